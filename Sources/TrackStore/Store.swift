@@ -1,0 +1,70 @@
+public import TrackModel
+public import TrackSeries
+
+/// What the server needs of a database: one contract, with one test suite for every implementation.
+///
+/// Every method is safe to call from any task. Writes return after their commit; reads see a consistent snapshot.
+/// Errors are ``StoreError``.
+public protocol Store: Sendable {
+    // Projects
+    func projects() async throws -> [ProjectRecord]
+    func project(_ name: String) async throws -> ProjectRecord
+    /// Creates the project, or returns the one that is there.
+    func makeProject(_ name: String, description: String?) async throws -> ProjectRecord
+    /// Deletes the project with all its runs, in batches; returns the bytes freed.
+    func deleteProject(_ name: String) async throws -> Int
+
+    // Runs
+    func makeRun(_ request: CreateRunRequest) async throws -> CreateRunResponse
+    func run(_ id: RunID) async throws -> RunRecord
+    func runs(_ query: RunsQuery) async throws -> RunsPage
+    func updateRun(_ id: RunID, _ request: UpdateRunRequest) async throws -> RunRecord
+    func finishRun(_ id: RunID, _ request: FinishRunRequest) async throws -> RunRecord
+    func heartbeat(_ id: RunID, attempt: Int?) async throws -> RunRecord
+    /// Deletes the run with everything in it, in batches; returns the bytes freed.
+    func deleteRun(_ id: RunID) async throws -> Int
+
+    // Rows
+    /// Stores a batch exactly once. Batches that wait are committed together; the answer comes after the commit.
+    func append(_ batch: EncodedBatch, to run: RunID) async throws -> BatchAcknowledgement
+    /// Stores rows of a program that does not number its batches: the store gives writer, sequence, missing steps and attempt.
+    func appendUnnumbered(_ batch: Batch, missingSteps: Bool, to run: RunID) async throws -> BatchAcknowledgement
+
+    // Reading
+    func metrics(project: String, runs: [RunID]?) async throws -> [MetricRecord]
+    func series(_ query: SeriesQuery) async throws -> SeriesAnswer
+    func histogramNames(_ run: RunID) async throws -> [HistogramSummary]
+    /// At most `limit` slices, evenly thinned, first and last kept.
+    func histograms(_ run: RunID, name: String, from: Int64?, to: Int64?, limit: Int) async throws -> HistogramSlices
+    func logs(_ run: RunID, after: Int, limit: Int) async throws -> LogPage
+    func events(_ run: RunID) async throws -> [RunEvent]
+
+    // Keys
+    func makeKey(name: String, scope: KeyScope, expiresAt: Int64?) async throws -> (key: String, record: KeyRecord)
+    func keys() async throws -> [KeyRecord]
+    /// The key's record if it is valid now; constant time in the key's characters.
+    func authenticate(key: String) async throws -> KeyRecord?
+    func deleteKey(_ id: String) async throws
+    func hasKeys() async throws -> Bool
+
+    // Views
+    func views(project: String) async throws -> [ViewRecord]
+    func view(project: String, id: String) async throws -> ViewRecord
+    func saveView(project: String, id: String, name: String, shared: Bool, state: JSONValue) async throws -> ViewRecord
+    func deleteView(project: String, id: String) async throws
+
+    /// What changed, as it is committed: the source of live updates. Each call returns a stream of its own.
+    func changes() -> AsyncStream<StoreChange>
+    /// Finishes what is in flight and closes the files.
+    func close() async throws
+}
+
+/// One committed change, for live updates.
+public enum StoreChange: Sendable {
+    case run(RunRecord)
+    case rows(project: String, run: RunID, lastStep: Int64, rows: Int, points: Int, metrics: [String])
+    case histograms(project: String, run: RunID, names: [String])
+    case logs(project: String, run: RunID, total: Int)
+    case events(project: String, run: RunID, [RunEvent])
+    case deleted(project: String, run: RunID)
+}
