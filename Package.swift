@@ -1,0 +1,77 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Who may import whom is drawn in docs/architecture.md; Tests/ProjectTests proves it.
+let package = Package(
+    name: "Track",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Track", targets: ["Track"]),
+        .library(name: "Training", targets: ["Tensors", "Layers", "Training"]),
+        .library(name: "TrackTraining", targets: ["TrackTraining"]),
+        .library(name: "HTTPSockets", targets: ["HTTPSockets"]),
+        .library(name: "TrackServer", targets: ["TrackServer"]),
+        .library(name: "TrackTesting", targets: ["TrackTesting"]),
+        .executable(name: "track", targets: ["TrackCLI"]),
+        .executable(name: "digits", targets: ["Digits"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // Tracking: the vocabulary, the numbers, the client
+        .target(name: "TrackModel"),
+        .target(name: "TrackSeries", dependencies: ["TrackModel", "CZlib"]),
+        .target(name: "Track", dependencies: ["TrackModel", "CCurl", "CZlib"]),
+
+        // Tracking: the server
+        .target(name: "HTTPSockets", dependencies: ["CEpoll", "CZlib"]),
+        .target(name: "TrackStore", dependencies: [
+            "TrackSeries",
+            .product(name: "GRDB", package: "GRDB.swift"),
+            .product(name: "Crypto", package: "swift-crypto"),
+        ]),
+        .target(name: "TrackServer", dependencies: [
+            "HTTPSockets", "TrackStore",
+            .product(name: "Crypto", package: "swift-crypto"),
+        ]),
+
+        // Training
+        .target(name: "CKernels"),
+        .target(name: "Tensors", dependencies: ["CKernels"]),
+        .target(name: "Layers", dependencies: ["Tensors"]),
+        .target(name: "Training", dependencies: ["Layers"]),
+        .target(name: "TrackTraining", dependencies: ["Track", "Training"]),
+
+        // The command, the example, help for tests
+        .executableTarget(name: "TrackCLI", dependencies: [
+            "Track", "TrackServer",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ]),
+        .executableTarget(name: "Digits", dependencies: ["TrackTraining"], path: "Examples/Digits", resources: [.copy("Data")]),
+        .target(name: "TrackTesting", dependencies: ["TrackServer"]),
+
+        // System libraries
+        .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // Tests
+        .testTarget(name: "TrackModelTests", dependencies: ["TrackModel"]),
+        .testTarget(name: "TrackSeriesTests", dependencies: ["TrackSeries"]),
+        .testTarget(name: "TrackStoreTests", dependencies: ["TrackStore"]),
+        .testTarget(name: "HTTPSocketsTests", dependencies: ["HTTPSockets"]),
+        .testTarget(name: "TrackServerTests", dependencies: ["TrackServer", "TrackTesting"]),
+        .testTarget(name: "TrackTests", dependencies: ["Track"]),
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "LayersTests", dependencies: ["Layers"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+        .testTarget(name: "TrackTrainingTests", dependencies: ["TrackTraining", "TrackTesting"]),
+        .testTarget(name: "TrackCLITests", dependencies: ["TrackCLI"]),
+        .testTarget(name: "ProjectTests"),
+    ],
+    swiftLanguageModes: [.v6]
+)
