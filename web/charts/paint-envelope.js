@@ -1,0 +1,141 @@
+/**
+ * Paints the min–max bands of many runs at once: each pixel column of each run is one interval; the intervals of a column are
+ * counted by differences and summed downwards, so that the cost is runs × columns + pixels, however tall the bands are.
+ * @module
+ * @typedef {object} View places at the edges, and the size in device pixels
+ * @property {number} x0  @property {number} x1  @property {number} y0  @property {number} y1
+ * @property {number} width  @property {number} height  @property {number} ratio
+ */
+import {visibleIndices} from "./extent.js";
+
+/** Opacity of one band. Where k bands lie on each other it is 1 − 0.82ᵏ, in the mean of their colours. */
+export const BAND_OPACITY = 0.18;
+const NONE = 32767;
+
+/** Top and bottom row of the band in each pixel column. */
+export class Columns {
+  constructor(width) {
+    this.top = new Int16Array(width);
+    this.bottom = new Int16Array(width);
+  }
+}
+
+/**
+ * Reduces one band to pixel columns: each bucket fills the columns it touches, gaps between buckets are bridged unless the line breaks.
+ * @param {object} trace  @param {object} places of `placesOf`  @param {View} view  @param {Columns} columns written
+ * @returns {boolean} whether any column is taller than a pixel
+ */
+export function bandColumns(trace, places, view, columns) {
+  columns.top.fill(NONE);
+  columns.bottom.fill(-1);
+  const [from, to] = visibleIndices(trace, view.low, view.high);
+  const start = Math.max(0, from - 1), end = Math.min(trace.data.bucketCount, to + 1);
+  const kx = view.width / (view.x1 - view.x0), ky = view.height / (view.y1 - view.y0);
+  let before = -1, lastColumn = 0, lastTop = 0, lastBottom = 0, tall = false;
+  for (let i = start; i < end; i++) {
+    const top = (view.y1 - places.high[i]) * ky, bottom = (view.y1 - places.low[i]) * ky;
+    if (!(top <= bottom)) { before = -1; continue; }
+    const a = (places.x0[i] - view.x0) * kx, b = (places.x1[i] - view.x0) * kx;
+    if (bottom - top >= 1) tall = true;
+    if (before >= 0 && !trace.gap[before]) bridge(columns, lastColumn, lastTop, lastBottom, a, top, bottom);
+    fill(columns, a, b, top, bottom);
+    before = i; lastColumn = b; lastTop = top; lastBottom = bottom;
+  }
+  return tall;
+}
+
+function fill({top, bottom}, a, b, t, l) {
+  const from = Math.max(0, Math.floor(a)), to = Math.min(top.length - 1, Math.floor(b));
+  const t16 = clamp16(t), l16 = clamp16(l);
+  for (let c = from; c <= to; c++) {
+    if (t16 < top[c]) top[c] = t16;
+    if (l16 > bottom[c]) bottom[c] = l16;
+  }
+}
+
+function bridge(columns, a, topA, bottomA, b, topB, bottomB) {
+  const from = Math.max(0, Math.floor(a) + 1), to = Math.min(columns.top.length - 1, Math.floor(b) - 1);
+  if (to < from) return;
+  const width = b - a;
+  for (let c = from; c <= to; c++) {
+    const t = (c + 0.5 - a) / width;
+    const high = clamp16(topA + (topB - topA) * t), low = clamp16(bottomA + (bottomB - bottomA) * t);
+    if (high < columns.top[c]) columns.top[c] = high;
+    if (low > columns.bottom[c]) columns.bottom[c] = low;
+  }
+}
+
+const clamp16 = (v) => (v < -16000 ? -16000 : v > 16000 ? 16000 : Math.floor(v));
+
+/**
+ * Paints bands into `image`, which must be `width × height` and is overwritten.
+ * @param {{columns: Columns, color: [number, number, number]}[]} bands  @param {{data: Uint8ClampedArray, width: number, height: number}} image
+ */
+export function rasterise(bands, image) {
+  const {width, height} = image;
+  const out = new Uint32Array(image.data.buffer);
+  out.fill(0);
+  const sums = {n: new Int32Array(height + 1), r: new Int32Array(height + 1), g: new Int32Array(height + 1), b: new Int32Array(height + 1)};
+  const alpha = opacities(bands.length);
+  for (let c = 0; c < width; c++) {
+    const span = addColumn(bands, c, height, sums);
+    if (span[0] <= span[1]) sumColumn(out, c, width, span, sums, alpha);
+  }
+}
+
+const SPAN = [0, 0];
+
+function addColumn(bands, c, height, {n, r, g, b}) {
+  let first = height, last = -1;
+  for (let k = 0; k < bands.length; k++) {
+    const {columns, color} = bands[k];
+    let top = columns.top[c], bottom = columns.bottom[c];
+    if (top > bottom || bottom < 0 || top >= height) continue;
+    if (top < 0) top = 0;
+    if (bottom >= height) bottom = height - 1;
+    n[top]++; r[top] += color[0]; g[top] += color[1]; b[top] += color[2];
+    n[bottom + 1]--; r[bottom + 1] -= color[0]; g[bottom + 1] -= color[1]; b[bottom + 1] -= color[2];
+    if (top < first) first = top;
+    if (bottom > last) last = bottom;
+  }
+  SPAN[0] = first;
+  SPAN[1] = last;
+  return SPAN;
+}
+
+function sumColumn(out, c, width, [first, last], {n, r, g, b}, alpha) {
+  let count = 0, red = 0, green = 0, blue = 0, pixel = 0;
+  for (let y = first; y <= last; y++) {
+    if (n[y] !== 0 || r[y] !== 0 || g[y] !== 0 || b[y] !== 0) {
+      count += n[y]; red += r[y]; green += g[y]; blue += b[y];
+      n[y] = r[y] = g[y] = b[y] = 0;
+      pixel = count > 0 ? (alpha[count] << 24) | (((blue / count) | 0) << 16) | (((green / count) | 0) << 8) | ((red / count) | 0) : 0;
+    }
+    out[y * width + c] = pixel;
+  }
+  n[last + 1] = r[last + 1] = g[last + 1] = b[last + 1] = 0;
+}
+
+function opacities(count) {
+  const table = new Uint8Array(count + 1);
+  for (let k = 1; k <= count; k++) table[k] = Math.round(255 * (1 - (1 - BAND_OPACITY) ** k));
+  return table;
+}
+
+/**
+ * Columns where the band stands out alone above or below both neighbours, as `[column, from, to]` rows: a faint one-pixel column of
+ * a band could be overlooked, so these are stroked. Noise does not count: the excess must be 8 px and ¾ of the neighbours' height.
+ */
+export function spikeStrokes({top, bottom}, ratio) {
+  const strokes = [];
+  const reach = Math.max(2, Math.round(2 * ratio));
+  for (let c = 0; c < top.length; c++) {
+    if (top[c] > bottom[c]) continue;
+    const [l, r] = [Math.max(0, c - reach), Math.min(top.length - 1, c + reach)];
+    const need = Math.max(8 * ratio, 0.75 * Math.min(bottom[l] - top[l], bottom[r] - top[r]));
+    const above = Math.min(top[l], top[r]), below = Math.max(bottom[l], bottom[r]);
+    if (top[l] !== NONE && top[r] !== NONE && above - top[c] >= need) strokes.push([c, top[c], above]);
+    if (bottom[l] >= 0 && bottom[r] >= 0 && bottom[c] - below >= need) strokes.push([c, below, bottom[c]]);
+  }
+  return strokes;
+}
