@@ -1,0 +1,41 @@
+// The function table that each instruction set fills: one thread, one range of work each.
+// A plain Swift reference fills the same table in the tests.
+#ifndef CK_TABLE_H
+#define CK_TABLE_H
+
+#include "CKernels.h"
+
+typedef struct {
+    void (*map)(int op, int64_t n, const float *x, float *y, float p, float q);
+    void (*map_gradient)(int op, int64_t n, const float *x, const float *y, const float *g, float *dx, float p, float q);
+    void (*zip)(int op, int64_t n, const float *a, int64_t a_stride, const float *b, int64_t b_stride, float *y);
+    void (*select)(int64_t n, const float *condition, const float *a, const float *b, float *y);
+    void (*add_into)(int64_t n, const float *x, float *y);
+    // One row [n] to a number, and one block [n, inner] to [inner].
+    float (*reduce_row)(int op, int64_t n, const float *x);
+    void (*reduce_columns)(int op, int64_t n, int64_t inner, const float *x, float *y);
+    double (*sum_of_squares)(int64_t n, const float *x);
+    void (*softmax)(int64_t n, const float *x, float *y, bool logarithm);
+    void (*softmax_gradient)(int64_t n, const float *y, const float *g, float *dx, bool logarithm);
+    // Mean and sum of squared deviations of each column.
+    void (*moments)(int64_t rows, int64_t channels, const float *x, float *mean, float *deviations);
+    void (*normalize)(int64_t rows, int64_t channels, const float *x, const float *scale, const float *shift, float *y);
+    // sums[c] += Σ g, products[c] += Σ g·(x − mean)·inverse, over the rows.
+    void (*batch_norm_sums)(int64_t rows, int64_t channels, const float *x, const float *g, const float *mean,
+                            const float *inverse, float *sums, float *products);
+    void (*batch_norm_gradient)(int64_t rows, int64_t channels, const float *x, const float *g, const float *scale,
+                                const float *slope, const float *shift, float *dx);
+    void (*layer_norm)(int64_t n, float epsilon, const float *x, const float *weight, const float *bias, float *y,
+                       float *mean, float *inverse);
+    void (*layer_norm_gradient)(int64_t n, const float *x, float mean, float inverse, const float *weight, const float *g,
+                                float *dx, float *dweight, float *dbias);
+    void (*dropout)(int64_t n, uint64_t seed, uint64_t counter, int64_t first, float p, const float *x, float *y);
+    void (*sgd)(const ck_sgd *s, int64_t n, const float *g, float *velocity, float *p);
+    void (*adam)(const ck_adam *s, int64_t n, const float *g, float *m, float *v, float *p);
+} ck_table;
+
+extern const ck_table *ck_kernels;                  // the chosen one
+const ck_table *ck_table_for(int path);             // null where this processor lacks it
+void ck_use_table(const ck_table *table);           // for tests: any table, until ck_set_path is called
+
+#endif

@@ -1,0 +1,73 @@
+import CKernels
+
+/// The floats of one or more tensors; views share a storage. Its buffer comes from, and returns to, a cache.
+final class Storage {
+    let pointer: UnsafeMutablePointer<Float>
+    private let granted: Int
+    /// Counts changes in place, so that repacked copies know when they are out of date.
+    private(set) var version = 0
+
+    init(count: Int) {
+        var granted = 0
+        pointer = ck_buffer_take(count * MemoryLayout<Float>.stride, &granted)
+        self.granted = granted
+    }
+
+    deinit { ck_buffer_give(pointer, granted) }
+
+    func markChanged() { version += 1 }
+}
+
+/// Settings and counters of the kernels, for the whole process.
+public enum Compute {
+    /// An instruction set that the kernels have code for.
+    public enum Path: Int32, CaseIterable, Sendable {
+        /// 128-bit vectors: SSE2 on x86-64, NEON on 64-bit ARM.
+        case vector128 = 0
+        case avx2 = 1
+        case avx512 = 2
+
+        /// Whether this processor has it.
+        public var isAvailable: Bool { ck_path_available(rawValue) }
+    }
+
+    /// The threads that kernels use, the calling one included; at first the number of processors.
+    ///
+    /// Results are bitwise equal for any number: work is split by the problem's size alone.
+    public static var threads: Int {
+        get { Int(ck_threads()) }
+        set { ck_set_threads(Int32(newValue)) }
+    }
+
+    /// How long idle threads wait awake for the next kernel before they sleep; 20 µs at first.
+    public static var spin: Duration {
+        get { .microseconds(Int(ck_spin())) }
+        set { ck_set_spin(Int32(clamping: newValue / .microseconds(1) < 0 ? 0 : Int(newValue / .microseconds(1)))) }
+    }
+
+    /// The instruction set in use; at first the widest that the processor has. Results differ in the last bits between sets.
+    /// - Precondition: The new value is available.
+    public static var path: Path {
+        get { Path(rawValue: ck_path())! }
+        set { require(ck_set_path(newValue.rawValue), "This processor has no \(newValue). Ask `isAvailable` first.") }
+    }
+
+    /// What tensors hold now, in bytes and buffers.
+    public struct Memory: Sendable, Equatable {
+        /// Buffers handed out so far, and how many of those had to come from the system instead of the cache.
+        public var buffersTaken: Int, buffersAllocated: Int
+        /// Bytes in tensors now, bytes waiting in the cache, and the most that tensors ever held at once.
+        public var liveBytes: Int, cachedBytes: Int, peakBytes: Int
+    }
+
+    /// Counters of the buffer cache. Steady training steps leave `buffersAllocated` as it is.
+    public static var memory: Memory {
+        let counts = ck_buffer_statistics()
+        return Memory(
+            buffersTaken: Int(counts.taken), buffersAllocated: Int(counts.allocated), liveBytes: Int(counts.live_bytes),
+            cachedBytes: Int(counts.cached_bytes), peakBytes: Int(counts.peak_bytes))
+    }
+
+    /// Gives the cached buffers back to the system.
+    public static func trimMemory() { ck_buffer_trim() }
+}

@@ -1,0 +1,145 @@
+import CKernels
+
+// Each operation stands beside its gradient. Shapes broadcast as in NumPy: sizes are compared from the innermost
+// dimension; missing outer dimensions and sizes of 1 repeat.
+
+extension Tensor {
+    /// Applies a kernel of two operands with broadcasting, outside the graph.
+    static func combine(_ operation: Int, _ a: Tensor, _ b: Tensor) -> Tensor {
+        if a.shape == b.shape && Tensor.sameOrder(a.strides, b.strides, shape: a.shape) && a.isDense {
+            let result = Tensor.uninitialized(like: a)
+            var (count, one) = (Int64(a.count), Int64(1))
+            ck_zip(Int32(operation), 1, &count, a.pointer, &one, b.pointer, &one, result.pointer)
+            return result
+        }
+        guard let shape = Shape.broadcast(a.shape, b.shape) else {
+            fatalError("shapes \(a.shape) and \(b.shape) do not broadcast: from the right, sizes must be equal or 1. "
+                       + "Use reshape or unsqueeze to line them up.")
+        }
+        return combineStrided(Int32(operation), a, b, shape)
+    }
+
+    /// Walks in the order of the larger operand's elements, so that channels-last images stay so.
+    private static func combineStrided(_ operation: Int32, _ a: Tensor, _ b: Tensor, _ shape: Shape) -> Tensor {
+        let (stepsA, stepsB) = (a.broadcastStrides(to: shape), b.broadcastStrides(to: shape))
+        let larger = a.shape == shape ? a : b
+        let keepsOrder = larger.shape == shape && larger.isChannelsLast && !larger.isContiguous
+        let result = keepsOrder ? Tensor.uninitializedChannelsLast(shape) : Tensor(uninitialized: shape)
+        if result.count == 0 { return result }
+        let order = keepsOrder ? [0, 2, 3, 1] : Array(shape.indices)
+        func ordered(_ values: Shape) -> Shape { Shape(order.map { values[$0] }) }
+        ordered(shape).withSizes { sizes in
+            ordered(stepsA).withSizes { sa in
+                ordered(stepsB).withSizes { sb in
+                    ck_zip(operation, Int32(shape.count), sizes, a.pointer, sa, b.pointer, sb, result.pointer)
+                }
+            }
+        }
+        return result
+    }
+
+    /// The sum, element by element.
+    public static func + (a: Tensor, b: Tensor) -> Tensor {
+        let (first, second, firstShape, secondShape) = (a.node, b.node, a.shape, b.shape)
+        return combine(CK_ADD, a, b).recorded(from: a, b) { gradient, flow in
+            flow.add(gradient.summed(to: firstShape), to: first)
+            flow.add(gradient.summed(to: secondShape), to: second)
+        }
+    }
+
+    /// The difference, element by element.
+    public static func - (a: Tensor, b: Tensor) -> Tensor {
+        let (first, second, firstShape, secondShape) = (a.node, b.node, a.shape, b.shape)
+        return combine(CK_SUB, a, b).recorded(from: a, b) { gradient, flow in
+            flow.add(gradient.summed(to: firstShape), to: first)
+            flow.add((-gradient).summed(to: secondShape), to: second)
+        }
+    }
+
+    /// The product, element by element.
+    public static func * (a: Tensor, b: Tensor) -> Tensor {
+        combine(CK_MUL, a, b).recorded(from: a, b) { gradient, flow in
+            flow.add((gradient * b).summed(to: a.shape), to: a.node)
+            flow.add((gradient * a).summed(to: b.shape), to: b.node)
+        }
+    }
+
+    /// The quotient, element by element.
+    public static func / (a: Tensor, b: Tensor) -> Tensor {
+        combine(CK_DIV, a, b).recorded(from: a, b) { gradient, flow in
+            flow.add((gradient / b).summed(to: a.shape), to: a.node)
+            flow.add((-(gradient * a) / (b * b)).summed(to: b.shape), to: b.node)
+        }
+    }
+
+    /// `self` to the power of `exponent`, element by element.
+    public final func pow(_ exponent: Tensor) -> Tensor {
+        let result = Tensor.combine(CK_POWER, self, exponent)
+        let value = result.detach()
+        return result.recorded(from: self, exponent) { gradient, flow in
+            flow.add((gradient * exponent * self.pow(exponent - 1)).summed(to: self.shape), to: self.node)
+            flow.add((gradient * value * self.log()).summed(to: exponent.shape), to: exponent.node)
+        }
+    }
+
+    /// The larger of two elements; where they are equal the gradient is halved between both.
+    public static func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { extremum(CK_MAX, a, b) }
+    /// The smaller of two elements; where they are equal the gradient is halved between both.
+    public static func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { extremum(CK_MIN, a, b) }
+
+    private static func extremum(_ operation: Int, _ a: Tensor, _ b: Tensor) -> Tensor {
+        let result = combine(operation, a, b)
+        let value = result.detach()
+        return result.recorded(from: a, b) { gradient, flow in
+            let (isA, isB) = (combine(CK_EQUAL, a, value), combine(CK_EQUAL, b, value))
+            let share = gradient / combine(CK_ADD, isA, isB)
+            flow.add((share * isA).summed(to: a.shape), to: a.node)
+            flow.add((share * isB).summed(to: b.shape), to: b.node)
+        }
+    }
+
+    public static func + (a: Tensor, b: Float) -> Tensor { a.affine(1, b) }
+    public static func - (a: Tensor, b: Float) -> Tensor { a.affine(1, -b) }
+    public static func * (a: Tensor, b: Float) -> Tensor { a.affine(b, 0) }
+    public static func / (a: Tensor, b: Float) -> Tensor { a / Tensor(b) }
+    public static func + (a: Float, b: Tensor) -> Tensor { b.affine(1, a) }
+    public static func - (a: Float, b: Tensor) -> Tensor { b.affine(-1, a) }
+    public static func * (a: Float, b: Tensor) -> Tensor { b.affine(a, 0) }
+    public static func / (a: Float, b: Tensor) -> Tensor { Tensor(a) / b }
+    public static prefix func - (a: Tensor) -> Tensor { a.map(CK_NEG) }
+
+    public static func += (a: inout Tensor, b: Tensor) { a = a + b }
+    public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
+    public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
+    public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
+
+    /// 1 where the elements are equal, else 0. No gradient passes.
+    public final func equals(_ other: Tensor) -> Tensor { Tensor.combine(CK_EQUAL, self, other) }
+    /// 1 where this element is less, else 0. No gradient passes.
+    public static func .< (a: Tensor, b: Tensor) -> Tensor { combine(CK_LESS, a, b) }
+    /// 1 where this element is less or equal, else 0. No gradient passes.
+    public static func .<= (a: Tensor, b: Tensor) -> Tensor { combine(CK_LESS_EQUAL, a, b) }
+    /// 1 where this element is greater, else 0. No gradient passes.
+    public static func .> (a: Tensor, b: Tensor) -> Tensor { combine(CK_LESS, b, a) }
+    /// 1 where this element is greater or equal, else 0. No gradient passes.
+    public static func .>= (a: Tensor, b: Tensor) -> Tensor { combine(CK_LESS_EQUAL, b, a) }
+
+    /// Elements of `a` where `condition` is not 0, else of `b`. Shapes broadcast.
+    public static func choose(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
+        guard let pair = Shape.broadcast(a.shape, b.shape), let shape = Shape.broadcast(pair, condition.shape) else {
+            fatalError("choose: shapes \(condition.shape), \(a.shape) and \(b.shape) do not broadcast")
+        }
+        func filled(_ tensor: Tensor) -> Tensor { tensor.detach().expand(shape).contiguousElements() }
+        let (mask, result) = (filled(condition), Tensor(uninitialized: shape))
+        let (first, second) = (filled(a), filled(b))
+        ck_select(Int64(result.count), mask.pointer, first.pointer, second.pointer, result.pointer)
+        return result.recorded(from: a, b) { gradient, flow in
+            let zero = Tensor(0)
+            flow.add(choose(mask, gradient, zero).summed(to: a.shape), to: a.node)
+            flow.add(choose(mask, zero, gradient).summed(to: b.shape), to: b.node)
+        }
+    }
+
+    /// `value` where `mask` is not 0, else this tensor's elements; gradients pass only there.
+    public final func masked(where mask: Tensor, with value: Float) -> Tensor { Tensor.choose(mask, Tensor(value), self) }
+}

@@ -1,0 +1,120 @@
+import CKernels
+
+extension Tensor {
+    /// The matrix product over the last two dimensions: `[…, m, k] · […, k, n]` is `[…, m, n]`; outer dimensions
+    /// broadcast. A vector on the left counts as one row, on the right as one column, and that dimension disappears.
+    public final func matmul(_ other: Tensor) -> Tensor {
+        require(!shape.isEmpty && !other.shape.isEmpty, "matmul: \(shape) · \(other.shape), a scalar has no rows. Use *.")
+        if shape.count == 1 { return unsqueeze(0).matmul(other).squeeze(other.shape.count == 1 ? 0 : -2) }
+        if other.shape.count == 1 { return matmul(other.unsqueeze(1)).squeeze(-1) }
+        let (k, otherK) = (shape[shape.count - 1], other.shape[other.shape.count - 2])
+        require(k == otherK, "matmul: \(shape) · \(other.shape), inner sizes \(k) and \(otherK) differ"
+                + Tensor.matmulHint(shape, other.shape))
+        if other.shape.count == 2 { return timesMatrix(other) }
+        return batchedMatmul(other)
+    }
+
+    private static func matmulHint(_ a: Shape, _ b: Shape) -> String {
+        if a[a.count - 1] == b[b.count - 1] { return ". transpose() the second: its last size fits." }
+        if a[a.count - 2] == b[b.count - 2] { return ". transpose() the first: its rows fit." }
+        return ""
+    }
+
+    /// How a matrix lies in memory: row-major, or row-major when transposed.
+    private func matrixOrder() -> (tensor: Tensor, isTransposed: Bool, leading: Int) {
+        let (rows, columns) = (shape[shape.count - 2], shape[shape.count - 1])
+        if shape.count == 2 && !isContiguous {
+            if strides[1] == 1 && strides[0] >= columns { return (self, false, strides[0]) }
+            if strides[0] == 1 && strides[1] >= rows { return (self, true, strides[1]) }
+        }
+        return (contiguousElements(), false, columns)
+    }
+
+    /// `[…, m, k] · [k, n]`: all outer dimensions are rows of one product.
+    private func timesMatrix(_ other: Tensor) -> Tensor {
+        let result = Tensor(uninitialized: shape.replacing(shape.count - 1, with: other.shape[1]))
+        let left = shape.count == 2 ? self : detach().reshape([-1, shape[shape.count - 1]])
+        Tensor.multiply(left.detach(), other, into: result)
+        let (rows, k, n) = (left.shape[0], shape[shape.count - 1], other.shape[1])
+        return result.recorded(from: self, other) { gradient, flow in
+            let gradient = gradient.reshape([rows, n] as Shape)
+            flow.add(Tensor.product(gradient, other.detach().transpose()).reshape(self.shape), to: self.node)
+            flow.add(Tensor.product(self.detach().reshape([rows, k] as Shape).transpose(), gradient), to: other.node)
+        }
+    }
+
+    /// `a · b` for two matrices, outside the graph.
+    static func product(_ a: Tensor, _ b: Tensor) -> Tensor {
+        let result = Tensor(uninitialized: [a.shape[0], b.shape[1]])
+        multiply(a, b, into: result)
+        return result
+    }
+
+    static func multiply(_ a: Tensor, _ b: Tensor, into result: Tensor) {
+        let (left, right) = (a.matrixOrder(), b.matrixOrder())
+        let (m, k, n) = (Int64(a.shape[0]), Int64(a.shape[1]), Int64(b.shape[1]))
+        ck_gemm(left.isTransposed, right.isTransposed, m, n, k, left.tensor.pointer, Int64(left.leading),
+                right.tensor.pointer, Int64(right.leading), result.pointer, n, false, nil, false)
+    }
+
+    private func batchedMatmul(_ other: Tensor) -> Tensor {
+        let (outerA, outerB) = (Shape(shape.dropLast(2)), Shape(other.shape.dropLast(2)))
+        guard let outer = Shape.broadcast(outerA, outerB) else {
+            fatalError("matmul: \(shape) · \(other.shape), outer sizes \(outerA) and \(outerB) do not broadcast")
+        }
+        let (m, k, n) = (shape[shape.count - 2], shape[shape.count - 1], other.shape[other.shape.count - 1])
+        let a = detach().expand(Shape(outer.sizes + [m, k])), b = other.detach().expand(Shape(outer.sizes + [k, n]))
+        let result = Tensor.batchProduct(a, b)
+        return result.recorded(from: self, other) { gradient, flow in
+            flow.add(Tensor.batchProduct(gradient, b.transpose()).summed(to: self.shape), to: self.node)
+            flow.add(Tensor.batchProduct(a.transpose(), gradient).summed(to: other.shape), to: other.node)
+        }
+    }
+
+    /// Products of stacks of matrices with equal outer sizes, outside the graph.
+    private static func batchProduct(_ a: Tensor, _ b: Tensor) -> Tensor {
+        let (m, k, n) = (a.shape[a.shape.count - 2], a.shape[a.shape.count - 1], b.shape[b.shape.count - 1])
+        let result = Tensor(uninitialized: Shape(a.shape.dropLast(2) + [m, n]))
+        let (left, right) = (a.batchOrder(), b.batchOrder())
+        ck_gemm_batch(Int64(result.count / Swift.max(1, m * n)), left.isTransposed, right.isTransposed, Int64(m), Int64(n), Int64(k),
+                      left.tensor.pointer, Int64(m * k), right.tensor.pointer, Int64(k * n), result.pointer, Int64(m * n))
+        return result
+    }
+
+    private func batchOrder() -> (tensor: Tensor, isTransposed: Bool) {
+        if isContiguous { return (self, false) }
+        let flipped = transpose()
+        return flipped.isContiguous ? (flipped, true) : (contiguousElements(), false)
+    }
+
+    /// `x · wᵀ + b`, what a linear layer computes: `[…, in]`, `[out, in]`, `[out]` give `[…, out]`.
+    /// - Parameter relu: Cut negative results to 0 in the same pass.
+    public static func linear(_ x: Tensor, weight: Tensor, bias: Tensor? = nil, relu: Bool = false) -> Tensor {
+        let width = x.shape.last ?? 0
+        require(weight.shape.count == 2 && width == weight.shape[1],
+                "linear: input \(x.shape) · weight \(weight.shape)ᵀ, the input's last size is \(width), the layer expects "
+                + "\(weight.shape.last ?? 0). Flatten or reshape the input, or make the layer with \(width) inputs.")
+        require(bias.map { $0.shape == [weight.shape[0]] } ?? true, "linear: bias \(bias!.shape) for \(weight.shape[0]) outputs")
+        let (rows, outputs) = (x.count / Swift.max(1, width), weight.shape[0])
+        let input = x.detach().contiguousElements()
+        let result = Tensor(uninitialized: x.shape.replacing(x.shape.count - 1, with: outputs))
+        ck_gemm(false, true, Int64(rows), Int64(outputs), Int64(width), input.pointer, Int64(width), weight.pointer, Int64(width),
+                result.pointer, Int64(outputs), false, bias?.pointer, relu)
+        let (source, weightNode, biasNode, output) = (x.node, weight.node, bias?.node, relu ? result.detach() : nil)
+        let (shape, weights) = (x.shape, weight.detach())
+        return result.recorded(from: x, weight, bias) { gradient, flow in
+            var gradient = gradient.reshape([rows, outputs] as Shape).contiguousElements()
+            if let output { gradient = output.reshape([rows, outputs] as Shape).maskedByRelu(gradient) }
+            flow.add(product(gradient, weights).reshape(shape), to: source)
+            flow.add(product(gradient.transpose(), input.reshape([rows, width] as Shape)), to: weightNode)
+            flow.add(gradient.sum([0]), to: biasNode)
+        }
+    }
+
+    /// The gradient of ReLU whose output is this tensor.
+    private func maskedByRelu(_ gradient: Tensor) -> Tensor {
+        let result = Tensor(uninitialized: shape)
+        ck_map_gradient(Int32(CK_RELU), Int64(count), pointer, pointer, gradient.pointer, result.pointer, 0, 0)
+        return result
+    }
+}

@@ -1,0 +1,71 @@
+import CKernels
+
+extension Tensor {
+    /// Batch normalisation over all dimensions but the second, `[n, channels, …]`.
+    /// Source: Ioffe, Szegedy, *Batch Normalization* (2015).
+    ///
+    /// - Parameters:
+    ///   - statistics: Fixed mean and variance `[channels]`, as in evaluation; `nil` takes them from this batch.
+    ///   - epsilon: Added to the variance.
+    /// - Returns: The normalised tensor, and the batch's mean and (biased) variance.
+    public final func batchNorm(
+        weight: Tensor?, bias: Tensor?, statistics: (mean: Tensor, variance: Tensor)? = nil, epsilon: Float = 1e-5
+    ) -> (output: Tensor, mean: Tensor, variance: Tensor) {
+        require(shape.count >= 2, "batchNorm: input \(shape), expected [n, channels, …]")
+        let channels = shape[1]
+        require(weight.map { $0.shape == [channels] } ?? true,
+                "batchNorm: input \(shape) has \(channels) channels, the weight \(weight!.shape). Make the layer with \(channels) channels.")
+        let rows = count / Swift.max(1, channels)
+        require(statistics != nil || rows > 1, "batchNorm: one value per channel in \(shape) has no variance. Use a larger batch or eval().")
+        let order = [0] + Array(2..<shape.count) + [1]
+        let input = detach().permute(order).contiguousElements()
+        let mean = statistics?.mean ?? Tensor(uninitialized: [channels])
+        let variance = statistics?.variance ?? Tensor(uninitialized: [channels])
+        if statistics == nil { ck_moments(Int64(rows), Int64(channels), input.pointer, mean.pointer, variance.pointer) }
+        let inverse = variance.detach().affine(1, epsilon).sqrt().reciprocal()
+        let output = Tensor(uninitialized: input.shape)
+        ck_normalize(Int64(rows), Int64(channels), input.pointer, mean.pointer, inverse.pointer, weight?.pointer, bias?.pointer, output.pointer)
+        let back = [0, shape.count - 1] + Array(1..<shape.count - 1)
+        let (source, weightNode, biasNode, isBatch) = (node, weight?.node, bias?.node, statistics == nil)
+        let keptMean = isBatch ? mean : mean.copied()
+        let result = output.permute(back).recorded(from: self, weight, bias) { gradient, flow in
+            let gradient = gradient.permute(order).contiguousElements()
+            let dx = source == nil ? nil : Tensor(uninitialized: input.shape)
+            let dw = weightNode == nil ? nil : Tensor(uninitialized: [channels])
+            let db = biasNode == nil ? nil : Tensor(uninitialized: [channels])
+            ck_batch_norm_gradient(Int64(rows), Int64(channels), input.pointer, keptMean.pointer, inverse.pointer, weight?.pointer,
+                                   gradient.pointer, isBatch, dx?.pointer, dw?.pointer, db?.pointer)
+            flow.add(dx!.permute(back), to: source)
+            flow.add(dw!, to: weightNode)
+            flow.add(db!, to: biasNode)
+        }
+        return (result, mean, variance)
+    }
+
+    /// Layer normalisation over the last `dimensions` dimensions.
+    /// Source: Ba, Kiros, Hinton, *Layer Normalization* (2016).
+    /// - Parameters:
+    ///   - weight: Scales, of those dimensions' shape; `nil` for none.
+    ///   - bias: Shifts, of the same shape.
+    public final func layerNorm(weight: Tensor?, bias: Tensor?, dimensions: Int = 1, epsilon: Float = 1e-5) -> Tensor {
+        require(dimensions >= 1 && dimensions <= shape.count, "layerNorm: \(dimensions) dimensions of shape \(shape)")
+        let inner = Shape(shape.suffix(dimensions)), n = inner.elementCount, rows = count / Swift.max(1, n)
+        require(weight.map { $0.shape == inner } ?? true && bias.map { $0.shape == inner } ?? true,
+                "layerNorm: input \(shape) ends in \(inner), the layer expects \(weight?.shape ?? bias!.shape)")
+        let input = detach().contiguousElements(), output = Tensor(uninitialized: shape)
+        let mean = Storage(count: rows), inverse = Storage(count: rows)
+        ck_layer_norm(Int64(rows), Int64(n), epsilon, input.pointer, weight?.pointer, bias?.pointer, output.pointer, mean.pointer, inverse.pointer)
+        let (source, weightNode, biasNode) = (node, weight?.node, bias?.node)
+        return output.recorded(from: self, weight, bias) { gradient, flow in
+            let gradient = gradient.contiguousElements()
+            let dx = source == nil ? nil : Tensor(uninitialized: input.shape)
+            let dw = weightNode == nil ? nil : Tensor(uninitialized: inner)
+            let db = biasNode == nil ? nil : Tensor(uninitialized: inner)
+            ck_layer_norm_gradient(Int64(rows), Int64(n), input.pointer, mean.pointer, inverse.pointer, weight?.pointer,
+                                   gradient.pointer, dx?.pointer, dw?.pointer, db?.pointer)
+            flow.add(dx!, to: source)
+            flow.add(dw!, to: weightNode)
+            flow.add(db!, to: biasNode)
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import CKernels
+
+/// An array of 32-bit floats with a shape, which can take part in automatic differentiation.
+///
+/// A tensor is a reference: assigning it to a second variable makes no copy. Operations make new tensors; some
+/// (``permute(_:)``, ``reshape(_:)``, slices) are views of the same elements. Labels and other indexes are whole
+/// numbers held as floats, exact up to 2²⁴. Tensors are not `Sendable`: they stay in the task that made them.
+public class Tensor {
+    final var storage: Storage
+    /// The sizes of the dimensions, outermost first; `[]` for a scalar.
+    public final let shape: Shape
+    /// Steps between neighbours of each dimension, in elements; 0 where a broadcast repeats one.
+    final let strides: Shape
+    final let offset: Int
+    /// Whether the elements lie without gaps in row-major order.
+    final let isContiguous: Bool
+    /// This tensor's place in the recorded graph; `nil` when no gradient can reach it.
+    final var node: Node?
+
+    init(storage: Storage, shape: Shape, strides: Shape, offset: Int) {
+        self.storage = storage
+        self.shape = shape
+        self.strides = strides
+        self.offset = offset
+        isContiguous = strides == shape.rowMajorStrides || Tensor.sameOrder(strides, shape.rowMajorStrides, shape: shape)
+    }
+
+    /// A tensor with undefined elements in row-major order.
+    init(uninitialized shape: Shape) {
+        storage = Storage(count: shape.elementCount)
+        self.shape = shape
+        strides = shape.rowMajorStrides
+        offset = 0
+        isContiguous = true
+    }
+
+    /// Shares everything of `other` but its place in the graph.
+    init(sharing other: Tensor) {
+        storage = other.storage
+        shape = other.shape
+        strides = other.strides
+        offset = other.offset
+        isContiguous = other.isContiguous
+    }
+
+    /// Creates a tensor from its elements in row-major order.
+    /// - Precondition: There are as many scalars as the shape has elements.
+    public convenience init(_ scalars: some Collection<Float>, shape: Shape) {
+        require(scalars.count == shape.elementCount,
+                "\(scalars.count) scalars do not fill a tensor of shape \(shape), which has \(shape.elementCount) elements")
+        self.init(uninitialized: shape)
+        _ = UnsafeMutableBufferPointer(start: pointer, count: scalars.count).initialize(from: scalars)
+    }
+
+    /// Creates a scalar, shape `[]`.
+    public convenience init(_ value: Float) {
+        self.init(uninitialized: Shape())
+        pointer.pointee = value
+    }
+
+    /// Creates a vector.
+    public convenience init(_ scalars: [Float]) { self.init(scalars, shape: [scalars.count]) }
+
+    /// Creates a matrix from its rows.
+    /// - Precondition: All rows have the same length.
+    public convenience init(_ rows: [[Float]]) {
+        let width = rows.first?.count ?? 0
+        require(rows.allSatisfy { $0.count == width }, "The rows of a matrix have different lengths: \(rows.map(\.count))")
+        self.init(rows.flatMap { $0 }, shape: [rows.count, width])
+    }
+
+    /// Creates a vector of whole numbers: class labels or indexes.
+    /// - Precondition: Each is between −2²⁴ and 2²⁴, so that a 32-bit float holds it exactly.
+    public convenience init(labels: some Collection<Int>) {
+        require(labels.allSatisfy { Swift.abs($0) <= 1 << 24 }, "A label is beyond ±2²⁴, where 32-bit floats skip whole numbers")
+        self.init(labels.map(Float.init), shape: [labels.count])
+    }
+
+    /// The first element. Valid only as long as the tensor lives.
+    final var pointer: UnsafeMutablePointer<Float> { storage.pointer + offset }
+
+    /// The number of elements.
+    public final var count: Int { shape.elementCount }
+
+    /// The only element of a tensor that has one.
+    /// - Precondition: The tensor has exactly one element.
+    public final var item: Float {
+        require(count == 1, "item: shape \(shape) has \(count) elements, not one. Reduce it first, for example with mean().")
+        return pointer.pointee
+    }
+
+    /// The elements in row-major order. O(`count`).
+    public final var scalars: [Float] {
+        let dense = contiguousElements()
+        return Array(UnsafeBufferPointer(start: dense.pointer, count: count))
+    }
+
+    /// The elements as whole numbers, for labels and indexes. O(`count`).
+    public final var labels: [Int] { scalars.map { Int($0) } }
+
+    /// Calls `body` with the elements in row-major order, without a copy where they lie so already.
+    public final func withScalars<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
+        let dense = contiguousElements()
+        defer { withExtendedLifetime(dense) {} }
+        return try body(UnsafeBufferPointer(start: dense.pointer, count: count))
+    }
+
+    /// Changes the elements in place, outside the graph; for initialisers, optimizers and loading.
+    /// - Precondition: The tensor's elements lie in row-major order (parameters, buffers and new tensors do).
+    public final func withMutableScalars<Result>(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Result) rethrows -> Result {
+        require(isContiguous, "withMutableScalars: this view of shape \(shape) is not in row-major order. Take `clone()` first.")
+        defer { storage.markChanged() }
+        return try body(UnsafeMutableBufferPointer(start: pointer, count: count))
+    }
+
+    /// Overwrites the elements with those of `other`, outside the graph.
+    /// - Precondition: The shapes are equal.
+    public final func assign(_ other: Tensor) {
+        require(shape == other.shape, "assign: shape \(other.shape) into shape \(shape)")
+        withMutableScalars { target in other.copyElements(to: target.baseAddress!, strides: strides) }
+    }
+
+    /// The element at one place.
+    public final subscript(scalar indexes: Int...) -> Float {
+        require(indexes.count == shape.count && zip(indexes, shape).allSatisfy { $0 >= 0 && $0 < $1 },
+                "element \(indexes) of a tensor of shape \(shape)")
+        return pointer[zip(indexes, strides).reduce(0) { $0 + $1.0 * $1.1 }]
+    }
+}
+
+extension Tensor {
+    /// A tensor of zeros.
+    public static func zeros(_ shape: Shape) -> Tensor { full(shape, 0) }
+    /// A tensor of ones.
+    public static func ones(_ shape: Shape) -> Tensor { full(shape, 1) }
+
+    /// A tensor with one value everywhere.
+    public static func full(_ shape: Shape, _ value: Float) -> Tensor {
+        let result = Tensor(uninitialized: shape)
+        ck_fill(Int64(result.count), value, result.pointer)
+        return result
+    }
+
+    /// The whole numbers from 0 up to, not including, `count`.
+    public static func range(_ count: Int) -> Tensor { Tensor((0..<count).map(Float.init)) }
+
+    /// `count` values from `first` to `last` in equal steps.
+    public static func linspace(_ first: Float, _ last: Float, count: Int) -> Tensor {
+        Tensor((0..<count).map { count == 1 ? first : first + (last - first) * Float($0) / Float(count - 1) })
+    }
+
+    /// The identity matrix, shape `[size, size]`.
+    public static func identity(_ size: Int) -> Tensor {
+        let result = zeros([size, size])
+        for index in 0..<size { result.pointer[index * size + index] = 1 }
+        return result
+    }
+}
+
+extension Tensor: CustomStringConvertible {
+    /// The shape and the first elements.
+    public var description: String {
+        let shown = scalars.prefix(8).map { "\($0)" }.joined(separator: ", ")
+        return "Tensor\(shape)(\(shown)\(count > 8 ? ", …" : ""))"
+    }
+}
