@@ -1,0 +1,48 @@
+public import Layers
+
+/// A hook into the loop of a ``Learner``: override what you need, everything else does nothing.
+///
+/// Callbacks run in the order of the learner's list. `before…` and `after…` surround a level of the loop, `cleanup…` runs at
+/// its end even if it was left by a ``Cancel`` or an error. An epoch has one pass in each phase, so the epoch hooks run twice:
+/// for training, then for validation. Everything that a hook may read is there when it runs.
+open class Callback {
+    public init() {}
+
+    /// Before anything else; the optimizer is made after this, with the learner's `learningRate`.
+    open func beforeFit(_ learner: Learner) throws {}
+    /// Always, also after a cancel or an error.
+    open func afterFit(_ learner: Learner) throws {}
+    open func cleanupFit(_ learner: Learner) {}
+
+    open func beforeEpoch(_ learner: Learner) throws {}
+    /// `learner.metrics` holds this pass's means.
+    open func afterEpoch(_ learner: Learner) throws {}
+    open func cleanupEpoch(_ learner: Learner) {}
+
+    /// `learner.batch` may be changed.
+    open func beforeBatch(_ learner: Learner) throws {}
+    /// `learner.predictions` and `learner.loss` are there; in training, nothing has been differentiated yet.
+    open func afterLoss(_ learner: Learner) throws {}
+    /// In training: every trained parameter has its gradient.
+    open func afterBackward(_ learner: Learner) throws {}
+    /// In training: the last look at the gradients and `optimizer.learningRate` before parameters change.
+    open func beforeStep(_ learner: Learner) throws {}
+    open func afterBatch(_ learner: Learner) throws {}
+    open func cleanupBatch(_ learner: Learner) {}
+
+    /// What a checkpoint must keep so that this callback goes on as if nothing had happened; empty by default.
+    open var checkpointState: CallbackState { CallbackState() }
+    /// Takes back what ``checkpointState`` gave. Called before `beforeFit`.
+    open func restore(_ state: CallbackState) throws {}
+}
+
+/// The part of a checkpoint that belongs to one callback.
+public struct CallbackState: Sendable, Equatable {
+    public var numbers: [String: [Double]]
+    /// Tensors such as the best weights so far.
+    public var tensors: StateDict
+
+    public init(numbers: [String: [Double]] = [:], tensors: StateDict = StateDict()) { (self.numbers, self.tensors) = (numbers, tensors) }
+
+    public var isEmpty: Bool { numbers.isEmpty && tensors.entries.isEmpty }
+}

@@ -1,0 +1,154 @@
+public import Layers
+public import Tensors
+
+/// The two passes of an epoch.
+public enum Phase: String, Sendable, CaseIterable { case train, valid }
+
+/// Trains a model: epochs, batches, loss, gradients, steps, with a hook for callbacks at every turn.
+///
+/// A learner belongs to the task that made it. Override ``predict(_:)``, ``loss(_:_:)``, ``backward(_:)`` or ``step()`` to change
+/// what a batch does; write a ``Callback`` to add to it.
+open class Learner {
+    public let model: Module
+    public let loaders: DataLoaders
+    public let lossFunction: (_ predictions: Tensor, _ targets: Tensor) -> Tensor
+    public let optimizerChoice: OptimizerChoice
+    public var callbacks: [Callback]
+    /// The rate that each fit begins with and that schedules shape. What the next step uses is `optimizer.learningRate`.
+    public var learningRate: Double
+
+    /// Made anew by each fit, unless a checkpoint is resumed.
+    public internal(set) var optimizer: Optimizer
+    /// Whether the current pass trains or validates.
+    public private(set) var phase = Phase.train
+    /// The current epoch, from 0, of ``epochs``.
+    public internal(set) var epoch = 0
+    public private(set) var epochs = 0
+    /// The current batch of this pass, from 0, of ``batchCount``.
+    public private(set) var batchIndex = 0
+    public private(set) var batchCount = 0
+    /// Optimizer steps so far, over all fits of this learner.
+    public internal(set) var stepCount = 0
+    /// Whether the current batch ended in an optimizer step.
+    public private(set) var stepped = false
+
+    public var batch = Batch(x: Tensor(0), y: Tensor(0))
+    public private(set) var predictions = Tensor(0)
+    public private(set) var loss = Tensor(0)
+    /// The current batch's loss, as a number.
+    public private(set) var lossValue = 0.0
+    /// √Σg² over all gradients, before any clipping, computed once a step if there is a callback.
+    public private(set) var gradientNorm = 0.0
+    /// The current pass's means over samples: `loss`, and what callbacks such as ``TrackResults`` add.
+    public var metrics: [String: Double] = [:]
+    /// Why the last fit ended early; empty if it did not.
+    public private(set) var stopReason = ""
+    /// Multiplies each batch's gradient, not its loss; 1 ÷ k where k batches are accumulated.
+    public var gradientScale: Float = 1
+    /// Training passes begun so far, over all fits: what an epoch's order is drawn from.
+    public internal(set) var passCount = 0
+    /// Set by ``resume(from:)`` for the next fit.
+    var firstEpoch = 0, isResumed = false
+    /// The first backward of a fit looks for parameters that the model does not list.
+    var checksParameters = true
+    var unlisted: [Tensor] = []
+
+    public init(
+        _ model: Module, _ loaders: DataLoaders, loss: @escaping (_ predictions: Tensor, _ targets: Tensor) -> Tensor,
+        learningRate: Double, callbacks: [Callback] = [], optimizer: OptimizerChoice = .sgd
+    ) {
+        (self.model, self.loaders, lossFunction, self.learningRate) = (model, loaders, loss, learningRate)
+        (self.callbacks, optimizerChoice) = (callbacks, optimizer)
+        self.optimizer = optimizer.make(model.namedParameters().map { NamedParameter(name: $0, parameter: $1) }, learningRate)
+    }
+
+    // MARK: What a batch does
+
+    open func predict(_ x: Tensor) -> Tensor { model(x) }
+    open func loss(_ predictions: Tensor, _ targets: Tensor) -> Tensor { lossFunction(predictions, targets) }
+    open func backward(_ loss: Tensor) { differentiate(gradientScale == 1 ? loss : loss * gradientScale) }
+    open func step() { optimizer.step() }
+
+    // MARK: The loop
+
+    /// Trains for `epochs` passes over the training set, each followed by one over the validation set.
+    ///
+    /// After ``resume(from:)``, goes on with the checkpoint's next epoch, up to `epochs` in all.
+    /// - Throws: What a callback, a data set or this learner found wrong; a ``Cancel`` ends quietly, see ``stopReason``.
+    public final func fit(epochs: Int) throws {
+        (self.epochs, stopReason, checksParameters) = (epochs, "", true)
+        epoch = firstEpoch
+        defer { for callback in callbacks { callback.cleanupFit(self) } }
+        let outcome = Result {
+            for callback in callbacks { try callback.beforeFit(self) }
+            try prepareOptimizer()
+            while epoch < epochs {
+                try pass(.train, over: loaders.train)
+                if let valid = loaders.valid { try noGrad { try pass(.valid, over: valid) } }
+                epoch += 1
+            }
+        }
+        (firstEpoch, isResumed) = (0, false)
+        if case .failure(let error as Cancel) = outcome, case .fit(let reason) = error { stopReason = reason }
+        for callback in callbacks { try callback.afterFit(self) }
+        if case .failure(let error) = outcome, !(error is Cancel) { throw error }
+    }
+
+    /// One pass over a loader, as an epoch's half.
+    private func pass(_ phase: Phase, over loader: DataLoader) throws {
+        (self.phase, batchIndex, batchCount) = (phase, 0, loader.count)
+        if model.isTraining != (phase == .train) { model.train(phase == .train) }
+        metrics.removeAll(keepingCapacity: true)
+        defer { for callback in callbacks { callback.cleanupEpoch(self) } }
+        do {
+            for callback in callbacks { try callback.beforeEpoch(self) }
+            if phase == .train { passCount += 1 }
+            var batches = try loader.start(epoch: phase == .train ? passCount - 1 : 0)
+            var sum = 0.0, samples = 0
+            while let batch = try batches.next() {
+                self.batch = batch
+                if try oneBatch() {
+                    sum += lossValue * Double(batch.count)
+                    samples += batch.count
+                }
+                batchIndex += 1
+            }
+            metrics["loss"] = samples == 0 ? .nan : sum / Double(samples)
+            for callback in callbacks { try callback.afterEpoch(self) }
+        } catch Cancel.epoch {}
+    }
+
+    /// - Returns: Whether the batch has a loss that counts.
+    private func oneBatch() throws -> Bool {
+        stepped = false
+        defer { for callback in callbacks { callback.cleanupBatch(self) } }
+        do {
+            for callback in callbacks { try callback.beforeBatch(self) }
+            predictions = predict(batch.x)
+            loss = loss(predictions, batch.y)
+            lossValue = Double(loss.item)
+            for callback in callbacks { try callback.afterLoss(self) }
+            if phase == .train { try trainOnLoss() }
+            for callback in callbacks { try callback.afterBatch(self) }
+            return true
+        } catch Cancel.batch { return false }
+    }
+
+    private func trainOnLoss() throws {
+        backward(loss)
+        if checksParameters { try checkParameters() }
+        do {
+            if !callbacks.isEmpty { gradientNorm = currentGradientNorm() }
+            for callback in callbacks { try callback.afterBackward(self) }
+            for callback in callbacks { try callback.beforeStep(self) }
+            takeStep()
+        } catch Cancel.step {}
+    }
+
+    /// Steps with the gradients there are; ``GradientAccumulation`` uses it for an epoch's remainder.
+    public final func takeStep() {
+        step()
+        stepCount += 1
+        stepped = true
+    }
+}
