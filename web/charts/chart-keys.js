@@ -1,0 +1,126 @@
+/**
+ * A focused chart by keyboard: ←/→ crosshair by bucket, ↑/↓ run, +/− zoom, Home/End, Enter pins, Esc, Ctrl C.
+ * @module
+ */
+import {bucketAt} from "./hit-test.js";
+import {formatValue} from "./format.js";
+import {axisName, formatX} from "./tooltip.js";
+
+export class ChartKeys {
+  #chart; #model; #x = null; #run = null;
+
+  /** @param {import("../elements/series-chart.js").SeriesChart} chart  @param {import("./chart-model.js").ChartModel} model */
+  constructor(chart, model) {
+    this.#chart = chart;
+    this.#model = model;
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    if (event.composedPath()[0]?.tagName === "BUTTON") return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c") { this.#copy(event); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.#act(event.key, event.shiftKey ? 10 : 1)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** The pointer has taken over. */
+  release() { this.#x = null; }
+
+  /** The focus has left. */
+  leave() {
+    if (this.#x === null) return;
+    this.#x = null;
+    this.#chart.unpin();
+  }
+
+  #act(key, times) {
+    if (!this.#model.traces.length) return false;
+    switch (key) {
+      case "ArrowLeft": return this.#step(-times);
+      case "ArrowRight": return this.#step(times);
+      case "ArrowUp": return this.#turn(1);
+      case "ArrowDown": return this.#turn(-1);
+      case "Home": return this.#end(0);
+      case "End": return this.#end(Infinity);
+      case "+": case "=": return this.#zoom(1 / 1.5);
+      case "-": case "_": return this.#zoom(1.5);
+      case "Enter": this.#chart.pin(); return this.#x !== null;
+      case "Escape": return this.#escape();
+      default: return false;
+    }
+  }
+
+  #escape() {
+    if (this.#x !== null || this.#chart.debugState().pinned) { this.#x = null; this.#chart.unpin(); return true; }
+    const zoomed = Boolean(this.#model.range || this.#model.yRange);
+    this.#chart.reset();
+    return zoomed;
+  }
+
+  get #trace() {
+    const {traces} = this.#model;
+    return traces.find(({source}) => (source.run ?? source.name) === this.#run && source === this.#source) ??
+      traces.find(({source}) => (source.run ?? source.name) === this.#run) ?? traces.find(({data}) => data.bucketCount > 0) ?? traces[0];
+  }
+  #source = null;
+
+  #step(by) {
+    const trace = this.#trace, n = trace.data.bucketCount;
+    const [low, high] = this.#model.x;
+    const at = this.#x === null ? bucketAt(trace, (low + high) / 2) : bucketAt(trace, this.#x) + by;
+    return this.#read(trace, Math.max(0, Math.min(n - 1, at)));
+  }
+
+  #end(to) { return this.#read(this.#trace, Math.min(to, this.#trace.data.bucketCount - 1)); }
+
+  /** The next run above or below, by value at the crosshair. */
+  #turn(direction) {
+    if (this.#x === null) return this.#step(0);
+    const rows = this.#model.traces.map((trace) => ({trace, i: bucketAt(trace, this.#x)})).filter(({i}) => i >= 0)
+      .sort((a, b) => (a.trace.y[a.i] || 0) - (b.trace.y[b.i] || 0));
+    const now = rows.findIndex(({trace}) => trace === this.#trace);
+    const next = rows[Math.max(0, Math.min(rows.length - 1, now + direction))];
+    return next ? this.#read(next.trace, next.i) : false;
+  }
+
+  #read(trace, index) {
+    if (index < 0) return false;
+    this.#source = trace.source;
+    this.#run = trace.source.run ?? trace.source.name;
+    this.#x = trace.x[index];
+    this.#keepInView();
+    const row = this.#chart.readAt(this.#x, this.#run);
+    if (row) this.#chart.speak(this.#words(row));
+    return true;
+  }
+
+  #keepInView() {
+    const [low, high] = this.#model.x;
+    if (this.#x >= low && this.#x <= high) return;
+    const half = (high - low) / 2;
+    this.#chart.showRange([this.#x - half, this.#x + half]);
+  }
+
+  #words(row) {
+    const {options} = this.#model;
+    const band = row.low === null ? "" : `, min ${formatValue(row.low)}, max ${formatValue(row.high)}`;
+    const smoothed = row.smoothed === null ? "" : `, smoothed ${formatValue(row.smoothed)}`;
+    const bad = row.words.length ? `, ${row.words.join(", ")}` : "";
+    return `${row.name}: ${formatValue(row.value)}${smoothed}${band}${bad} at ${axisName(options.x)} ${formatX(options.x, this.#x, options)}`;
+  }
+
+  #zoom(factor) {
+    const {xScale, x} = this.#model;
+    const [a, b] = x.map(xScale.forward);
+    const at = this.#x === null ? 0.5 : Math.max(0, Math.min(1, (xScale.forward(this.#x) - a) / (b - a)));
+    this.#chart.zoomBy(factor, at);
+    return true;
+  }
+
+  #copy(event) {
+    if (!this.#chart.debugState().rows.length || String(getSelection() ?? "")) return;
+    event.preventDefault();
+    navigator.clipboard?.writeText(this.#chart.rowsTSV()).then(() => this.#chart.speak("Copied."), () => this.#chart.speak("Copying was not allowed."));
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The DOM of a line chart: head with chips, plot with canvases and crosshair, tooltip, words for screen readers.
+ * @module
+ */
+import {figureStyles, seriesStyles} from "./styles.js";
+import {formatStep, formatValue} from "./format.js";
+
+const MARKUP = `
+<figure tabindex="0" role="figure">
+  <div class="head"><span class="title"></span><span class="unit"></span><span class="space"></span><span class="chips"></span><slot name="actions"></slot></div>
+  <div class="bar" hidden></div>
+  <div class="plot"></div>
+  <span class="xname" aria-hidden="true" hidden></span>
+  <div class="message" hidden></div>
+  <p class="unseen summary" id="summary"></p>
+  <div class="unseen data"></div>
+  <div class="unseen spoken" role="status" aria-live="polite"></div>
+  <div class="tip" popover="manual" hidden></div>
+</figure>`;
+
+const LAYERS = `<canvas class="base"></canvas><canvas class="overlay"></canvas><div class="cross" hidden></div><div class="dot" hidden></div><div class="value" hidden></div>`;
+
+export class ChartView {
+  /** @param {ShadowRoot} root */
+  constructor(root) {
+    root.adoptedStyleSheets = [figureStyles, seriesStyles];
+    root.innerHTML = MARKUP;                                  // fixed markup only
+    const part = (name) => root.querySelector(`.${name}`);
+    this.figure = root.querySelector("figure");
+    for (const name of ["head", "title", "unit", "chips", "bar", "plot", "xname", "message", "summary", "data", "spoken", "tip"]) this[name] = part(name);
+    this.figure.setAttribute("aria-describedby", "summary");
+  }
+
+  /** Puts our layers into uPlot's plotting area. */
+  attach(over) {
+    over.insertAdjacentHTML("afterbegin", LAYERS);             // fixed markup only
+    for (const name of ["base", "overlay", "cross", "dot", "value"]) this[name] = over.querySelector(`.${name}`);
+    this.select = over.querySelector(".u-select") ?? over.parentElement.querySelector(".u-select");
+  }
+
+  /** @param {{title: string, unit: string, xname: string}} words @param {{text: string, kind?: string, act?: () => void, hint?: string}[]} chips */
+  showHead({title, unit, xname}, chips) {
+    this.title.textContent = title;
+    this.title.title = title;
+    this.unit.textContent = unit;
+    this.xname.textContent = xname;
+    this.head.hidden = !title && !chips.length && !unit;
+    const key = JSON.stringify(chips);
+    if (this.chipKey === key) return;
+    this.chipKey = key;
+    this.chips.replaceChildren(...chips.map(makeChip));
+  }
+
+  showMessage(text) {
+    this.message.hidden = !text;
+    this.message.textContent = text ?? "";
+  }
+
+  /** The size of both canvases in device pixels; clears them only when it changes. */
+  sizeCanvases(width, height) {
+    for (const canvas of [this.base, this.overlay]) {
+      if (canvas.width !== width) canvas.width = width;
+      if (canvas.height !== height) canvas.height = height;
+    }
+  }
+
+  /** Moves the crosshair to a place in CSS pixels of the plot, or hides it. */
+  showCross(x) {
+    this.cross.hidden = x === null;
+    if (x !== null) this.cross.style.transform = `translateX(${Math.round(x)}px)`;
+  }
+
+  /** The point that is read off, and for synced charts its value. @param {{x: number, y: number, color: string, text?: string}|null} point */
+  showPoint(point, width = 0) {
+    this.dot.hidden = !point || !Number.isFinite(point.y);
+    this.value.hidden = !point?.text;
+    if (!point) return;
+    this.dot.style.transform = `translate(${point.x}px, ${point.y}px)`;
+    this.dot.style.background = point.color;
+    if (!point.text) return;
+    this.value.textContent = point.text;
+    const left = point.x > width / 2;
+    this.value.style.transform = `translateX(${Math.round(point.x + (left ? -6 : 6))}px)${left ? " translateX(-100%)" : ""}`;
+  }
+
+  showSelection(box) {
+    const {style} = this.select;
+    style.display = box ? "block" : "none";
+    if (!box) return;
+    style.left = `${box.left}px`;
+    style.top = `${box.top}px`;
+    style.width = `${box.right - box.left}px`;
+    style.height = `${box.bottom - box.top}px`;
+  }
+
+  openTip() {
+    if (!this.tip.hidden) return;
+    this.tip.hidden = false;
+    if (this.tip.showPopover && !this.tip.matches(":popover-open")) this.tip.showPopover();
+  }
+
+  closeTip() {
+    if (this.tip.hidden) return;
+    this.tip.hidden = true;
+    this.tip.classList.remove("pinned");
+    if (this.tip.hidePopover && this.tip.matches(":popover-open")) this.tip.hidePopover();
+  }
+
+  /** The chart in words, and its table of lines (the first twenty). */
+  describe(name, text, summaries) {
+    this.figure.setAttribute("aria-label", name);
+    this.summary.textContent = text;
+    const table = document.createElement("table");
+    table.createCaption().textContent = name;
+    const row = (cells, tag) => {
+      const line = table.insertRow();
+      for (const cell of cells) line.append(Object.assign(document.createElement(tag), {textContent: cell}));
+    };
+    row(["line", "last", "min", "max", "points", "NaN", "infinite"], "th");
+    for (const s of summaries.slice(0, 20)) {
+      row([s.name, formatValue(s.last), formatValue(s.min), formatValue(s.max), formatStep(s.points), s.nan, s.infinite], "td");
+    }
+    if (summaries.length > 20) row([`${summaries.length - 20} more lines`], "td");
+    this.data.replaceChildren(table);
+  }
+}
+
+function makeChip({text, kind, act, hint}) {
+  const chip = document.createElement(act ? "button" : "span");
+  chip.className = `chip ${kind ?? ""}`;
+  chip.textContent = text;
+  if (hint) chip.title = hint;
+  if (act) { chip.type = "button"; chip.addEventListener("click", act); }
+  return chip;
+}

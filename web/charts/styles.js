@@ -1,0 +1,72 @@
+/**
+ * Styles of the chart elements, as constructable sheets: they live in the shadow root and follow the page's custom properties.
+ * @module
+ */
+
+/** @param {string} text @returns {CSSStyleSheet} */
+export function sheet(text) {
+  const made = new CSSStyleSheet();
+  made.replaceSync(text);
+  return made;
+}
+
+/** What all charts share: the figure, its head, messages, text for screen readers only. */
+export const figureStyles = sheet(`
+:host { display: block; height: 240px; min-width: 0; color: var(--text, #1a1d23); font: 12px/1.4 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; font-variant-numeric: tabular-nums; }
+:host([hidden]) { display: none; }
+figure { position: relative; display: flex; flex-direction: column; height: 100%; margin: 0; outline: none; border-radius: 4px; }
+figure:focus-visible { outline: 2px solid var(--link, #0b57d0); outline-offset: 2px; }
+.head { display: flex; align-items: center; gap: 8px; min-height: 24px; padding: 0 8px 2px; }
+.title { font-weight: 600; font-size: 13px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 40px; flex: 0 1 auto; }
+.unit { color: var(--muted, #56606e); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; flex: 0 1 auto; min-width: 0; }
+.space { flex: 1 1 0; }
+.chips { display: flex; gap: 6px; overflow: hidden; flex: 0 10 auto; min-width: 0; }
+.chip { font: inherit; font-size: 11px; line-height: 18px; min-height: 24px; display: inline-flex; align-items: center; padding: 0 7px; border-radius: 12px; border: 0; background: transparent; color: var(--muted, #56606e); white-space: nowrap; }
+button.chip { cursor: pointer; background: var(--surface, #f5f6f8); color: var(--text, #1a1d23); }
+button.chip:hover { text-decoration: underline; }
+button.chip:focus-visible { outline: 2px solid var(--link, #0b57d0); outline-offset: -2px; }
+.chip.warn { color: var(--warn, #8a5a00); }
+.chip.error { color: var(--error, #b3261e); }
+.plot { position: relative; flex: 1 1 auto; min-height: 0; overflow: hidden; }
+.bar { position: absolute; left: 0; right: 0; top: 24px; height: 2px; overflow: hidden; z-index: 3; pointer-events: none; }
+.bar::before { content: ""; position: absolute; inset: 0; width: 30%; background: var(--link, #0b57d0); animation: slide 1.1s ease-in-out infinite; }
+@keyframes slide { from { transform: translateX(-100%); } to { transform: translateX(430%); } }
+@media (prefers-reduced-motion: reduce) { .bar::before { animation: none; width: 100%; opacity: .5; } }
+.message { position: absolute; inset: 28px 8px 8px; display: flex; align-items: center; justify-content: center; text-align: center; color: var(--muted, #56606e); pointer-events: none; padding: 0 16px; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; margin: 0; }
+[hidden] { display: none !important; }
+`);
+
+/** The line chart: uPlot's layers, our canvases, crosshair, value chip, tooltip. */
+export const seriesStyles = sheet(`
+.uplot, .u-wrap { position: relative; user-select: none; }
+.u-under, .u-over, .u-axis { position: absolute; }
+.uplot > .u-wrap > canvas { display: block; position: relative; width: 100%; height: 100%; }
+.u-select { position: absolute; pointer-events: none; background: color-mix(in srgb, var(--link, #0b57d0) 14%, transparent); border: solid color-mix(in srgb, var(--link, #0b57d0) 55%, transparent); border-width: 0 1px; }
+.u-off { display: none; }
+.u-over { overflow: hidden; cursor: crosshair; touch-action: pan-y; }
+.u-over.panning { cursor: grabbing; }
+.u-over canvas { position: absolute; left: 0; top: 0; width: 100%; height: 100%; transform-origin: 0 0; pointer-events: none; }
+.base { transition: opacity .12s; }
+.base.faint { opacity: .3; }
+@media (prefers-reduced-motion: reduce) { .base { transition: none; } }
+.cross { position: absolute; top: 0; bottom: 0; width: 0; border-left: 1px solid var(--muted, #56606e); opacity: .7; pointer-events: none; left: 0; }
+.dot { position: absolute; left: 0; top: 0; width: 8px; height: 8px; margin: -5px 0 0 -5px; border-radius: 50%; border: 1px solid var(--bg, #fff); pointer-events: none; }
+.value { position: absolute; left: 0; top: 2px; padding: 0 5px; border-radius: 3px; background: var(--text, #1a1d23); color: var(--bg, #fff); font-size: 11px; line-height: 17px; pointer-events: none; white-space: nowrap; }
+.xname { position: absolute; right: 10px; bottom: 26px; color: var(--muted, #56606e); font-size: 11px; pointer-events: none; background: color-mix(in srgb, var(--bg, #fff) 75%, transparent); padding: 0 3px; border-radius: 3px; }
+.tip { position: fixed; inset: auto; margin: 0; border: 1px solid color-mix(in srgb, var(--border, #7d8694) 55%, transparent); border-radius: 6px; padding: 6px 8px; background: var(--bg, #fff); color: var(--text, #1a1d23); box-shadow: 0 4px 16px rgb(0 0 0 / 16%); font: 12px/1.35 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; font-variant-numeric: tabular-nums; pointer-events: none; z-index: 50; max-width: min(440px, calc(100vw - 16px)); overflow: hidden; left: 0; top: 0; }
+.tip.pinned { pointer-events: auto; border-color: var(--link, #0b57d0); user-select: text; }
+.tip header { color: var(--muted, #56606e); margin-bottom: 3px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.tip table { border-collapse: collapse; width: 100%; }
+.tip td, .tip th { padding: 1px 0 1px 10px; text-align: right; white-space: nowrap; font-weight: 400; }
+.tip th { color: var(--muted, #56606e); font-size: 11px; }
+.tip td.key, .tip th.key { padding-left: 0; text-align: left; }
+.tip td.key { max-width: 190px; overflow: hidden; text-overflow: ellipsis; }
+.tip tr.nearest td { font-weight: 600; }
+.tip td.band { color: var(--muted, #56606e); }
+.tip .rest { color: var(--muted, #56606e); margin-top: 2px; }
+.swatch { display: inline-block; width: 14px; height: 0; border-top: 2.5px solid; margin-right: 6px; vertical-align: middle; }
+.swatch.d1 { border-top-style: dashed; } .swatch.d2 { border-top-style: dotted; } .swatch.d3 { border-top-style: double; border-top-width: 3px; }
+@media (forced-colors: active) { .tip, .value { border: 1px solid CanvasText; } .cross { border-color: Highlight; opacity: 1; } }
+@media (max-width: 699px) { .tip { left: 8px !important; right: 8px; max-width: none; } }
+`);
