@@ -48,6 +48,13 @@ public struct EncodedBatch: Sendable {
         try self.init(BatchCodec.encode(batch), limits: limits)
     }
 
+    /// The same layout over other bytes.
+    init(copying other: EncodedBatch, bytes: [UInt8], attempt: Int, sequence: UInt64) {
+        (self.bytes, self.attempt, self.sequence) = (bytes, attempt, sequence)
+        (writer, rowCount, columns) = (other.writer, other.rowCount, other.columns)
+        (stepsOffset, extrasOffset) = (other.stepsOffset, other.extrasOffset)
+    }
+
     public var points: Int { columns.reduce(0) { $0 + $1.valueCount } }
     public var steps: [Int64] { array(at: stepsOffset, count: rowCount) }
     /// Microseconds since 1970.

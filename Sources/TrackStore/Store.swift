@@ -29,6 +29,8 @@ public protocol Store: Sendable {
     func append(_ batch: EncodedBatch, to run: RunID) async throws -> BatchAcknowledgement
     /// Stores rows of a program that does not number its batches: the store gives writer, sequence, missing steps and attempt.
     func appendUnnumbered(_ batch: Batch, missingSteps: Bool, to run: RunID) async throws -> BatchAcknowledgement
+    /// Stores a scanned JSON batch; whatever it left open (writer and sequence, attempt, steps) the store gives.
+    func append(_ scanned: ScannedBatch, to run: RunID) async throws -> BatchAcknowledgement
 
     // Reading
     func metrics(project: String, runs: [RunID]?) async throws -> [MetricRecord]

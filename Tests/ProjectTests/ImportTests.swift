@@ -7,7 +7,7 @@ private let allowed: [String: Set<String>] = [
     "TrackSeries": ["TrackModel", "CZlib"],
     "Track": ["TrackModel", "CCurl", "CZlib"],
     "HTTPSockets": ["CEpoll", "CZlib"],
-    "TrackStore": ["TrackModel", "TrackSeries", "GRDB", "Crypto"],
+    "TrackStore": ["TrackModel", "TrackSeries", "GRDB", "GRDBSQLite", "Crypto"],
     "TrackServer": ["TrackModel", "TrackSeries", "TrackStore", "HTTPSockets", "Crypto"],
     "CKernels": [],
     "Tensors": ["CKernels"],

@@ -1,0 +1,86 @@
+import Foundation
+import GRDB
+import TrackModel
+
+/// Builds run records from their rows.
+struct RunRecords {
+    /// Which keys of config and summary are wanted; `nil` means all.
+    var columns: [String]?
+    var withAttempts = false
+    /// Live updates carry neither config nor summary.
+    var isBrief = false
+
+    static let select = """
+        SELECT run.id, code, project.name AS project_name, run.name, state, group_name, job_type, notes, color, number, parent, run.created_ms,
+            started_ms, finished_ms, heartbeat_ms, last_step, row_count, point_count, config, summary_values, tags, findings, report
+        FROM run JOIN project ON project.id = project_id
+        """
+
+    func fetch(_ id: RunID, _ db: Database) throws -> RunRecord {
+        guard let row = try Row.fetchOne(db, sql: Self.select + " WHERE code = :code", arguments: ["code": id.text]) else {
+            throw StoreError.unknownRun(id.text)
+        }
+        return try record(row, db)
+    }
+
+    /// The records of these rows, in their order.
+    func fetch(_ ids: [Int64], _ db: Database) throws -> [RunRecord] {
+        try ids.compactMap { id in
+            let statement = try db.cachedStatement(sql: Self.select + " WHERE run.id = :id")
+            return try Row.fetchOne(statement, arguments: ["id": id]).map { try record($0, db) }
+        }
+    }
+
+    private func record(_ row: Row, _ db: Database) throws -> RunRecord {
+        let state = RunState(rawValue: row["state"]) ?? .failed, now = milliseconds()
+        let heartbeat: Int64 = row["heartbeat_ms"], started: Int64 = row["started_ms"], finished: Int64? = row["finished_ms"]
+        let live = state == .running && now - heartbeat < 120_000
+        var record = RunRecord(
+            id: RunID(row["code"] as String)!, project: row["project_name"], name: row["name"], state: state, live: live,
+            group: row["group_name"], jobType: row["job_type"], tags: JSONText.decode([String].self, row["tags"]) ?? [], notes: row["notes"],
+            color: row["color"], number: row["number"], parent: (row["parent"] as String?).flatMap { RunID($0) },
+            createdAt: row["created_ms"], startedAt: started, finishedAt: finished, heartbeatAt: heartbeat,
+            duration: Swift.max(0, (finished ?? (live ? now : heartbeat)) - started), lastStep: row["last_step"],
+            rows: row["row_count"], points: row["point_count"])
+        record.findings = (row["findings"] as String?).flatMap { JSONText.decode([String: Int].self, $0) }
+        if isBrief { return record }
+        record.report = (row["report"] as String?).map(JSONText.decode)
+        record.config = keep(JSONText.decode(row["config"] ?? "{}"), "config.")
+        record.summaryValues = (row["summary_values"] as String?).map { keep(JSONText.decode($0), "summary.") }
+        record.summary = try summary(row["id"], db)
+        if withAttempts { record.attempts = try attempts(row["id"], db) }
+        return record
+    }
+
+    /// Only the wanted keys; nested objects keep their shape.
+    private func keep(_ value: JSONValue, _ prefix: String) -> JSONValue {
+        guard let columns else { return value }
+        let wanted = columns.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+        var kept: JSONValue = [:]
+        for (key, member) in value.flattened() where wanted.contains(where: { key == $0 || key.hasPrefix($0 + ".") }) {
+            kept = kept.merging(key.split(separator: ".").reversed().reduce(member) { .object([String($1): $0]) })
+        }
+        return kept
+    }
+
+    private func summary(_ run: Int64, _ db: Database) throws -> [String: MetricSummary] {
+        if let columns, !columns.contains(where: { $0.hasPrefix("summary.") }) { return [:] }
+        let statement = try db.cachedStatement(sql: """
+            SELECT metric.id, metric_name.name, last, min, max, sum, count, nan, positive_infinity, negative_infinity, first_step, last_step, last_attempt
+            FROM metric JOIN metric_name ON metric_name.id = name_id
+            WHERE run_id = :run AND count > 0
+            """)
+        var summary: [String: MetricSummary] = [:]
+        for row in try Row.fetchAll(statement, arguments: ["run": run]) {
+            let metric = MetricState(row: row)
+            if let columns, !columns.contains(where: { $0 == "summary." + metric.name || $0.hasPrefix("summary." + metric.name + ".") }) { continue }
+            summary[metric.name] = metric.summary
+        }
+        return summary
+    }
+
+    private func attempts(_ run: Int64, _ db: Database) throws -> [AttemptRecord] {
+        try Row.fetchAll(db, sql: "SELECT number, started_ms, resume_step, host FROM attempt WHERE run_id = :run ORDER BY number", arguments: ["run": run])
+            .map { AttemptRecord(number: $0[0], startedAt: $0[1], resumeStep: $0[2], host: $0[3]) }
+    }
+}

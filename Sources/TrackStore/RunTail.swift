@@ -1,0 +1,77 @@
+import Synchronization
+import TrackModel
+
+/// The acknowledged batches of a run that are not folded yet. Written by the writer after each commit, read by everybody.
+final class RunTail: Sendable {
+    struct Entry: Sendable {
+        let id: Int64
+        let rows: Int
+        /// `nil` once the memory was needed: the table has the bytes.
+        var batch: EncodedBatch?
+    }
+
+    struct Contents: Sendable {
+        var entries: [Entry] = []
+        var rows = 0
+        var bytes = 0
+    }
+
+    let row: Int64
+    private let contents = Mutex(Contents())      // `entries` are in the order of their ids
+
+    init(row: Int64) { self.row = row }
+
+    var entries: [Entry] { contents.withLock { $0.entries } }
+    var rows: Int { contents.withLock { $0.rows } }
+    var bytes: Int { contents.withLock { $0.bytes } }
+
+    func append(_ entry: Entry) {
+        contents.withLock {
+            $0.entries.append(entry)
+            $0.rows += entry.rows
+            $0.bytes += entry.batch?.bytes.count ?? 0
+        }
+    }
+
+    /// Forgets batches up to `id`, which chunks hold from now on. Returns the bytes given back.
+    func drop(upTo id: Int64) -> Int {
+        contents.withLock { contents in
+            let kept = contents.entries.firstIndex { $0.id > id } ?? contents.entries.count
+            let dropped = contents.entries[..<kept]
+            let bytes = dropped.reduce(0) { $0 + ($1.batch?.bytes.count ?? 0) }
+            contents.rows -= dropped.reduce(0) { $0 + $1.rows }
+            contents.bytes -= bytes
+            contents.entries.removeFirst(kept)
+            return bytes
+        }
+    }
+
+    /// Keeps only the marks of the batches. Returns the bytes given back.
+    func evict() -> Int {
+        contents.withLock { contents in
+            for index in contents.entries.indices { contents.entries[index].batch = nil }
+            defer { contents.bytes = 0 }
+            return contents.bytes
+        }
+    }
+}
+
+/// The tails of all runs that have one.
+final class TailRegistry: Sendable {
+    private let tails = Mutex<[Int64: RunTail]>([:])
+
+    /// The tail of a run, by its row; `nil` when everything is folded.
+    subscript(row: Int64) -> RunTail? { tails.withLock { $0[row] } }
+
+    func tail(of row: Int64) -> RunTail {
+        tails.withLock { tails in
+            if let tail = tails[row] { return tail }
+            let tail = RunTail(row: row)
+            tails[row] = tail
+            return tail
+        }
+    }
+
+    func remove(_ row: Int64) { tails.withLock { _ = $0.removeValue(forKey: row) } }
+    var all: [RunTail] { tails.withLock { Array($0.values) } }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import GRDB
+public import TrackModel
+import TrackSeries
+
+extension SQLiteStore {
+    public func histogramNames(_ run: RunID) async throws -> [HistogramSummary] {
+        try await read { db in
+            let (row, _) = try Self.row(of: run, db)
+            return try Row.fetchAll(db, sql: """
+                SELECT name, COUNT(DISTINCT step), MIN(step), MAX(step)
+                FROM histogram
+                WHERE run_id = :run AND \(Self.visibleHistograms)
+                GROUP BY name
+                ORDER BY name
+                """, arguments: ["run": row]).map { HistogramSummary(name: $0[0], count: $0[1], firstStep: $0[2], lastStep: $0[3]) }
+        }
+    }
+
+    public func histograms(_ run: RunID, name: String, from: Int64?, to: Int64?, limit: Int) async throws -> HistogramSlices {
+        guard (1...10_000).contains(limit) else { throw StoreError.invalidParameter(name: "limit", value: "\(limit)", reason: "it is 1 … 10000") }
+        return try await read { db in
+            let (row, _) = try Self.row(of: run, db)
+            let all = try Row.fetchAll(db, sql: """
+                SELECT step, MAX(attempt)
+                FROM histogram
+                WHERE run_id = :run AND name = :name AND step BETWEEN :from AND :to AND \(Self.visibleHistograms)
+                GROUP BY step
+                ORDER BY step
+                """, arguments: ["run": row, "name": name, "from": from ?? .min, "to": to ?? .max])
+            if all.isEmpty { try Self.requireHistogram(name, run, row, db) }
+            let slices = try Thinning.evenly(all.count, to: limit).compactMap { place in
+                try Self.slice(row, name, step: all[place][0], attempt: all[place][1], db)
+            }
+            return HistogramSlices(name: name, slices: slices, total: all.count)
+        }
+    }
+
+    /// A later attempt hides what it took up again.
+    private static let visibleHistograms = """
+        NOT EXISTS (
+            SELECT 1 FROM attempt WHERE attempt.run_id = histogram.run_id AND attempt.number > histogram.attempt AND attempt.resume_step <= histogram.step
+        )
+        """
+
+    private static func requireHistogram(_ name: String, _ run: RunID, _ row: Int64, _ db: Database) throws {
+        let exists = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM histogram WHERE run_id = :run AND name = :name)", arguments: ["run": row, "name": name])
+        if exists != true { throw StoreError.unknownMetric(name, run: run) }
+    }
+
+    private static func slice(_ row: Int64, _ name: String, step: Int64, attempt: Int, _ db: Database) throws -> HistogramRecord? {
+        let found = try Row.fetchOne(db, sql: "SELECT time_us, bins FROM histogram WHERE run_id = :run AND name = :name AND step = :step AND attempt = :attempt",
+                                     arguments: ["run": row, "name": name, "step": step, "attempt": attempt])
+        return found.flatMap { HistogramCodec.decode($0[1] as Data, name: name, step: step, time: $0[0]) }
+    }
+}

@@ -1,0 +1,42 @@
+import GRDB
+public import TrackModel
+
+extension SQLiteStore {
+    public func run(_ id: RunID) async throws -> RunRecord {
+        try await settleSummaries()
+        return try await read { db in try RunRecords(withAttempts: true).fetch(id, db) }
+    }
+
+    public func makeRun(_ request: CreateRunRequest) async throws -> CreateRunResponse {
+        try NameRules.check(request.project, kind: "Project")
+        if let name = request.name { try NameRules.check(name, kind: "Run name") }
+        try checkConfig(request.config)
+        return try await write { writer, db in try writer.makeRun(request, db) }
+    }
+
+    public func updateRun(_ id: RunID, _ request: UpdateRunRequest) async throws -> RunRecord {
+        if let name = request.name { try NameRules.check(name, kind: "Run name") }
+        if let color = request.color, color < 0 { throw StoreError.invalidParameter(name: "color", value: "\(color)", reason: "it is a number from 0 on") }
+        return try await write { writer, db in try writer.updateRun(id, request, db) }
+    }
+
+    public func finishRun(_ id: RunID, _ request: FinishRunRequest) async throws -> RunRecord {
+        if request.state == .running { throw StoreError.invalidParameter(name: "state", value: "running", reason: "a run ends as finished, failed or killed") }
+        return try await write { writer, db in try writer.finishRun(id, request, db) }
+    }
+
+    public func heartbeat(_ id: RunID, attempt: Int?) async throws -> RunRecord {
+        try await write { writer, db in
+            let state = try writer.state(of: id, db)
+            if let attempt, attempt > state.latestAttempt || attempt < 1 { throw StoreError.unknownAttempt(attempt, run: id, latest: state.latestAttempt) }
+            try db.execute(sql: "UPDATE run SET heartbeat_ms = MAX(heartbeat_ms, :now) WHERE id = :run", arguments: ["now": milliseconds(), "run": state.row])
+            return try RunRecords(isBrief: true).fetch(id, db)
+        }
+    }
+
+    private func checkConfig(_ config: JSONValue?) throws {
+        guard let config else { return }
+        guard case .object = config else { throw StoreError.invalidParameter(name: "config", value: config.searchText, reason: "it is an object of names and values") }
+        if config.depth > options.limits.nesting { throw StoreError.nestingTooDeep(given: config.depth, limit: options.limits.nesting) }
+    }
+}

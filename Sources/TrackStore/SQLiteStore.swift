@@ -1,0 +1,99 @@
+import Foundation
+import GRDB
+import TrackModel
+import TrackSeries
+
+/// The embedded store: one SQLite file in WAL mode, one writer, several readers on snapshots.
+///
+/// Design: acknowledged batches are rows of `batch`; a background task folds them into chunks with a pyramid above (`docs/formats/chunk.md`).
+public final class SQLiteStore: Store {
+    public let options: StoreOptions
+    public let counters = StoreCounters()
+    let folder: DataFolder
+    let pool: DatabasePool
+    let queue: WriteQueue
+    let tails = TailRegistry()
+    let hub = ChangeHub()
+    let keyring = Keyring()
+    let background: Background
+
+    /// Opens or creates the store in `directory`.
+    /// - Parameter migrations: The folder with `0001_….sql` and so on; they run now, after a backup of what is there.
+    /// - Throws: ``StoreError/locked(directory:)`` when another server has it open.
+    public init(directory: String, migrations: String, options: StoreOptions = StoreOptions()) throws {
+        self.options = options
+        folder = try DataFolder(directory)
+        pool = try DatabasePool(path: folder.database, configuration: Self.configuration(options))
+        try Migrations(folder: migrations).run(on: pool, backups: folder.backups)
+        queue = WriteQueue(limit: options.queueBytes)
+        background = Background(path: folder.database, pool: pool, queue: queue, tails: tails, options: options, counters: counters)
+        try pool.read { db in
+            try BatchTable.readTails(db, into: tails)
+            try keyring.load(db)
+        }
+        startWriter()
+        background.start()
+    }
+
+    private static func configuration(_ options: StoreOptions) -> Configuration {
+        var configuration = Configuration()
+        configuration.maximumReaderCount = options.readers
+        configuration.busyMode = .timeout(30)
+        configuration.persistentReadOnlyConnections = true
+        configuration.prepareDatabase { db in
+            if !db.configuration.readonly {
+                try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")            // inside COMMIT it costs 4 ms; another connection does it
+                try db.execute(sql: "PRAGMA synchronous = \(options.durability == .full ? "FULL" : "NORMAL")")
+            }
+            try db.execute(sql: "PRAGMA cache_size = -8000")
+            try db.execute(sql: "PRAGMA temp_store = MEMORY")
+        }
+        return configuration
+    }
+
+    private func startWriter() {
+        let (pool, queue, tails, hub, options, counters, done) = (pool, queue, tails, hub, options, counters, background.writerDone)
+        let thread = Thread {
+            let writer = Writer(pool: pool, queue: queue, tails: tails, hub: hub, options: options, counters: counters)
+            writer.prepare()
+            writer.loop()
+            done.signal()
+        }
+        thread.name = "track-writer"
+        thread.stackSize = 2 << 20
+        thread.start()
+    }
+
+    public func changes() -> AsyncStream<StoreChange> { hub.stream() }
+
+    public func close() async throws {
+        background.stop()
+        queue.close()
+        await background.waitForWriter()
+        hub.finish()
+        try pool.close()
+        folder.unlock()
+    }
+
+    // MARK: - The two ways in
+
+    /// Runs a change in the writer's next transaction; returns after its commit.
+    func write<Value: Sendable>(_ work: @escaping @Sendable (Writer, Database) throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { queue.add(.change(Change($0, work: work))) }
+    }
+
+    /// Reads on a snapshot. What was acknowledged before the call is there.
+    func read<Value: Sendable>(_ work: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.read(work)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_MISUSE {
+            throw StoreError.closed
+        }
+    }
+
+    /// Brings the tables up to date before they are read: summaries may be half a second behind.
+    func settleSummaries() async throws {
+        if counters.isBehind { try await write { writer, db in try writer.flushAll(db) } }
+    }
+}

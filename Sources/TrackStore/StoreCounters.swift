@@ -1,0 +1,32 @@
+import Synchronization
+
+/// What the store has done since it was opened, for monitoring.
+public final class StoreCounters: Sendable {
+    /// One reading of all counters.
+    public struct Values: Sendable, Equatable {
+        public var commits = 0
+        public var batches = 0
+        public var folds = 0
+        public var foldedRows = 0
+        public var foldedPoints = 0
+        public var foldFailures = 0
+        /// Time spent folding, in seconds.
+        public var foldSeconds = 0.0
+        public var checkpoints = 0
+        /// Rows that are acknowledged and not folded yet.
+        public var tailRows = 0
+        public var tailBatches = 0
+        public var damagedBlobs = 0
+    }
+
+    private let values = Mutex(Values())
+    private let behind = Atomic(false)
+
+    /// Whether the tables of runs are behind what was acknowledged.
+    var isBehind: Bool { behind.load(ordering: .acquiring) }
+    func setBehind(_ value: Bool) { behind.store(value, ordering: .releasing) }
+
+    public var current: Values { values.withLock { $0 } }
+    func committed(batches: Int) { values.withLock { $0.commits += 1; $0.batches += batches } }
+    func update(_ change: (inout sending Values) -> Void) { values.withLock { change(&$0) } }
+}

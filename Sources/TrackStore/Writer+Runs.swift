@@ -1,0 +1,119 @@
+import GRDB
+import TrackModel
+
+extension Writer {
+    /// Creates a run, or takes one up again.
+    func makeRun(_ request: CreateRunRequest, _ db: Database) throws -> CreateRunResponse {
+        guard let id = request.id, let row = try Row.fetchOne(db, sql: """
+            SELECT run.id, project.name FROM run JOIN project ON project.id = project_id WHERE code = :code
+            """, arguments: ["code": id.text]) else {
+            if request.resume == .must { throw StoreError.unknownRun(request.id?.text ?? "") }
+            return try createRun(request, db)
+        }
+        guard row[1] as String == request.project else {
+            throw StoreError.invalidParameter(name: "project", value: request.project, reason: "run \(id) belongs to project \"\(row[1] as String)\"")
+        }
+        if let key = request.idempotencyKey, let number = try Int.fetchOne(db, sql: """
+            SELECT number FROM attempt WHERE run_id = :run AND idempotency_key = :key
+            """, arguments: ["run": row[0] as Int64, "key": key]) {
+            return try response(id, attempt: number, db)
+        }
+        guard request.resume == .allow || request.resume == .must else { throw StoreError.runExists(id) }
+        return try resumeRun(id, row[0], request, db)
+    }
+
+    private func createRun(_ request: CreateRunRequest, _ db: Database) throws -> CreateRunResponse {
+        let id = request.id ?? RunID(), now = milliseconds()
+        let project = try ProjectRows.make(request.project, description: nil, db)
+        try db.execute(sql: "UPDATE project SET runs_made = runs_made + 1, activity_ms = MAX(activity_ms, :now) WHERE id = :id", arguments: ["now": now, "id": project])
+        let number = try Int.fetchOne(db, sql: "SELECT runs_made FROM project WHERE id = :id", arguments: ["id": project])!
+        try db.execute(sql: """
+            INSERT INTO run (code, project_id, name, state, group_name, job_type, notes, color, number, parent, created_ms, started_ms, heartbeat_ms)
+            VALUES (:code, :project, :name, 'running', :group, :job, :notes, :color, :number, :parent, :now, :started, :now)
+            """, arguments: [
+                "code": id.text, "project": project, "name": request.name ?? RunNames.make(number: number), "group": request.group,
+                "job": request.jobType, "notes": request.notes, "color": number - 1, "number": number, "parent": request.parent?.text,
+                "now": now, "started": request.startedAt ?? now,
+            ])
+        let run = db.lastInsertedRowID
+        try addAttempt(1, to: run, request, db)
+        if let tags = request.tags { try setTags(tags, of: run, db) }
+        if let config = request.config { try merge(config, .config, into: run, project: project, db) }
+        return try response(id, attempt: 1, db)
+    }
+
+    private func resumeRun(_ id: RunID, _ run: Int64, _ request: CreateRunRequest, _ db: Database) throws -> CreateRunResponse {
+        try release(id, db)
+        let number = 1 + (try Int.fetchOne(db, sql: "SELECT MAX(number) FROM attempt WHERE run_id = :run", arguments: ["run": run]) ?? 0)
+        try addAttempt(number, to: run, request, db)
+        try db.execute(sql: """
+            UPDATE run
+            SET state = 'running', finished_ms = NULL, exit_code = NULL, heartbeat_ms = :now, group_name = COALESCE(:group, group_name),
+                job_type = COALESCE(:job, job_type), notes = COALESCE(:notes, notes), name = COALESCE(:name, name), version = version + 1
+            WHERE id = :run
+            """, arguments: ["now": milliseconds(), "group": request.group, "job": request.jobType, "notes": request.notes, "name": request.name, "run": run])
+        if let tags = request.tags { try setTags(tags, of: run, db) }
+        let state = try state(of: id, db)
+        if let config = request.config { try merge(config, .config, into: run, project: state.projectRow, db) }
+        if let step = request.resumeStep, let last = state.lastStep, step <= last {
+            state.needsSettling = true
+            state.isDirty = true
+            try flush(state, db)
+        }
+        return try response(id, attempt: number, db)
+    }
+
+    private func addAttempt(_ number: Int, to run: Int64, _ request: CreateRunRequest, _ db: Database) throws {
+        try db.execute(sql: """
+            INSERT INTO attempt (run_id, number, started_ms, resume_step, host, idempotency_key)
+            VALUES (:run, :number, :now, :step, :host, :key)
+            """, arguments: ["run": run, "number": number, "now": request.startedAt ?? milliseconds(), "step": number == 1 ? nil : request.resumeStep,
+                             "host": request.host, "key": request.idempotencyKey])
+    }
+
+    private func response(_ id: RunID, attempt: Int, _ db: Database) throws -> CreateRunResponse {
+        let record = try RunRecords(withAttempts: true).fetch(id, db)
+        group.changes.append(.run(try RunRecords(isBrief: true).fetch(id, db)))
+        return CreateRunResponse(run: record, attempt: attempt, resumed: attempt > 1, nextStep: record.lastStep.map { $0 &+ 1 } ?? 0)
+    }
+
+    func updateRun(_ id: RunID, _ request: UpdateRunRequest, _ db: Database) throws -> RunRecord {
+        let state = try state(of: id, db)
+        try db.execute(sql: """
+            UPDATE run
+            SET name = COALESCE(:name, name), notes = COALESCE(:notes, notes), group_name = COALESCE(:group, group_name),
+                color = COALESCE(:color, color), version = version + 1
+            WHERE id = :run
+            """, arguments: ["name": request.name, "notes": request.notes, "group": request.group, "color": request.color, "run": state.row])
+        if let tags = request.tags { try setTags(tags, of: state.row, db) }
+        return try changed(state, db)
+    }
+
+    func finishRun(_ id: RunID, _ request: FinishRunRequest, _ db: Database) throws -> RunRecord {
+        let state = try state(of: id, db)
+        try db.execute(sql: """
+            UPDATE run
+            SET state = :state, finished_ms = :now, heartbeat_ms = MAX(heartbeat_ms, :now), exit_code = :code, report = COALESCE(:report, report),
+                version = version + 1
+            WHERE id = :run
+            """, arguments: ["state": request.state.rawValue, "now": milliseconds(), "code": request.exitCode,
+                             "report": request.report.map(JSONText.encode), "run": state.row])
+        return try changed(state, db)
+    }
+
+    /// The run after a change, told to everybody.
+    private func changed(_ state: LiveRun, _ db: Database) throws -> RunRecord {
+        try flush(state, db)
+        group.changes.append(.run(try RunRecords(isBrief: true).fetch(state.id, db)))
+        return try RunRecords(withAttempts: true).fetch(state.id, db)
+    }
+
+    private func setTags(_ tags: [String], of run: Int64, _ db: Database) throws {
+        var seen = Set<String>()
+        let tags = tags.filter { seen.insert($0).inserted }
+        for tag in tags { try NameRules.check(tag, kind: "Tag") }
+        try db.execute(sql: "UPDATE run SET tags = :tags WHERE id = :run", arguments: ["tags": JSONText.encode(tags), "run": run])
+        try db.execute(sql: "DELETE FROM run_tag WHERE run_id = :run", arguments: ["run": run])
+        for tag in tags { try db.execute(sql: "INSERT INTO run_tag (run_id, tag) VALUES (:run, :tag)", arguments: ["run": run, "tag": tag]) }
+    }
+}

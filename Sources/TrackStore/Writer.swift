@@ -1,0 +1,133 @@
+import Foundation
+import GRDB
+import TrackModel
+
+/// The one that writes. A thread of its own takes all that waits, puts it into one transaction, and answers after the commit.
+final class Writer {
+    let pool: DatabasePool
+    let queue: WriteQueue
+    let tails: TailRegistry
+    let hub: ChangeHub
+    let options: StoreOptions
+    let counters: StoreCounters
+    /// Runs by id; what a failed transaction may have touched is forgotten and read again.
+    var states: [RunID: LiveRun] = [:]
+    /// Those that differ from their tables.
+    var dirty: [LiveRun] = []
+    var nextBatch: Int64 = 1
+    /// What the group has done so far, applied after its commit.
+    var group = Group()
+    /// Whether a flush happened inside the change that is under way: if it fails, the states are ahead of their tables.
+    var flushedInChange = false
+    /// Runs whose state was dropped while it was ahead of the tables.
+    private var dropped: Set<RunID> = []
+    private var nextFlush: Date?
+    var cachedBytes = 0
+
+    struct Group {
+        var answers: [(CheckedContinuation<BatchAcknowledgement, any Error>, Result<BatchAcknowledgement, any Error>)] = []
+        var entries: [(row: Int64, entry: RunTail.Entry)] = []
+        var changes: [StoreChange] = []
+        var rows: [RunID: Set<Int>] = [:]      // places of the metrics that grew
+        var afterCommit: [() -> Void] = []
+    }
+
+    init(pool: DatabasePool, queue: WriteQueue, tails: TailRegistry, hub: ChangeHub, options: StoreOptions, counters: StoreCounters) {
+        (self.pool, self.queue, self.tails, self.hub, self.options, self.counters) = (pool, queue, tails, hub, options, counters)
+    }
+
+    /// Works until the queue is closed and empty; leaves the tables complete.
+    func loop() {
+        while let jobs = queue.take(until: nextFlush) {
+            commit(jobs)
+        }
+        commit([], flushing: true)
+    }
+
+    private func commit(_ jobs: [WriteJob], flushing: Bool = false) {
+        let flushes = flushing || nextFlush.map { $0 <= Date() } ?? false
+        group = Group()
+        do {
+            try pool.writeWithoutTransaction { db in
+                try db.inTransaction(.immediate) {
+                    try rereadDropped(db)
+                    for job in jobs { try perform(job, db) }
+                    if flushes { try flushAll(db) }
+                    return .commit
+                }
+            }
+            succeeded(jobs)
+        } catch {
+            failed(jobs, error)
+        }
+        if flushes { nextFlush = nil }
+        if nextFlush == nil, !dirty.isEmpty { nextFlush = Date().addingTimeInterval(0.5) }
+    }
+
+    /// Drops all states; those that were ahead of their tables are read again, with their batches, in the next transaction.
+    func forgetStates() {
+        dropped.formUnion(dirty.lazy.map(\.id))
+        (states, dirty) = ([:], [])
+    }
+
+    func rereadDropped(_ db: Database) throws {
+        if dropped.isEmpty { return }
+        for id in dropped { do { _ = try state(of: id, db) } catch is StoreError {} }      // deleted meanwhile, or damaged: its readers are told
+        dropped = []
+    }
+
+    private func perform(_ job: WriteJob, _ db: Database) throws {
+        switch job {
+        case .change(let change):
+            flushedInChange = false
+            let succeeded = try change.perform(self, db)
+            if !succeeded, flushedInChange { forgetStates(); try rereadDropped(db) }
+        case .batch(let batch):
+            do {
+                group.answers.append((batch.continuation, .success(try store(batch, db))))
+            } catch let error as DatabaseError {
+                group.answers.append((batch.continuation, .failure(error.asStoreError)))
+                throw error
+            } catch {
+                group.answers.append((batch.continuation, .failure(error)))
+            }
+        }
+    }
+
+    private func succeeded(_ jobs: [WriteJob]) {
+        counters.committed(batches: group.entries.count)
+        for (row, entry) in group.entries {
+            cachedBytes += entry.batch?.bytes.count ?? 0
+            tails.tail(of: row).append(entry)
+        }
+        if cachedBytes > options.tailCacheBytes { evictTails() }
+        counters.setBehind(!dirty.isEmpty)
+        for action in group.afterCommit { action() }
+        if hub.isHeard { hub.send(group.changes + rowChanges()) }
+        for (continuation, answer) in group.answers { continuation.resume(with: answer) }
+        for case .change(let change) in jobs { change.succeed() }
+    }
+
+    private func failed(_ jobs: [WriteJob], _ error: any Error) {
+        forgetStates()
+        let reason = (error as? DatabaseError)?.asStoreError ?? error
+        for job in jobs { job.fail(reason) }
+    }
+
+    /// Gives back the memory of the largest tails; their bytes are in the table.
+    private func evictTails() {
+        for tail in tails.all.sorted(by: { $0.bytes > $1.bytes }) {
+            cachedBytes -= tail.evict()
+            if cachedBytes <= options.tailCacheBytes / 2 { return }
+        }
+    }
+
+    private func rowChanges() -> [StoreChange] {
+        group.rows.compactMap { id, places in
+            states[id].map { state in
+                .rows(project: state.project, run: id, lastStep: state.lastStep ?? 0, rows: state.rows, points: state.points,
+                      metrics: places.map { state.metrics[$0].name })
+            }
+        }
+    }
+}
