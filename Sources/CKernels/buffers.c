@@ -9,6 +9,7 @@
 #endif
 
 enum { CLASSES = 4 * 64, ALIGNMENT = 64, HUGE_PAGE = 2 << 20 };
+enum { SLACK = 256 };     // kernels read whole vectors, up to two past the end
 
 typedef struct free_buffer { struct free_buffer *next; } free_buffer;
 
@@ -32,6 +33,7 @@ static int class_of(size_t bytes, size_t *size) {
 }
 
 static float *fresh(size_t size) {
+    size += SLACK;
     bool huge = size >= HUGE_PAGE;
     size_t alignment = huge ? HUGE_PAGE : ALIGNMENT;
     void *memory = NULL;

@@ -1,52 +1,162 @@
-// Matrix products.
+// Matrix products. Which tile serves depends on how the factors lie in memory:
+// a·b packs b into panels for the row tile, aᵀ·b sums outer products of rows as they lie, a·bᵀ with few rows takes dot
+// products of rows as they lie. Each number of the result is computed in one part, so parts don't matter to it.
 #include "parts.h"
 
 #include <string.h>
 
+enum { PART_PRODUCTS = 1 << 18, MOST_PARTS = 64, FEW_ROWS = 128 };
+
 typedef struct {
-    bool at, bt, accumulate, relu;
-    int64_t m, n, k, lda, ldb, ldc, step;
+    bool bt, accumulate, relu, packs;
+    int64_t m, n, k, lda, ldb, ldc, row_step, column_step, column_parts;
     const float *a, *b, *bias;
-    float *c;
+    float *c, *packed;
 } product;
 
-static void product_part(void *context, int64_t part) {
+// Panel j of b, [k][panel], with zeros past the last column.
+static void pack_panel(void *context, int64_t j) {
     const product *p = context;
-    for (int64_t i = part * p->step; i < ck_least(p->m, (part + 1) * p->step); i++) {
-        float *row = p->c + i * p->ldc;
-        if (!p->accumulate) memset(row, 0, (size_t)p->n * sizeof(float));
-        if (p->bt) {
-            for (int64_t j = 0; j < p->n; j++) {
-#pragma clang fp reassociate(on)
-                float sum = 0;
-                if (p->at) for (int64_t l = 0; l < p->k; l++) sum += p->a[l * p->lda + i] * p->b[j * p->ldb + l];
-                else for (int64_t l = 0; l < p->k; l++) sum += p->a[i * p->lda + l] * p->b[j * p->ldb + l];
-                row[j] += sum;
-            }
-        } else {
-            for (int64_t l = 0; l < p->k; l++) {
-                float x = p->at ? p->a[l * p->lda + i] : p->a[i * p->lda + l];
-                const float *b = p->b + l * p->ldb;
-                for (int64_t j = 0; j < p->n; j++) row[j] += x * b[j];
-            }
+    const int64_t width = ck_kernels->panel, first = j * width, columns = ck_least(width, p->n - first);
+    float *to = p->packed + first * p->k;
+    if (!p->bt) {
+        for (int64_t l = 0; l < p->k; l++, to += width) {
+            memcpy(to, p->b + l * p->ldb + first, (size_t)columns * sizeof(float));
+            memset(to + columns, 0, (size_t)(width - columns) * sizeof(float));
         }
-        for (int64_t j = 0; j < p->n; j++) {
-            float v = row[j] + (p->bias ? p->bias[j] : 0);
-            row[j] = p->relu && v < 0 ? 0 : v;
+        return;
+    }
+    if (columns < width) memset(to, 0, (size_t)(width * p->k) * sizeof(float));
+    enum { BLOCK = 16 };
+    for (int64_t l0 = 0; l0 < p->k; l0 += BLOCK)
+        for (int64_t c = 0; c < columns; c++) {
+            const float *from = p->b + (first + c) * p->ldb;
+            for (int64_t l = l0; l < ck_least(p->k, l0 + BLOCK); l++) to[l * width + c] = from[l];
+        }
+}
+
+// The part's rows and columns.
+typedef struct { int64_t row, rows, column, columns; } area;
+static area area_of(const product *p, int64_t part) {
+    area r = {.row = part / p->column_parts * p->row_step, .column = part % p->column_parts * p->column_step};
+    r.rows = ck_least(p->row_step, p->m - r.row);
+    r.columns = ck_least(p->column_step, p->n - r.column);
+    return r;
+}
+
+static void row_part(void *context, int64_t part) {
+    const product *p = context;
+    const area r = area_of(p, part);
+    const int64_t width = ck_kernels->panel, none = 0;
+    enum { GROUP = 48 };
+    const float *rows[GROUP];
+    float *outs[GROUP];
+    for (int64_t i = 0; i < r.rows; i += GROUP) {
+        const int64_t count = ck_least(GROUP, r.rows - i);
+        for (int64_t c = r.column; c < r.column + r.columns; c += width) {
+            for (int64_t l = 0; l < count; l++) {
+                rows[l] = p->a + (r.row + i + l) * p->lda;
+                outs[l] = p->c + (r.row + i + l) * p->ldc + c;
+            }
+            const ck_panel panel = {
+                .segments = 1, .length = p->k, .offsets = &none, .columns = ck_least(width, p->n - c),
+                .b = p->packs ? p->packed + c * p->k : p->b + c, .b_step = p->packs ? width : p->ldb,
+                .bias = p->bias ? p->bias + c : NULL, .accumulate = p->accumulate, .relu = p->relu};
+            ck_kernels->row_panel(&panel, count, rows, outs);
         }
     }
 }
 
+static void outer_part(void *context, int64_t part) {
+    const product *p = context;
+    const area r = area_of(p, part);
+    const int64_t width = ck_kernels->panel;
+    for (int64_t c = r.column; c < r.column + r.columns; c += width) {
+        const ck_outer panel = {
+            .blocks = 1, .lines = 1, .length = p->k, .a_step = p->lda, .b = p->packs ? p->packed + c * p->k : p->b + c,
+            .b_step = p->packs ? width : p->ldb, .c_step = p->ldc, .columns = ck_least(width, p->n - c), .accumulate = p->accumulate};
+        ck_kernels->outer_panel(&panel, r.rows, p->a + r.row, p->c + r.row * p->ldc + c);
+    }
+}
+
+static void dots_part(void *context, int64_t part) {
+    const product *p = context;
+    const area r = area_of(p, part);
+    const ck_dots dots = {
+        .rows = r.rows, .columns = r.columns, .n = p->k, .a_step = p->lda, .b_step = p->ldb, .c_step = p->ldc,
+        .a = p->a + r.row * p->lda, .b = p->b + r.column * p->ldb, .bias = p->bias ? p->bias + r.column : NULL,
+        .c = p->c + r.row * p->ldc + r.column, .accumulate = p->accumulate, .relu = p->relu};
+    ck_kernels->dots(&dots);
+}
+
+// Cuts the longer side of the result into about equal parts of whole tiles.
+static int64_t cut(product *p, int64_t row_unit, int64_t column_unit) {
+    const double products = (double)p->m * (double)p->n * (double)p->k;
+    int64_t parts = products >= (double)PART_PRODUCTS * MOST_PARTS ? MOST_PARTS : (int64_t)(products / PART_PRODUCTS);
+    parts = ck_most(1, parts);
+    const int64_t row_tiles = ck_divide_up(p->m, row_unit), column_tiles = ck_divide_up(p->n, column_unit);
+    const int64_t row_parts = row_tiles >= column_tiles ? ck_least(parts, row_tiles) : 1;
+    const int64_t column_parts = row_tiles >= column_tiles ? 1 : ck_least(parts, column_tiles);
+    p->row_step = ck_divide_up(row_tiles, row_parts) * row_unit;
+    p->column_step = ck_divide_up(column_tiles, column_parts) * column_unit;
+    p->column_parts = ck_divide_up(p->n, p->column_step);
+    return ck_divide_up(p->m, p->row_step) * p->column_parts;
+}
+
+static void finish_rows(const product *p) {
+    if (!p->bias && !p->relu) return;
+    for (int64_t i = 0; i < p->m; i++)
+        for (int64_t j = 0; j < p->n; j++) {
+            float v = p->c[i * p->ldc + j] + (p->bias ? p->bias[j] : 0);
+            p->c[i * p->ldc + j] = p->relu && v < 0 ? 0 : v;
+        }
+}
+
 void ck_gemm(bool a_transposed, bool b_transposed, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
              const float *b, int64_t ldb, float *c, int64_t ldc, bool accumulate, const float *bias, bool relu) {
-    product p = {.at = a_transposed, .bt = b_transposed, .accumulate = accumulate, .relu = relu, .m = m, .n = n, .k = k,
-                 .lda = lda, .ldb = ldb, .ldc = ldc, .a = a, .b = b, .bias = bias, .c = c, .step = ck_rows_a_part(n * k)};
-    ck_parallel(ck_divide_up(m, p.step), &p, product_part);
+    product p = {.bt = b_transposed, .accumulate = accumulate, .relu = relu, .m = m, .n = n, .k = k, .lda = lda, .ldb = ldb,
+                 .ldc = ldc, .a = a, .b = b, .bias = bias, .c = c};
+    if (m == 0 || n == 0) return;
+    const int64_t tile = ck_kernels->tile_rows, width = ck_kernels->panel;
+    if (!a_transposed && b_transposed && m <= FEW_ROWS) {
+        int64_t parts = cut(&p, m <= 4 ? m : 6, 4);
+        ck_parallel(parts, &p, dots_part);
+        return;
+    }
+    p.packs = b_transposed || (!a_transposed && m >= 4 * tile && ldb != width);
+    size_t granted = 0;
+    if (p.packs) {
+        const int64_t panels = ck_divide_up(n, width);
+        p.packed = ck_buffer_take((size_t)(panels * width * k) * sizeof(float), &granted);
+        if (n * k < CK_PART) for (int64_t j = 0; j < panels; j++) pack_panel(&p, j);
+        else ck_parallel(panels, &p, pack_panel);
+    }
+    int64_t parts = cut(&p, tile, width);
+    ck_parallel(parts, &p, a_transposed ? outer_part : row_part);
+    if (a_transposed) finish_rows(&p);
+    if (p.packs) ck_buffer_give(p.packed, granted);
+}
+
+typedef struct {
+    bool at, bt;
+    int64_t count, m, n, k, a_step, b_step, c_step, step;
+    const float *a, *b;
+    float *c;
+} batch;
+
+static void batch_part(void *context, int64_t part) {
+    const batch *j = context;
+    for (int64_t i = part * j->step; i < ck_least(j->count, (part + 1) * j->step); i++)
+        ck_gemm(j->at, j->bt, j->m, j->n, j->k, j->a + i * j->a_step, j->at ? j->m : j->k, j->b + i * j->b_step,
+                j->bt ? j->k : j->n, j->c + i * j->c_step, j->n, false, NULL, false);
 }
 
 void ck_gemm_batch(int64_t count, bool a_transposed, bool b_transposed, int64_t m, int64_t n, int64_t k,
                    const float *a, int64_t a_step, const float *b, int64_t b_step, float *c, int64_t c_step) {
-    for (int64_t i = 0; i < count; i++)
-        ck_gemm(a_transposed, b_transposed, m, n, k, a + i * a_step, a_transposed ? m : k, b + i * b_step,
-                b_transposed ? k : n, c + i * c_step, n, false, NULL, false);
+    const double products = (double)m * (double)n * (double)k;
+    batch j = {.at = a_transposed, .bt = b_transposed, .count = count, .m = m, .n = n, .k = k, .a_step = a_step, .b_step = b_step,
+               .c_step = c_step, .a = a, .b = b, .c = c, .step = ck_most(1, (int64_t)(PART_PRODUCTS / ck_most(1, (int64_t)products)))};
+    // Large ones are cut inside; small ones are parts of a whole.
+    if (products > PART_PRODUCTS * 8.0 || count == 1) for (int64_t i = 0; i < ck_divide_up(count, j.step); i++) batch_part(&j, i);
+    else ck_parallel(ck_divide_up(count, j.step), &j, batch_part);
 }

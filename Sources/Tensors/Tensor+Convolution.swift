@@ -25,7 +25,7 @@ extension Tensor {
         groups: Int = 1, relu: Bool = false
     ) -> Tensor {
         var c = convolution(weight, bias, stride, padding, dilation, groups)
-        let input = detach().channelsLastElements()
+        let input = detach()
         let weights = weight.detach().contiguousElements()
         let outShape: Shape = [shape[0], weight.shape[0], Int(c.out_height), Int(c.out_width)]
         let result = Tensor.uninitializedChannelsLast(outShape)
@@ -34,7 +34,7 @@ extension Tensor {
         return result.recorded(from: self, weight, bias) { [c] gradient, flow in
             var c = c
             let gradient = gradient.channelsLastElements()
-            let dx = source == nil ? nil : Tensor.uninitialized(like: input)
+            let dx = source == nil ? nil : Tensor.uninitializedChannelsLast(input.shape)
             let dw = weightNode == nil ? nil : Tensor(uninitialized: weights.shape)
             let db = biasNode == nil ? nil : Tensor(uninitialized: [weights.shape[0]])
             ck_conv_backward(&c, input.pointer, weights.pointer, output?.pointer, gradient.pointer,
@@ -64,6 +64,7 @@ extension Tensor {
         require(shape[2] + 2 * padding.height >= spanHeight && shape[3] + 2 * padding.width >= spanWidth,
                 "conv2d: kernel \(spanHeight)×\(spanWidth) is larger than the padded image, "
                 + "\(shape[2] + 2 * padding.height)×\(shape[3] + 2 * padding.width). Use padding or a smaller kernel.")
+        require(weight.shape[2] * weight.shape[3] <= 1024, "conv2d: kernel \(weight.shape[2])×\(weight.shape[3]) has more than 1024 taps")
         return ck_conv(
             batch: Int64(shape[0]), height: Int64(shape[2]), width: Int64(shape[3]), in_channels: Int64(shape[1]),
             out_channels: Int64(weight.shape[0]),
@@ -71,7 +72,8 @@ extension Tensor {
             out_width: Int64(size(shape[3], weight.shape[3], stride.width, padding.width, dilation.width)),
             kernel_h: Int64(weight.shape[2]), kernel_w: Int64(weight.shape[3]), stride_h: Int64(stride.height), stride_w: Int64(stride.width),
             pad_h: Int64(padding.height), pad_w: Int64(padding.width), dilation_h: Int64(dilation.height), dilation_w: Int64(dilation.width),
-            groups: Int64(groups))
+            groups: Int64(groups),
+            x_strides: (Int64(strides[0]), Int64(strides[2]), Int64(strides[3]), Int64(strides[1])))
     }
 }
 

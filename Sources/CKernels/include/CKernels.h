@@ -45,8 +45,9 @@ void ck_gemm_batch(int64_t count, bool a_transposed, bool b_transposed, int64_t 
 typedef struct {
     int64_t batch, height, width, in_channels, out_channels, out_height, out_width;
     int64_t kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w, groups;
+    int64_t x_strides[4];       // of x, in the order batch, height, width, channel
 } ck_conv;
-// x is [batch, height, width, in], w is [out, in / groups, kernel_h, kernel_w] as files hold it, y is NHWC.
+// x may lie in any order, w is [out, in / groups, kernel_h, kernel_w] as files hold it, y, g and dx are NHWC.
 void ck_conv_forward(const ck_conv *c, const float *x, const float *w, const float *bias, bool relu, float *y);
 // `y` masks the gradient where the output was cut by ReLU; null without one. Null results are not computed.
 void ck_conv_backward(const ck_conv *c, const float *x, const float *w, const float *y, const float *g,

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 // Buffers of floats, 64-byte aligned, from a cache of size classes (four for each power of two).
-// `*granted` is the class's size in bytes and must be handed back with the buffer. Thread-safe.
+// Up to 128 bytes past the end may be read. `*granted` is the class's size in bytes and must be handed back with the buffer. Thread-safe.
 float *ck_buffer_take(size_t bytes, size_t *granted);
 void ck_buffer_give(float *buffer, size_t granted);
 void ck_buffer_trim(void);

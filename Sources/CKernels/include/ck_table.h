@@ -5,7 +5,39 @@
 
 #include "CKernels.h"
 
+// One panel of a product: `columns` outputs (at most two vectors wide) of many rows.
+// Row r of a is read at a[r][offsets[s] + k] for each segment s and k in 0 ..< length; row k of b (counted over all
+// segments) lies at b + k · b_step and is readable up to whole vectors. `bias` is as long as `columns`.
 typedef struct {
+    int64_t segments, length;
+    const int64_t *offsets;
+    const float *b, *bias;
+    int64_t b_step, columns;
+    bool accumulate, relu;
+} ck_panel;
+
+// One panel of a sum of outer products over places: c[r] = Σ a[place][r] · b[place][0 ..< columns].
+typedef struct {
+    int64_t blocks, lines, length;
+    int64_t a_block, a_line, a_step, b_block, b_line, b_step, c_step, columns;
+    const float *b;
+    bool accumulate;
+} ck_outer;
+
+// c[i][j] = a[i] · b[j] over n numbers each.
+typedef struct {
+    int64_t rows, columns, n, a_step, b_step, c_step;
+    const float *a, *b, *bias;
+    float *c;
+    bool accumulate, relu;
+} ck_dots;
+
+typedef struct {
+    int64_t panel;          // columns of a full panel: two vectors
+    int64_t tile_rows;
+    void (*row_panel)(const ck_panel *t, int64_t rows, const float *const *a, float *const *out);
+    void (*outer_panel)(const ck_outer *t, int64_t rows, const float *a, float *c);
+    void (*dots)(const ck_dots *t);
     void (*map)(int op, int64_t n, const float *x, float *y, float p, float q);
     void (*map_gradient)(int op, int64_t n, const float *x, const float *y, const float *g, float *dx, float p, float q);
     void (*zip)(int op, int64_t n, const float *a, int64_t a_stride, const float *b, int64_t b_stride, float *y);
