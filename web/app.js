@@ -1,0 +1,63 @@
+/** The dashboard: starts the router, asks who we are, and shows the page of the address. @module */
+performance.mark("app:html");
+import {h, html, render, useEffect, useState, useErrorBoundary} from "./vendor/preact.js";
+import {address, onNavigate, pathParts, startRouter} from "./router.js";
+import {onSignedOut, session} from "./api.js";
+import {apply, onPreference} from "./preferences.js";
+import {notReady, ready} from "./idle.js";
+import {Shell} from "./ui/shell.js";
+import {Toasts} from "./ui/overlay.js";
+import {Icon} from "./ui/parts.js";
+
+const PAGES = {
+  projects: () => import("./pages/projects.js"),
+  project: () => import("./pages/project.js"),
+  settings: () => import("./pages/settings.js"),
+  signIn: () => import("./pages/sign-in.js"),
+  notFound: () => import("./pages/not-found.js"),
+};
+
+/** Which page an address means, and what stays mounted while only its inside changes. */
+function routeOf(parts) {
+  if (parts.length === 0) return {page: "projects", key: "projects"};
+  if (parts[0] === "p" && parts[1]) return {page: "project", key: `project:${parts[1]}`, project: parts[1], rest: parts.slice(2)};
+  if (parts[0] === "settings" && (parts.length === 1 || ["keys", "appearance"].includes(parts[1]))) return {page: "settings", key: "settings", tab: parts[1] ?? "appearance"};
+  return {page: "notFound", key: "notFound", what: "page", name: `/${parts.join("/")}`};
+}
+
+function App() {
+  const [route, setRoute] = useState(() => routeOf(pathParts()));
+  const [who, setWho] = useState(null);
+  const [loaded, setLoaded] = useState(null);
+  const [, redraw] = useState(0);
+  const needsKey = who?.authRequired && !who.signedIn;
+  const page = needsKey ? "signIn" : route.page;
+  useEffect(() => onNavigate(() => setRoute(routeOf(pathParts()))), []);
+  useEffect(() => onPreference((name) => { if (name === "theme" || name === "utc") redraw((n) => n + 1); }), []);
+  useEffect(() => onSignedOut(() => setWho((before) => ({...before, authRequired: true, signedIn: false}))), []);
+  const identify = () => session().then(setWho, (error) => setWho({error, authRequired: error.status === 401, signedIn: false}));
+  useEffect(() => { identify(); }, []);
+  useEffect(() => {
+    if (!who) return;
+    notReady();
+    PAGES[page]().then((module) => setLoaded({page, View: module.default}));
+  }, [page, Boolean(who)]);
+  const View = loaded?.page === page ? loaded.View : null;
+  const inside = !who || !View ? null : html`<${Guard} key=${needsKey ? "sign-in" : route.key}><${View} ...${route} who=${who} onSignedIn=${identify}/></${Guard}>`;
+  return html`<${Shell} route=${route} who=${who} onIdentity=${identify} bare=${needsKey}>${inside}</${Shell}><${Toasts}/>`;
+}
+
+/** One failing page never takes down the frame around it. */
+function Guard({children}) {
+  const [error, reset] = useErrorBoundary((failure) => { console.error(failure); ready(); });
+  if (!error) return children;
+  return html`<main id="main" class="page narrow"><h1>This page failed</h1><p>${String(error.message ?? error)}</p>
+    <button type="button" class="button" onClick=${reset}><${Icon} name="rotate-ccw"/>Try again</button> <a class="button" href=${address([])}>All projects</a></main>`;
+}
+
+apply();
+startRouter();
+// Charts and grids are elements of their own; they load while the session is asked for.
+if (pathParts()[0] === "p") PAGES.project();
+render(h(App), document.getElementById("app"));
+performance.mark("app:shell");

@@ -1,0 +1,53 @@
+/**
+ * Metrics in sections: by the part of the name before a slash.
+ * @module
+ */
+import {compareNatural} from "./natural.js";
+
+/** The section of a metric. @param {"first"|"last"|"none"} rule which slash divides */
+export function sectionOf(metric, rule = "first") {
+  const at = rule === "last" ? metric.lastIndexOf("/") : metric.indexOf("/");
+  return rule === "none" || at <= 0 ? "charts" : metric.slice(0, at);
+}
+
+/**
+ * Sections in their order: pinned first, then natural order, `system` last.
+ * @param {string[]} metrics  @param {{rule?: "first"|"last"|"none", pinned?: string[]}} options
+ * @returns {{name: string, metrics: string[], pinned: boolean}[]}
+ */
+export function sectionsOf(metrics, {rule = "first", pinned = []} = {}) {
+  const sections = new Map();
+  for (const metric of metrics) {
+    const name = sectionOf(metric, rule);
+    if (!sections.has(name)) sections.set(name, []);
+    sections.get(name).push(metric);
+  }
+  const rank = (name) => (name === "system" || name.startsWith("system/") ? 1 : 0);
+  const ordered = [...sections].sort(([a], [b]) => rank(a) - rank(b) || compareNatural(a, b))
+    .map(([name, members]) => ({name, metrics: members.sort(compareNatural), pinned: false}));
+  const kept = pinned.filter((metric) => metrics.includes(metric));
+  return kept.length ? [{name: "Pinned", metrics: kept, pinned: true}, ...ordered] : ordered;
+}
+
+/**
+ * A test for metric names: plain words match anywhere and all must match; `/…/` is a regular expression.
+ * @returns {{test: (name: string) => boolean, error: string|null}}
+ */
+export function metricMatcher(text) {
+  const trimmed = text.trim();
+  if (!trimmed) return {test: () => true, error: null};
+  if (trimmed.startsWith("/")) {
+    const source = trimmed.length > 1 && trimmed.endsWith("/") ? trimmed.slice(1, -1) : trimmed.slice(1);
+    try {
+      const pattern = new RegExp(source, "i");
+      return {test: (name) => pattern.test(name), error: null};
+    } catch (error) {
+      return {test: () => true, error: error.message.replace(/^Invalid regular expression: /, "")};
+    }
+  }
+  const words = trimmed.toLowerCase().split(/\s+/);
+  return {test: (name) => words.every((word) => name.toLowerCase().includes(word)), error: null};
+}
+
+/** Validation metrics are never smoothed unless asked for. */
+export const isValidation = (metric) => /^(val|valid|validation|test|eval)\//i.test(metric);

@@ -1,0 +1,40 @@
+/**
+ * What a person chose for this browser: theme, density, clock. Kept in local storage; never keys.
+ * @module
+ */
+const STORE = "track.preferences";
+const DEFAULTS = {theme: "system", density: "normal", utc: false, hover: true, shortcuts: true, sidebar: 300, sidebarHidden: false, smoothing: 0};
+const listeners = new Set();
+let values = {...DEFAULTS, ...read()};
+
+function read() {
+  try { return JSON.parse(localStorage.getItem(STORE)) ?? {}; } catch { return {}; }
+}
+
+export const preference = (name) => values[name];
+
+/** Changes one preference; everybody who listens draws again. */
+export function prefer(name, value) {
+  values = {...values, [name]: value};
+  try { localStorage.setItem(STORE, JSON.stringify(values)); } catch { /* private mode: for this page only */ }
+  apply();
+  for (const listener of [...listeners]) listener(name);
+}
+
+export function onPreference(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+const darkQuery = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
+
+/** The theme on the screen. @returns {"light"|"dark"} */
+export const themeNow = () => (values.theme === "system" ? (darkQuery?.matches ? "dark" : "light") : values.theme);
+
+/** Puts theme and density on <html>. */
+export function apply() {
+  document.documentElement.dataset.theme = themeNow();
+  document.documentElement.dataset.density = values.density;
+}
+
+darkQuery?.addEventListener("change", () => { apply(); for (const listener of [...listeners]) listener("theme"); });

@@ -1,0 +1,65 @@
+/**
+ * Asks for series: questions that come together and differ only in the metric travel in one request.
+ * @module
+ */
+import {post} from "./api.js";
+import {decodeSeries, decodeSeriesJSON} from "./charts/series-format.js";
+
+const MEDIA = "application/vnd.track.series";
+const METRICS_A_REQUEST = 8, SERIES_A_REQUEST = 800;
+
+/** @typedef {{runs: string[], metric: string, x?: string, from?: number, to?: number, buckets?: number, scale?: string,
+ *   smoothing?: {kind: string, amount: number}, group?: object, percentiles?: number[], since?: string[]}} SeriesQuestion */
+
+let waiting = [];
+let scheduled = false;
+
+/**
+ * Answers `{series, missing}` of one metric.
+ * @param {SeriesQuestion} question  @param {AbortSignal} [signal]
+ */
+export function loadSeries(question, signal) {
+  return new Promise((resolve, reject) => {
+    waiting.push({question, signal, resolve, reject});
+    if (scheduled) return;
+    scheduled = true;
+    queueMicrotask(() => setTimeout(send, 0));
+  });
+}
+
+function send() {
+  scheduled = false;
+  const batch = waiting.filter((entry) => !entry.signal?.aborted);
+  waiting = [];
+  const alike = new Map();
+  for (const entry of batch) {
+    const {metric, since, ...rest} = entry.question;
+    const key = JSON.stringify(rest);
+    if (!alike.has(key)) alike.set(key, []);
+    alike.get(key).push(entry);
+  }
+  for (const entries of alike.values()) {
+    const size = Math.max(1, Math.min(METRICS_A_REQUEST, Math.floor(SERIES_A_REQUEST / Math.max(1, entries[0].question.runs.length))));
+    for (let i = 0; i < entries.length; i += size) ask(entries.slice(i, i + size));
+  }
+}
+
+async function ask(entries) {
+  const {metric, since, ...rest} = entries[0].question;
+  const unique = [...new Map(entries.map((entry) => [entry.question.metric, entry])).values()];
+  const body = {...rest, metrics: unique.map((entry) => entry.question.metric)};
+  // Cursors go in the order runs × metrics.
+  if (since) body.since = rest.runs.flatMap((_, run) => unique.map((entry) => entry.question.since[run] ?? ""));
+  const abort = new AbortController();
+  for (const {signal} of entries) signal?.addEventListener("abort", () => { if (entries.every((entry) => entry.signal?.aborted)) abort.abort(); });
+  try {
+    const raw = await post("/series/query", body, {accept: MEDIA, signal: abort.signal});
+    const answer = raw instanceof ArrayBuffer ? decodeSeries(raw) : decodeSeriesJSON(raw);
+    for (const entry of entries) {
+      const mine = (item) => item.metric === entry.question.metric;
+      entry.resolve({...answer, series: answer.series.filter(mine), missing: answer.missing.filter(mine)});
+    }
+  } catch (error) {
+    for (const entry of entries) entry.reject(error);
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * One project as its pages see it: runs in the order of a query, metrics, live changes.
+ *
+ * Runs come in pages as they are scrolled to, so that a project of ten thousand costs what is on the screen.
+ * @module
+ */
+import {get, patch, query, remove} from "../api.js";
+import {LiveStream} from "../live.js";
+import {Changing} from "./signal.js";
+
+const FIRST_PAGE = 100, PAGE = 500;
+export const NEWEST = 20;
+
+/** @fires change with the kinds `runs`, `metrics`, `live`, `status`; `rows` with `{run, metrics}` */
+export class ProjectStore extends Changing {
+  /** @type {Map<string, any>} */ runs = new Map();
+  /** Ids in the order of the query, as far as loaded. @type {string[]} */ order = [];
+  /** Ids of the newest that match. @type {string[]} */ newest = [];
+  /** @type {Set<string>} runs that came since the list was read */ arrived = new Set();
+  total = 0; matched = 0; complete = false;
+  /** @type {any[]} */ metrics = [];
+  metricsKnown = false;
+  /** @type {"loading"|"ready"|"error"} */ status = "loading";
+  error = null; filterError = null; listing = false;
+  #query = {filter: "", sort: "-createdAt"}; #cursor = null; #generation = 0; #page = null; #metricsTimer = 0; #asked = new Set();
+
+  constructor(name) {
+    super();
+    this.name = name;
+    this.path = `/projects/${encodeURIComponent(name)}`;
+    this.stream = new LiveStream(name);
+    this.stream.addEventListener("event", ({detail}) => this.#live(detail));
+    this.stream.addEventListener("resync", () => this.resync());
+    this.stream.addEventListener("state", () => this.changed("live"));
+  }
+
+  close() { this.stream.close(); clearTimeout(this.#metricsTimer); this.#generation++; }
+
+  /** Reads the runs of a query. A refused filter leaves the list as it was and says why. */
+  async setQuery({filter, sort}) {
+    const same = filter === this.#query.filter && sort === this.#query.sort;
+    if (same && this.status !== "loading" && !this.error) return;
+    this.#query = {filter, sort};
+    await this.reload();
+  }
+
+  async reload() {
+    const generation = ++this.#generation;
+    this.listing = true;
+    this.changed("status");
+    try {
+      const {filter, sort} = this.#query;
+      const limit = Math.max(FIRST_PAGE, Math.min(this.order.length, 1000));
+      const newest = sort === "-createdAt" ? null : this.#fetch({filter, sort: "-createdAt", limit: NEWEST});
+      const answer = await this.#fetch({filter, sort, limit});
+      const recent = newest ? await newest : answer;
+      if (generation !== this.#generation) return;
+      this.order = [];
+      this.#take(answer);
+      this.newest = recent.runs.slice(0, NEWEST).map((run) => run.id);
+      for (const run of recent.runs) this.#keep(run);
+      this.arrived.clear();
+      [this.status, this.error, this.filterError] = ["ready", null, null];
+    } catch (error) {
+      if (generation !== this.#generation) return;
+      if (error.code === "invalid_filter" || (error.code === "invalid_parameter" && this.#query.filter)) this.filterError = error;
+      else { this.error = error; if (this.status === "loading") this.status = "error"; }
+    } finally {
+      if (generation === this.#generation) { this.listing = false; this.changed("runs"); this.changed("status"); }
+    }
+  }
+
+  #fetch({filter, sort, cursor, limit}) {
+    return get(`${this.path}/runs${query({filter, sort, cursor, limit})}`);
+  }
+
+  #take(answer) {
+    for (const run of answer.runs) { this.#keep(run); this.order.push(run.id); }
+    [this.total, this.matched, this.#cursor] = [answer.total, answer.matched, answer.nextCursor];
+    this.complete = !answer.nextCursor;
+  }
+
+  #keep(run) {
+    const held = this.runs.get(run.id);
+    this.runs.set(run.id, held ? {...held, ...run} : run);
+  }
+
+  /** Loads pages until the list reaches `count` rows or its end. */
+  async loadTo(count) {
+    while (!this.complete && this.order.length < count && this.status === "ready") {
+      this.#page ??= this.#next().finally(() => { this.#page = null; });
+      if (!await this.#page) return;
+    }
+  }
+
+  loadAll() { return this.loadTo(Infinity); }
+
+  async #next() {
+    const generation = this.#generation;
+    try {
+      const answer = await this.#fetch({...this.#query, cursor: this.#cursor, limit: PAGE});
+      if (generation !== this.#generation) return false;
+      this.#take(answer);
+      this.changed("runs");
+      return true;
+    } catch (error) {
+      this.error = error;
+      this.changed("status");
+      return false;
+    }
+  }
+
+  /** Makes sure that these runs are known, also those outside the query. */
+  async ensure(ids) {
+    const unknown = ids.filter((id) => !this.runs.has(id) && !this.#asked.has(id));
+    for (const id of unknown) this.#asked.add(id);
+    await Promise.all(unknown.map(async (id) => {
+      try { this.#keep(await get(`/runs/${encodeURIComponent(id)}`)); } catch { /* deleted since: the link still shows the others */ }
+    }));
+    if (unknown.length) this.changed("runs");
+  }
+
+  /** Reads one run whole. */
+  async loadRun(id) {
+    const run = await get(`/runs/${encodeURIComponent(id)}`);
+    this.#keep(run);
+    this.changed("runs");
+    return run;
+  }
+
+  /** Reads the catalogue of metrics. */
+  async loadMetrics() {
+    try {
+      const {metrics} = await get(`${this.path}/metrics`);
+      const before = this.metrics.map((metric) => metric.name).join("\n");
+      this.metrics = metrics;
+      this.metricsKnown = true;
+      if (before !== metrics.map((metric) => metric.name).join("\n") || before === "") this.changed("metrics");
+    } catch (error) {
+      if (!this.metricsKnown) { this.error = error; this.changed("status"); }
+    }
+  }
+
+  /** Everything may have changed: reads the list and the metrics again, and tells the charts. */
+  async resync() {
+    this.#asked.clear();
+    await Promise.all([this.reload(), this.loadMetrics()]);
+    this.dispatchEvent(new CustomEvent("rows", {detail: {run: null, metrics: null}}));
+  }
+
+  /** Changes fields of a run at once on the screen; takes them back when the server refuses. */
+  async update(id, fields) {
+    const held = this.runs.get(id);
+    this.runs.set(id, {...held, ...fields});
+    this.changed("runs");
+    try {
+      const answer = await patch(`/runs/${encodeURIComponent(id)}`, fields);
+      if (answer?.id) this.#keep(answer);
+    } catch (error) {
+      this.runs.set(id, held);
+      this.changed("runs");
+      throw error;
+    }
+  }
+
+  /** Takes runs off the screen; `commit` deletes them, `restore` puts them back. */
+  hideForDelete(ids) {
+    const gone = new Set(ids);
+    const [order, newest] = [this.order, this.newest];
+    const held = ids.map((id) => this.runs.get(id)).filter(Boolean);
+    this.order = order.filter((id) => !gone.has(id));
+    this.newest = newest.filter((id) => !gone.has(id));
+    this.total -= held.length; this.matched -= held.length;
+    this.changed("runs");
+    return {
+      restore: () => { this.order = order; this.newest = newest; this.total += held.length; this.matched += held.length; this.changed("runs"); },
+      commit: () => Promise.all(ids.map((id) => remove(`/runs/${encodeURIComponent(id)}`))),
+    };
+  }
+
+  #live({type, data}) {
+    if (type === "run") this.#liveRun(data);
+    if (type === "rows") this.#liveRows(data);
+    if (type === "deleted") this.#liveDeleted(data.run);
+    if (type === "histograms" || type === "logs" || type === "runEvents") this.dispatchEvent(new CustomEvent(type, {detail: data}));
+  }
+
+  #liveRun(run) {
+    const held = this.runs.get(run.id);
+    this.#keep(run);
+    if (!held && !this.order.includes(run.id)) {
+      this.arrived.add(run.id);
+      // The first run of an empty project is what the person waits for: it needs no bar.
+      if (this.total === 0) this.reload();
+    }
+    // The end of a run may change its derived summary; read it once.
+    if (held && held.state === "running" && run.state !== "running") this.loadRun(run.id).catch(() => {});
+    this.changed("runs");
+  }
+
+  #liveRows({run: id, lastStep, rows, points, metrics}) {
+    const run = this.runs.get(id);
+    if (run) {
+      const now = Date.now();
+      this.runs.set(id, {...run, lastStep, rows, points, live: run.state === "running", heartbeatAt: now,
+        duration: run.state === "running" && run.startedAt ? Math.max(run.duration, now - run.startedAt) : run.duration});
+      this.changed("runs");
+    } else if (!this.arrived.has(id)) {
+      this.arrived.add(id);
+      if (this.total === 0) this.reload(); else this.changed("runs");
+    }
+    if (metrics.some((name) => !this.metrics.some((metric) => metric.name === name))) this.#metricsSoon();
+    this.dispatchEvent(new CustomEvent("rows", {detail: {run: id, metrics}}));
+  }
+
+  #metricsSoon() {
+    if (this.#metricsTimer) return;
+    this.#metricsTimer = setTimeout(() => { this.#metricsTimer = 0; this.loadMetrics(); }, 300);
+  }
+
+  #liveDeleted(id) {
+    this.arrived.delete(id);
+    const known = this.order.includes(id);
+    this.order = this.order.filter((each) => each !== id);
+    this.newest = this.newest.filter((each) => each !== id);
+    if (known) { this.total -= 1; this.matched -= 1; }
+    this.runs.delete(id);
+    this.changed("runs");
+  }
+}
+
+/**
+ * The runs that a view shows, in the order of the list.
+ * @param {ProjectStore} store  @param {import("../lib/url-state.js").View} view @returns {string[]}
+ */
+export function shownRuns(store, view, limit = 1000) {
+  const base = {
+    auto: () => (store.matched <= NEWEST ? store.order : store.newest),
+    latest: () => store.newest.slice(0, 1),
+    running: () => store.order.filter((id) => store.runs.get(id)?.state === "running"),
+    all: () => store.order, none: () => [],
+  }[view.show]();
+  const off = new Set(view.off);
+  const shown = base.filter((id) => !off.has(id));
+  const has = new Set(shown);
+  for (const id of view.on) if (!has.has(id) && store.runs.has(id)) shown.push(id);
+  return shown.slice(0, limit);
+}

@@ -1,0 +1,32 @@
+/** Changes that are told once for each frame, however many there were. @module */
+import {useEffect, useState} from "../vendor/preact.js";
+
+/** An event target whose `change` comes at most once a frame, with the kinds of change since the last. @fires change */
+export class Changing extends EventTarget {
+  #kinds = new Set(); #frame = 0;
+
+  changed(kind = "data") {
+    this.#kinds.add(kind);
+    if (this.#frame) return;
+    // A hidden tab has no frames; a timer comes there, later.
+    this.#frame = document.hidden ? setTimeout(() => this.#tell(), 500) : requestAnimationFrame(() => this.#tell());
+  }
+
+  #tell() {
+    this.#frame = 0;
+    const kinds = this.#kinds;
+    this.#kinds = new Set();
+    this.dispatchEvent(new CustomEvent("change", {detail: kinds}));
+  }
+}
+
+/** Draws the component again when the store changes in one of the kinds (all if none are named). */
+export function useChanges(store, ...kinds) {
+  const [, draw] = useState(0);
+  useEffect(() => {
+    const listen = ({detail}) => { if (kinds.length === 0 || kinds.some((kind) => detail.has(kind))) draw((n) => n + 1); };
+    store.addEventListener("change", listen);
+    draw((n) => n + 1);
+    return () => store.removeEventListener("change", listen);
+  }, [store]);
+}
