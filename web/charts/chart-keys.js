@@ -107,7 +107,7 @@ export class ChartKeys {
     const band = row.low === null ? "" : `, min ${formatValue(row.low)}, max ${formatValue(row.high)}`;
     const smoothed = row.smoothed === null ? "" : `, smoothed ${formatValue(row.smoothed)}`;
     const bad = row.words.length ? `, ${row.words.join(", ")}` : "";
-    return `${row.name}: ${formatValue(row.value)}${smoothed}${band}${bad} at ${axisName(options.x)} ${formatX(options.x, this.#x, options)}`;
+    return `${row.name}: ${formatValue(row.value)}${smoothed}${band}${bad} at ${axisName(options.x)} ${row.x0 === row.x1 ? formatX(options.x, row.x0, options) : `${formatX(options.x, row.x0, options)} to ${formatX(options.x, row.x1, options)}`}`;
   }
 
   #zoom(factor) {

@@ -10,7 +10,7 @@ const MARKUP = `
   <div class="head"><span class="title"></span><span class="unit"></span><span class="space"></span><span class="chips"></span><slot name="actions"></slot></div>
   <div class="bar" hidden></div>
   <div class="plot"></div>
-  <span class="xname" aria-hidden="true" hidden></span>
+  <span class="xname" aria-hidden="true"></span>
   <div class="message" hidden></div>
   <p class="unseen summary" id="summary"></p>
   <div class="unseen data"></div>

@@ -16,6 +16,8 @@ export class Frame {
   constructor(uPlot, host, theme, ticks) {
     this.theme = theme;
     this.ticks = ticks;
+    /** The name of the x-axis, which the page of the chart writes. */
+    this.name = "";
     this.x = [0, 1];
     this.y = [0, 1];
     this.plot = new uPlot(this.#options(), [[0, 1], [0, 1]], host);
@@ -46,11 +48,19 @@ export class Frame {
 
   #options() {
     return {
-      width: 300, height: 150, pxAlign: 1, padding: [6, 8, 0, 0], legend: {show: false}, cursor: {show: false},
+      width: 300, height: 150, pxAlign: 1, padding: [6, 12, 0, 0], legend: {show: false}, cursor: {show: false},
       scales: {x: {time: false, auto: true, range: () => this.x}, y: {auto: true, range: () => this.y}},
       series: [{}, {paths: () => null, points: {show: false}}],
       axes: [this.#axis("xTicks", 2, 64), this.#axis("yTicks", 3, 34)],
     };
+  }
+
+  /** Labels but for those that would run into the name of the axis, at the right end of its row. */
+  #besideName({places, labels}, plot) {
+    if (!this.name) return labels;
+    const width = plot.bbox.width / (devicePixelRatio || 1), [low, high] = this.x;
+    const free = width - this.name.length * 6 - 4;
+    return labels.map((label, i) => (((places[i] - low) / (high - low)) * width + label.length * 3.2 > free ? "" : label));
   }
 
   #axis(name, side, room) {
@@ -68,7 +78,7 @@ export class Frame {
         ticks = this.ticks[name](Math.max(2, size / (devicePixelRatio || 1) / room));
         return ticks.places;
       },
-      values: () => ticks.labels,
+      values: (plot) => (across ? this.#besideName(ticks, plot) : ticks.labels),
     };
   }
 }

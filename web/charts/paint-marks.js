@@ -5,7 +5,7 @@
 import {visibleIndices} from "./extent.js";
 
 /** Marks of one kind nearer than this are one mark; CSS pixels. */
-const SPACING = 7;
+const SPACING = 10;
 
 /**
  * Places of the marks of one trace, thinned so that they never smear.

@@ -5,7 +5,7 @@
  */
 import {DASHES, parseColor, runColor} from "./colors.js";
 import {formatValue} from "./format.js";
-import {bandColumns, Columns, rasterise, spikeStrokes} from "./paint-envelope.js";
+import {BAND_OPACITY, bandColumns, Columns, rasterise, spikeStrokes} from "./paint-envelope.js";
 import {dot, hasMarkers, linePath, markerPath} from "./paint-lines.js";
 import {edgeMarks, paintEvents, paintMarks} from "./paint-marks.js";
 import {placesOf} from "./trace.js";
@@ -41,7 +41,8 @@ export class Painter {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, view.width, view.height);
     for (const trace of model.traces.filter(({source}) => runs.has(source.run ?? source.name))) {
-      this.#line(context, model, trace, null, view, theme, 1, 2);
+      this.#ownBand(context, model, trace, view, theme);
+      this.#line(context, model, trace, null, view, theme, 1, 1);
       this.#marks(context, model, trace, view, theme);
     }
   }
@@ -62,6 +63,19 @@ export class Painter {
     rasterise(bands, this.#image);
     context.putImageData(this.#image, 0, 0);
     return strokes;
+  }
+
+  /** The band of one run in the overlay, which is not worth an image. */
+  #ownBand(context, model, trace, view, theme) {
+    const columns = this.#columns(0, view.width);
+    if (!trace.banded || !bandColumns(trace, placesOf(trace, model.xScale, model.yScale), view, columns)) return;
+    const color = colorOf(trace, theme);
+    context.fillStyle = color;
+    context.globalAlpha = BAND_OPACITY * 1.5;
+    for (let c = 0; c < view.width; c++) {
+      if (columns.top[c] <= columns.bottom[c]) context.fillRect(c, columns.top[c], 1, columns.bottom[c] - columns.top[c] + 1);
+    }
+    this.#spikes(context, {color, rows: spikeStrokes(columns, view.ratio)}, view);
   }
 
   #columns(k, width) {

@@ -53,7 +53,8 @@ export const seriesStyles = sheet(`
 .cross { position: absolute; top: 0; bottom: 0; width: 0; border-left: 1px solid var(--muted, #56606e); opacity: .7; pointer-events: none; left: 0; }
 .dot { position: absolute; left: 0; top: 0; width: 8px; height: 8px; margin: -5px 0 0 -5px; border-radius: 50%; border: 1px solid var(--bg, #fff); pointer-events: none; }
 .value { position: absolute; left: 0; top: 2px; padding: 0 5px; border-radius: 3px; background: var(--text, #1a1d23); color: var(--bg, #fff); font-size: 11px; line-height: 17px; pointer-events: none; white-space: nowrap; }
-.xname { position: absolute; right: 10px; bottom: 26px; color: var(--muted, #56606e); font-size: 11px; pointer-events: none; background: color-mix(in srgb, var(--bg, #fff) 75%, transparent); padding: 0 3px; border-radius: 3px; }
+.xname { position: absolute; right: 8px; bottom: 4px; color: var(--muted, #56606e); font-size: 11px; line-height: 14px; pointer-events: none; max-width: 40%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.blank .plot, .blank .xname { visibility: hidden; }
 .tip { position: fixed; inset: auto; margin: 0; border: 1px solid color-mix(in srgb, var(--border, #7d8694) 55%, transparent); border-radius: 6px; padding: 6px 8px; background: var(--bg, #fff); color: var(--text, #1a1d23); box-shadow: 0 4px 16px rgb(0 0 0 / 16%); font: 12px/1.35 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; font-variant-numeric: tabular-nums; pointer-events: none; z-index: 50; max-width: min(440px, calc(100vw - 16px)); overflow: hidden; left: 0; top: 0; }
 .tip.pinned { pointer-events: auto; border-color: var(--link, #0b57d0); user-select: text; }
 .tip header { color: var(--muted, #56606e); margin-bottom: 3px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }

@@ -36,7 +36,7 @@ export function logTicks(low, high, count) {
 
 /** Zero and signed decades. @param {number} c the constant of the scale */
 export function symlogTicks(low, high, count, c) {
-  const top = Math.ceil(Math.log10(Math.max(Math.abs(low), Math.abs(high), c)));
+  const top = Math.floor(Math.log10(Math.max(Math.abs(low), Math.abs(high), c)));
   const bottom = Math.ceil(Math.log10(c));
   const sides = (low < 0 ? 1 : 0) + (high > 0 ? 1 : 0);
   const every = Math.max(1, Math.ceil(((top - bottom + 1) * sides) / Math.max(1, count - 1)));

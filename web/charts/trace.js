@@ -85,10 +85,11 @@ function carry(column, scale) {
   return scale.kind === "linear" || !column ? column : Float64Array.from(column, scale.forward);
 }
 
-/** On a log axis a band that reaches 0 or less goes down to the edge. */
-function lowPlaces({low, high}, scale) {
+/** On a log axis a band that reaches 0 or less ends at the least value above 0 that is known. */
+function lowPlaces({low, high, data}, scale) {
   if (scale.kind !== "log") return carry(low, scale);
-  return Float64Array.from(low, (v, i) => (v > 0 ? Math.log10(v) : high[i] > 0 ? -Infinity : NaN));
+  const least = (i) => Math.min(...[data.mean[i], data.first[i], data.last[i], high[i]].filter((v) => v > 0));
+  return Float64Array.from(low, (v, i) => (v > 0 ? Math.log10(v) : high[i] > 0 ? Math.log10(least(i)) : NaN));
 }
 
 /**

@@ -221,7 +221,9 @@ export class SeriesChart extends HTMLElement {
 
   #layout() {
     this.#model.layout(this.#frame.area.width);
+    this.#frame.name = axisName(this.#options.x);
     this.#showFrame();
+    this.#view.figure.classList.toggle("blank", this.#model.traces.length === 0);
     this.#view.showHead({title: this.#options.title ?? "", unit: unitOf(this.#options), xname: axisName(this.#options.x)},
       chipsOf(this.#model, this.#options, {reset: () => this.reset(), showOutliers: () => this.#showOutliers()}));
     this.#paint();

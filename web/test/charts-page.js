@@ -1,0 +1,67 @@
+/** The stand-alone page of the chart tests: made-up runs, one chart of each kind. `window.charts` is for the tests. */
+import "../elements/histogram-chart.js";
+import "../elements/series-chart.js";
+import {runColor, runDash} from "../charts/colors.js";
+import {sync} from "../charts/sync.js";
+import {columnsOf, curve, histogramAnswer, random} from "./charts-data.js";
+
+const parameters = new URLSearchParams(location.search);
+if (parameters.get("theme")) document.documentElement.dataset.theme = parameters.get("theme");
+const theme = document.documentElement.dataset.theme === "dark" ? "dark" : "light";
+const grid = document.getElementById("grid");
+
+/** Adds an element with properties. */
+function add(name, properties) {
+  const element = document.createElement(name);
+  grid.append(element);
+  Object.assign(element, properties);
+  return element;
+}
+
+/** A series of run `n` from points. */
+function entry(n, points, {metric = "train/loss", buckets = 1000, ...rest} = {}) {
+  return {run: `run${n}`, name: `vit-b-${String(n).padStart(2, "0")}`, metric, color: runColor(n, theme), dash: runDash(n), data: columnsOf(points, buckets, {run: `run${n}`, metric}), ...rest};
+}
+
+const runs = (count, points, options = {}) => Array.from({length: count}, (_, n) => entry(n, curve(n, points, options), options));
+
+const scenes = {
+  line: () => add("series-chart", {series: runs(8, 2000), options: {title: "train/loss", x: "step"}}),
+  dense: () => add("series-chart", {series: runs(5, 40000, {spike: 12345}), options: {title: "train/loss, 40 000 points", x: "step"}}),
+  nan: () => add("series-chart", {series: runs(4, 2000, {nan: true}), options: {title: "val/loss", x: "step", unit: "nats", events: [{step: 600, kind: "restart", title: "resumed"}, {step: 1200, kind: "checkpoint", title: "epoch 4"}]}}),
+  smooth: () => add("series-chart", {series: runs(4, 2000, {spike: 700}), options: {title: "train/accuracy", x: "relative", smoothing: {kind: "timeEMA", amount: 0.9}}}),
+  log: () => add("series-chart", {series: runs(4, 2000, {decay: true}), options: {title: "grad/norm", x: "step", yScale: "log"}}),
+  symlog: () => add("series-chart", {series: runs(3, 800, {signed: true}), options: {title: "reward", yScale: "symlog"}}),
+  few: () => add("series-chart", {series: runs(3, 20), options: {title: "val/accuracy", x: "metric:epoch"}}),
+  one: () => add("series-chart", {series: [entry(0, [[10, 0.4321]])], options: {title: "test/accuracy"}}),
+  constant: () => add("series-chart", {series: [entry(2, Array.from({length: 300}, (_, i) => [i, 3e-4]))], options: {title: "lr"}}),
+  outliers: () => add("series-chart", {series: runs(3, 2000, {spike: 500}), options: {title: "train/loss, outliers cut", outliers: true}}),
+  wall: () => add("series-chart", {series: runs(3, 500, {clock: 1763689000}), options: {title: "system/gpu", x: "wall", utc: true, unit: "%", events: []}}),
+  empty: () => add("series-chart", {series: [], options: {title: "val/f1"}, message: "2 of 12 shown runs log this · x-axis epoch missing in 1 · use step"}),
+  heatmap: () => add("histogram-chart", {data: histogramAnswer("weights/conv1", 60), options: {title: "weights/conv1"}}),
+  ridgelines: () => add("histogram-chart", {data: histogramAnswer("weights/conv1", 60), options: {title: "weights/conv1"}, mode: "ridgelines"}),
+  bands: () => add("histogram-chart", {data: [0, 1].map((n) => ({...histogramAnswer("grads/conv1", 60, {seed: n + 1}), run: `run${n}`, color: runColor(n * 2, theme)})), options: {title: "grads/conv1"}, mode: "bands"}),
+  overlay: () => add("histogram-chart", {data: histogramAnswer("weights/conv1", 60), options: {title: "weights/conv1"}, mode: "overlay"}),
+  group: () => add("series-chart", {series: [groupOf(0, "adamw"), groupOf(1, "lion")], options: {title: "train/loss by optimizer"}}),
+  many: () => add("series-chart", {series: runs(Number(parameters.get("runs") ?? 100), 4000), options: {title: "train/loss, many runs"}}),
+};
+
+function groupOf(n, name) {
+  const source = entry(n, curve(n, 400));
+  const {data} = source;
+  const spread = random(n + 50);
+  data.group = {optimizer: name};
+  data.low = data.mean.map((v) => v - 0.2 - 0.05 * spread());
+  data.high = data.mean.map((v) => v + 0.2 + 0.05 * spread());
+  data.runs = new Float64Array(data.bucketCount).fill(n ? 2 : 12);
+  return {...source, run: null, name};
+}
+
+const wanted = parameters.get("scenes")?.split(",") ?? Object.keys(scenes).filter((name) => name !== "many");
+const made = Object.fromEntries(wanted.filter((name) => scenes[name]).map((name) => [name, scenes[name]()]));
+globalThis.charts = {...made, add, entry, curve, histogramAnswer, columnsOf, runs, sync};
+
+const waiting = Object.values(made).map((chart) => chart.debugState?.().ready === false && new Promise((done) => chart.addEventListener("painted", done, {once: true})));
+await Promise.all(waiting);
+await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+document.documentElement.dataset.ready = "1";
