@@ -72,7 +72,7 @@ struct MetricList {
     }
 
     /// From the most general to the most particular, so that the last that says something wins.
-    private func definitions(_ db: Database) throws -> [MetricDefinition] {
+    func definitions(_ db: Database) throws -> [MetricDefinition] {
         try Row.fetchAll(db, sql: """
             SELECT metric, goal, summary, step_metric
             FROM metric_definition

@@ -48,6 +48,7 @@ public final class SQLiteStore: Store {
             }
             try db.execute(sql: "PRAGMA cache_size = -8000")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
+            db.add(function: TextMatching.function)
         }
         return configuration
     }
