@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import TrackServer
+import TrackStore
+
+/// `track serve`
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Runs the server.",
+        discussion: """
+            Serves the API and the dashboard from one process and one data folder. On loopback it is open until the first key \
+            is made; on any other address it demands keys, and prints the first one once. \
+            SIGTERM and Ctrl-C finish what is under way and exit with 0.
+            """
+    )
+
+    @OptionGroup var data: DataFolder
+    @Option(help: "The address to listen on; 0.0.0.0 or :: for all.") var host = "127.0.0.1"
+    @Option(help: "The port; 0 takes a free one.") var port = 8080
+    @Option(help: "When a batch is acknowledged: full waits for the disk, normal for the system's cache.") var durability = StoreOptions.Durability.full
+    @Option(help: ArgumentHelp("Where the server hangs behind a proxy: /track.", valueName: "path")) var pathPrefix = ""
+    @Option(help: ArgumentHelp("A proxy whose X-Forwarded fields are believed: an address, a network, or loopback. May be repeated.", valueName: "address"))
+    var trustedProxy: [String] = []
+    @Option(help: ArgumentHelp("The dashboard's folder; found by itself if it lies beside the program.", valueName: "dir")) var web: String?
+    @Option(help: ArgumentHelp("The database migrations' folder; found by itself if it lies beside the program.", valueName: "dir")) var migrations: String?
+    @Flag(help: "Writes one line for each request to standard error.") var logRequests = false
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("--port is \(port); 0 … 65535 is allowed.") }
+        guard pathPrefix.isEmpty || (pathPrefix.hasPrefix("/") && !pathPrefix.hasSuffix("/") && !pathPrefix.contains("\"") && !pathPrefix.contains("<")) else {
+            throw ValidationError("--path-prefix is \"\(pathPrefix)\"; it begins with a slash and ends without one: /track.")
+        }
+    }
+
+    func run() async throws {
+        let service = try ServeService(options: serverOptions(), store: openStore(), folder: data.absolute)
+        try await service.runUntilSignalled()
+    }
+
+    private func openStore() throws -> SQLiteStore {
+        var options = StoreOptions()
+        options.durability = durability
+        try DataFolder.make(data.absolute)
+        return try SQLiteStore(directory: data.absolute, migrations: try Resources.migrations(given: migrations), options: options)
+    }
+
+    private func serverOptions() throws -> ServerOptions {
+        var options = ServerOptions()
+        (options.host, options.port, options.pathPrefix) = (host, port, pathPrefix)
+        (options.trustedProxies, options.durability, options.logsRequests) = (trustedProxy, durability.rawValue, logRequests)
+        options.web = web ?? ResourceLocator().folder("web")
+        options.controlSocket = ControlSocket.path(in: data.absolute)
+        return options
+    }
+}
+
+extension StoreOptions.Durability: ExpressibleByArgument {}

@@ -1,0 +1,14 @@
+import ArgumentParser
+import TrackServer
+
+/// `track`: the server and all tools.
+@main
+struct TrackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "track",
+        abstract: "Follows training runs: stores what they log, and shows it live.",
+        discussion: "Start with `track serve`, open the address it prints, and log from your program.",
+        version: Version.current,
+        subcommands: [ServeCommand.self, DemoCommand.self, KeyCommand.self, VersionCommand.self]
+    )
+}

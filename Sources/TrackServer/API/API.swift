@@ -1,0 +1,65 @@
+import HTTPSockets
+import TrackModel
+
+/// The table of all endpoints while it is being built: each is registered once, and that feeds routing, guarding, counting and OpenAPI.
+struct API {
+    static let prefix = "/api/v1"
+
+    private(set) var routes = Routes()
+    private(set) var endpoints: [Endpoint] = []
+    let gatekeeper: Gatekeeper
+    let counters: Counters
+
+    init(gatekeeper: Gatekeeper, counters: Counters) { (self.gatekeeper, self.counters) = (gatekeeper, counters) }
+
+    /// Registers an endpoint that makes its own response.
+    mutating func add(_ endpoint: Endpoint, use handler: @escaping @Sendable (Call) async throws -> Response) {
+        let counter = counters.makeCounter(method: endpoint.method.rawValue, route: endpoint.path)
+        let gatekeeper = gatekeeper
+        endpoints.append(endpoint)
+        routes.add(endpoint.method, endpoint.path, bodyLimit: endpoint.bodyLimit, execution: endpoint.isQuick ? .eventLoop : .threadPool) { request in
+            let response: Response
+            do {
+                let call = Call(request: request, access: try await gatekeeper.admit(request, for: endpoint.scope), endpoint: endpoint)
+                try call.checkQuery()
+                response = try await handler(call)
+            } catch {
+                response = .refusal(error, request: request)
+            }
+            counter.count(status: response.status.code)
+            return response
+        }
+    }
+
+    /// Answers what no endpoint matches: the dashboard's files and pages, or a refusal that says what there is.
+    mutating func addFiles(_ files: StaticFiles?) {
+        let counter = counters.makeCounter(method: "GET", route: "files")
+        routes.fallback = { request in
+            guard let files, !request.path.hasPrefix("/api/") else { throw StaticFiles.unknown(request.path) }
+            let response = try files.respond(to: request)
+            counter.count(status: response.status.code)
+            return response
+        }
+        routes.use { request, next in
+            var response = try await next(request)
+            if response.headers["X-Content-Type-Options"] == nil { response.headers.add("X-Content-Type-Options", "nosniff") }
+            return response
+        }
+    }
+
+    /// Registers an endpoint that answers JSON of one type.
+    mutating func add<Output: Encodable & Sendable>(
+        _ endpoint: Endpoint, gives: Output.Type, use handler: @escaping @Sendable (Call) async throws -> Output
+    ) {
+        let status = endpoint.answers.first?.status ?? 200
+        add(endpoint) { try .json(try await handler($0), status: status, for: $0.request) }
+    }
+
+    /// Registers an endpoint that takes and answers JSON of one type each.
+    mutating func add<Input: Decodable & Sendable, Output: Encodable & Sendable>(
+        _ endpoint: Endpoint, takes: Input.Type, gives: Output.Type,
+        use handler: @escaping @Sendable (Call, Input) async throws -> Output
+    ) {
+        add(endpoint, gives: gives) { try await handler($0, try await $0.body(takes)) }
+    }
+}

@@ -1,0 +1,53 @@
+/// The stable names of refusals. Programs compare them, so they never change; `docs/api.md` lists all.
+enum ErrorCode: String, Sendable, CaseIterable {
+    case invalidJSON = "invalid_json"
+    case invalidBody = "invalid_body"
+    case invalidParameter = "invalid_parameter"
+    case invalidFilter = "invalid_filter"
+    case badRequest = "bad_request"
+    case unauthorized, forbidden
+    case unknownProject = "unknown_project"
+    case unknownRun = "unknown_run"
+    case unknownMetric = "unknown_metric"
+    case unknownKey = "unknown_key"
+    case unknownView = "unknown_view"
+    case unknownRoute = "unknown_route"
+    case methodNotAllowed = "method_not_allowed"
+    case requestTimeout = "request_timeout"
+    case runExists = "run_exists"
+    case sequenceGap = "sequence_gap"
+    case sequenceConflict = "sequence_conflict"
+    case unknownAttempt = "unknown_attempt"
+    case bodyTooLarge = "body_too_large"
+    case unsupportedMediaType = "unsupported_media_type"
+    case invalidBatch = "invalid_batch"
+    case invalidName = "invalid_name"
+    case tooManyMetrics = "too_many_metrics"
+    case nestingTooDeep = "nesting_too_deep"
+    case rateLimited = "rate_limited"
+    case overloaded
+    case shuttingDown = "shutting_down"
+    case diskFull = "disk_full"
+    case damaged
+    case internalError = "internal_error"
+
+    /// The HTTP status that goes with the code.
+    var status: Int {
+        switch self {
+        case .invalidJSON, .invalidBody, .invalidParameter, .invalidFilter, .badRequest: 400
+        case .unauthorized: 401
+        case .forbidden: 403
+        case .unknownProject, .unknownRun, .unknownMetric, .unknownKey, .unknownView, .unknownRoute: 404
+        case .methodNotAllowed: 405
+        case .requestTimeout: 408
+        case .runExists, .sequenceGap, .sequenceConflict, .unknownAttempt: 409
+        case .bodyTooLarge: 413
+        case .unsupportedMediaType: 415
+        case .invalidBatch, .invalidName, .tooManyMetrics, .nestingTooDeep: 422
+        case .rateLimited: 429
+        case .damaged, .internalError: 500
+        case .overloaded, .shuttingDown: 503
+        case .diskFull: 507
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import HTTPSockets
+import TrackModel
+import TrackStore
+
+/// Where rows come in: the one path that must be fast.
+struct BatchRoutes {
+    let store: any Store
+    let counters: Counters
+    let limits: BatchLimits
+
+    func register(on api: inout API) {
+        let body = Endpoint.Body(type: nil, contentTypes: [JSONCoding.contentType, BatchCodec.contentType], schema: { Self.schema(&$0) })
+        api.add(.init(method: .post, path: "/api/v1/runs/{run}/batches", tag: "rows", about: "Stores rows and what goes with them, exactly once.",
+                      scope: .write, body: body, answers: [.json(200, BatchAcknowledgement.self, "Stored: the answer comes after the commit.")],
+                      refusals: [.sequenceGap, .sequenceConflict, .unknownAttempt, .invalidBatch, .invalidName, .tooManyMetrics, .nestingTooDeep,
+                                 .overloaded, .diskFull], bodyLimit: limits.bodyBytes, isQuick: true), use: append)
+    }
+
+    /// `POST /runs/{run}/batches`. Raw columns are stored as received; JSON is scanned into columns first.
+    /// Throws `invalid_batch`, `invalid_json`, `sequence_gap`, `unknown_run`, `unknown_attempt`, `too_many_metrics`, `disk_full`.
+    func append(_ call: Call) async throws -> Response {
+        let run = try call.run()
+        let acknowledgement: BatchAcknowledgement
+        switch call.contentType {
+        case BatchCodec.contentType?:
+            let bytes = try await call.bytes()
+            counters.ingestBytes.wrappingAdd(bytes.count, ordering: .relaxed)
+            acknowledgement = try await store.append(try EncodedBatch(bytes, limits: limits), to: run)
+        case JSONCoding.contentType?, nil:
+            acknowledgement = try await appendJSON(try await call.bytes(), to: run)
+        case let other?:
+            throw call.unsupported(other, allowed: [JSONCoding.contentType, BatchCodec.contentType])
+        }
+        count(acknowledgement)
+        return Response(status: .ok, headers: ["Content-Type": JSONCoding.contentType], body: .bytes(Self.encode(acknowledgement)))
+    }
+
+    /// Longer bodies are scanned on another thread, so that nobody waits for them: 256 kB take some 2 ms.
+    private static let quickBytes = 256 << 10
+
+    private func appendJSON(_ bytes: [UInt8], to run: RunID) async throws -> BatchAcknowledgement {
+        counters.ingestBytes.wrappingAdd(bytes.count, ordering: .relaxed)
+        let limits = limits
+        let scanned = bytes.count <= Self.quickBytes ? try BatchScanner.scan(bytes, limits: limits)
+            : try await Task.detached { try BatchScanner.scan(bytes, limits: limits) }.value
+        return try await store.append(scanned, to: run)
+    }
+
+    private func count(_ acknowledgement: BatchAcknowledgement) {
+        counters.batches.wrappingAdd(1, ordering: .relaxed)
+        if acknowledgement.duplicate { counters.duplicateBatches.wrappingAdd(1, ordering: .relaxed); return }
+        counters.rows.wrappingAdd(acknowledgement.rows, ordering: .relaxed)
+        counters.points.wrappingAdd(acknowledgement.points, ordering: .relaxed)
+    }
+
+    /// Written by hand: `JSONEncoder` would take longer than all the rest of a small batch.
+    static func encode(_ answer: BatchAcknowledgement) -> [UInt8] {
+        var json = "{\"run\":\"\(answer.run.text)\",\"writer\":\""
+        for scalar in answer.writer.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": json += "\\\(scalar)"
+            case _ where scalar.value < 0x20: json += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: json.unicodeScalars.append(scalar)
+            }
+        }
+        json += "\",\"sequence\":\(answer.sequence),\"rows\":\(answer.rows),\"points\":\(answer.points),\"duplicate\":\(answer.duplicate)}"
+        return Array(json.utf8)
+    }
+}

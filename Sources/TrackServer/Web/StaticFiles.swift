@@ -1,0 +1,72 @@
+import Foundation
+import HTTPSockets
+
+/// Serves the dashboard: files of one folder, and `index.html` for every address that the dashboard itself makes a page of.
+struct StaticFiles: Sendable {
+    /// The folder that holds `index.html`.
+    let root: String
+    let pathPrefix: String
+
+    /// Endings that are files if anything: a missing one is an error, not a page.
+    private static let assetEndings: Set<String> = ["js", "mjs", "css", "map", "svg", "png", "jpg", "gif", "ico", "json", "woff2", "txt", "wasm", "webmanifest"]
+
+    func respond(to request: Request) throws -> Response {
+        guard request.method == .get || request.method == .head else {
+            throw APIError(.methodNotAllowed, "Method \(request.method) is not allowed at \(request.path.prefix(200)). Use GET.")
+        }
+        guard let path = PercentEncoding.decode(request.path.utf8), let parts = Self.safeParts(of: path) else { throw Self.unknown(request.path) }
+        var response = try answer(parts, request)
+        SecurityHeaders.add(to: &response)
+        return response
+    }
+
+    private func answer(_ parts: [Substring], _ request: Request) throws -> Response {
+        if parts.isEmpty || parts == ["index.html"] { return try page(request) }
+        let file = root + "/" + parts.joined(separator: "/")
+        if Self.isFile(file) { return .file(file, headers: ["Cache-Control": Self.caching(of: parts)]) }
+        let isPage = parts[0] == "p" || parts[0] == "settings" || !Self.assetEndings.contains(Self.ending(of: parts.last!))
+        guard isPage, parts[0] != "api" else { throw Self.unknown(request.path) }
+        return try page(request)
+    }
+
+    /// `index.html`, its root-relative links put under this server's prefix: the same file serves `/p/a` and `/p/a/r/b`.
+    private func page(_ request: Request) throws -> Response {
+        guard let data = FileManager.default.contents(atPath: root + "/index.html") else {
+            throw APIError(.unknownRoute, "The dashboard's index.html is missing. Give its folder with --web, or run scripts/vendor.")
+        }
+        var html = String(decoding: data, as: UTF8.self)
+        if !pathPrefix.isEmpty {
+            for attribute in ["href", "src"] { html = html.replacing("\(attribute)=\"/", with: "\(attribute)=\"\(pathPrefix)/") }
+        }
+        var response = Response.entity(Array(html.utf8), type: "text/html; charset=utf-8", for: request)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+    }
+
+    /// The path's segments; `nil` if one would leave the folder or name a hidden file.
+    static func safeParts(of path: String) -> [Substring]? {
+        let parts = path.split(separator: "/")
+        return parts.contains { $0.hasPrefix(".") || $0.contains("\\") || $0.contains("\0") } ? nil : parts
+    }
+
+    /// Files whose names hold a digest never change; everything else is asked for again.
+    static func caching(of parts: [Substring]) -> String {
+        let isHashed = parts.last!.split { $0 == "." || $0 == "-" }.dropFirst().contains { part in
+            part.utf8.count >= 8 && part.allSatisfy(\.isHexDigit) && part.contains(where: \.isNumber)
+        }
+        return isHashed ? "public, max-age=31536000, immutable" : "no-cache"
+    }
+
+    private static func ending(of name: Substring) -> String {
+        name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
+    }
+
+    private static func isFile(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+    }
+
+    static func unknown(_ path: String) -> APIError {
+        APIError(.unknownRoute, "There is nothing at \(path.prefix(200)). /api/v1/openapi.json lists what there is.")
+    }
+}
