@@ -36,12 +36,28 @@ export function yExtent(traces, low, high, positive = false) {
   const range = [Infinity, -Infinity];
   for (const trace of traces) {
     let [from, to] = visibleIndices(trace, low, high);
+    if (from === 0 && to === trace.data.bucketCount && to > 0) { join(range, wholeExtent(trace, positive)); continue; }
     if (from >= to) [from, to] = [Math.max(0, from - 1), Math.min(trace.data.bucketCount, to + 1)];
     widen(range, trace.low, from, to, positive);
     widen(range, trace.high, from, to, positive);
     widen(range, trace.y, from, to, positive);
   }
   return range[0] <= range[1] ? range : null;
+}
+
+/** The extent over all of a trace, kept with it. */
+function wholeExtent(trace, positive) {
+  const name = positive ? "positiveExtent" : "extent", n = trace.data.bucketCount;
+  if (!trace[name]) {
+    trace[name] = [Infinity, -Infinity];
+    for (const column of [trace.low, trace.high, trace.y]) widen(trace[name], column, 0, n, positive);
+  }
+  return trace[name];
+}
+
+function join(range, [low, high]) {
+  if (low < range[0]) range[0] = low;
+  if (high > range[1]) range[1] = high;
 }
 
 function widen(range, column, from, to, positive) {

@@ -31,25 +31,27 @@ export function bandColumns(trace, places, view, columns) {
   const [from, to] = visibleIndices(trace, view.low, view.high);
   const start = Math.max(0, from - 1), end = Math.min(trace.data.bucketCount, to + 1);
   const kx = view.width / (view.x1 - view.x0), ky = view.height / (view.y1 - view.y0);
-  let before = -1, lastColumn = 0, lastTop = 0, lastBottom = 0, tall = false;
+  const {x0, x1, high, low} = places, {gap} = trace;
+  let joined = false, lastColumn = 0, lastTop = 0, lastBottom = 0, tall = false;
   for (let i = start; i < end; i++) {
-    const top = (view.y1 - places.high[i]) * ky, bottom = (view.y1 - places.low[i]) * ky;
-    if (!(top <= bottom)) { before = -1; continue; }
-    const a = (places.x0[i] - view.x0) * kx, b = (places.x1[i] - view.x0) * kx;
+    const top = (view.y1 - high[i]) * ky, bottom = (view.y1 - low[i]) * ky;
+    if (!(top <= bottom)) { joined = false; continue; }
+    const a = (x0[i] - view.x0) * kx, b = (x1[i] - view.x0) * kx;
     if (bottom - top >= 1) tall = true;
-    if (before >= 0 && !trace.gap[before]) bridge(columns, lastColumn, lastTop, lastBottom, a, top, bottom);
-    fill(columns, a, b, top, bottom);
-    before = i; lastColumn = b; lastTop = top; lastBottom = bottom;
+    if (joined && a - lastColumn > 1) bridge(columns, lastColumn, lastTop, lastBottom, a, top, bottom);
+    fill(columns, a, b, top < -1 ? -1 : top > 16000 ? 16000 : top | 0, bottom < -1 ? -1 : bottom > 16000 ? 16000 : bottom | 0);
+    joined = gap[i] === 0;
+    lastColumn = b; lastTop = top; lastBottom = bottom;
   }
   return tall;
 }
 
 function fill({top, bottom}, a, b, t, l) {
-  const from = Math.max(0, Math.floor(a)), to = Math.min(top.length - 1, Math.floor(b));
-  const t16 = clamp16(t), l16 = clamp16(l);
-  for (let c = from; c <= to; c++) {
-    if (t16 < top[c]) top[c] = t16;
-    if (l16 > bottom[c]) bottom[c] = l16;
+  if (b < 0 || a >= top.length) return;
+  const to = b >= top.length ? top.length - 1 : b | 0;
+  for (let c = a < 0 ? 0 : a | 0; c <= to; c++) {
+    if (t < top[c]) top[c] = t;
+    if (l > bottom[c]) bottom[c] = l;
   }
 }
 
@@ -129,13 +131,15 @@ function opacities(count) {
 export function spikeStrokes({top, bottom}, ratio) {
   const strokes = [];
   const reach = Math.max(2, Math.round(2 * ratio));
-  for (let c = 0; c < top.length; c++) {
-    if (top[c] > bottom[c]) continue;
-    const [l, r] = [Math.max(0, c - reach), Math.min(top.length - 1, c + reach)];
-    const need = Math.max(8 * ratio, 0.75 * Math.min(bottom[l] - top[l], bottom[r] - top[r]));
-    const above = Math.min(top[l], top[r]), below = Math.max(bottom[l], bottom[r]);
-    if (top[l] !== NONE && top[r] !== NONE && above - top[c] >= need) strokes.push([c, top[c], above]);
-    if (bottom[l] >= 0 && bottom[r] >= 0 && bottom[c] - below >= need) strokes.push([c, below, bottom[c]]);
+  const last = top.length - 1, least = 8 * ratio;
+  for (let c = 0; c <= last; c++) {
+    const l = c < reach ? 0 : c - reach, r = c + reach > last ? last : c + reach;
+    const above = top[l] < top[r] ? top[l] : top[r], below = bottom[l] > bottom[r] ? bottom[l] : bottom[r];
+    const up = above - top[c] >= least, down = bottom[c] - below >= least;
+    if (!(up || down) || top[c] > bottom[c] || top[l] === NONE || top[r] === NONE) continue;
+    const need = 0.75 * Math.min(bottom[l] - top[l], bottom[r] - top[r]);
+    if (up && above - top[c] >= need) strokes.push([c, top[c], above]);
+    if (down && bottom[c] - below >= need) strokes.push([c, below, bottom[c]]);
   }
   return strokes;
 }

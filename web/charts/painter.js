@@ -5,10 +5,18 @@
  */
 import {DASHES, parseColor, runColor} from "./colors.js";
 import {formatValue} from "./format.js";
+import {isDense, LineColumns, lineColumns, paintColumns, paintRows} from "./paint-dense.js";
 import {BAND_OPACITY, bandColumns, Columns, rasterise, spikeStrokes} from "./paint-envelope.js";
 import {dot, hasMarkers, linePath, markerPath} from "./paint-lines.js";
 import {edgeMarks, paintEvents, paintMarks} from "./paint-marks.js";
 import {placesOf} from "./trace.js";
+
+/** Opacity of the unsmoothed line behind its smoothed one. */
+const FAINT = 0.32;
+/** Opacity of what stands out alone from a band. */
+const SPIKE_OPACITY = 0.8;
+/** With more lines than this, dense ones have hard ends. */
+const CRISP_ABOVE = 200;
 
 /** Line width in CSS pixels: thinner where many runs share the chart. */
 export const lineWidth = (runs) => (runs > 40 ? 1 : 1.5);
@@ -16,6 +24,7 @@ export const lineWidth = (runs) => (runs > 40 ? 1 : 1.5);
 export class Painter {
   #image = null;
   #pool = [];
+  #line = null;
 
   /**
    * Paints everything but the frame. @param {CanvasRenderingContext2D} context of a canvas of the view's size
@@ -23,50 +32,69 @@ export class Painter {
    * @returns {{marks: number}} what was drawn, for tests
    */
   paint(context, model, view, theme) {
+    const {traces} = model, job = {context, model, view, theme, alone: new Map()};
+    const dense = theme.forced ? [] : traces.filter((trace) => isDense(trace, view));
+    const isSparse = (trace) => !dense.includes(trace);
     context.setTransform(1, 0, 0, 1, 0, 0);
-    const strokes = this.#bands(context, model, view, theme);
+    const image = this.#prepare(view);
+    const spikes = this.#bands(job, image);
+    for (const {color, rows} of spikes) paintRows(image, rows, parseColor(color), SPIKE_OPACITY, Math.max(1, Math.round(view.ratio)));
+    for (const trace of dense) if (trace.faint) this.#dense(job, image, trace, true);
+    for (const trace of dense) this.#dense(job, image, trace, false);
+    context.putImageData(image, 0, 0);
     paintEvents(context, model.options.events, model, view, theme);
-    context.lineJoin = "bevel";
-    context.lineCap = "butt";
-    for (const spikes of strokes) this.#spikes(context, spikes, view);
-    for (const trace of model.traces) if (trace.faint) this.#line(context, model, trace, trace.faint, view, theme, 0.32);
-    for (const trace of model.traces) this.#line(context, model, trace, null, view, theme, 1);
-    let marks = 0;
-    for (const trace of model.traces) marks += this.#marks(context, model, trace, view, theme);
-    return {marks};
+    for (const trace of traces) if (trace.faint && isSparse(trace)) this.#stroke(job, trace, true);
+    for (const trace of traces) if (isSparse(trace)) this.#stroke(job, trace, false);
+    for (const trace of traces) this.#dots(job, trace, 0);
+    return {marks: traces.reduce((sum, trace) => sum + this.#marks(job, trace), 0)};
   }
 
-  /** Paints one run thick, for the overlay. The context is cleared first. */
+  /** Paints some runs thick, for the overlay. The context is cleared first. @param {Set<string>} runs */
   paintHighlight(context, model, runs, view, theme) {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, view.width, view.height);
+    const job = {context, model, view, theme, alone: new Map()};
     for (const trace of model.traces.filter(({source}) => runs.has(source.run ?? source.name))) {
-      this.#ownBand(context, model, trace, view, theme);
-      this.#line(context, model, trace, null, view, theme, 1, 1);
-      this.#marks(context, model, trace, view, theme);
+      this.#ownBand(job, trace);
+      this.#stroke(job, trace, false, 1);
+      this.#dots(job, trace, 1);
+      this.#marks(job, trace);
     }
   }
 
-  #bands(context, model, view, theme) {
-    const bands = [], strokes = [];
-    model.traces.forEach((trace) => {
-      if (!trace.banded) return;
+  #prepare(view) {
+    if (this.#image?.width !== view.width || this.#image.height !== view.height) {
+      this.#image = new ImageData(view.width, view.height);
+      this.#line = new LineColumns(view.width);
+    }
+    return this.#image;
+  }
+
+  /** Bands go into the image, which is overwritten. @returns what stands out and is to be stroked */
+  #bands({model, view, theme}, image) {
+    const bands = [], spikes = [];
+    for (const trace of model.traces) {
+      if (!trace.banded) continue;
       const columns = this.#columns(bands.length, view.width);
-      const places = placesOf(trace, model.xScale, model.yScale);
-      if (!bandColumns(trace, places, view, columns)) return;
+      if (!bandColumns(trace, placesOf(trace, model.xScale, model.yScale), view, columns)) continue;
       const color = colorOf(trace, theme);
       bands.push({columns, color: parseColor(color)});
-      strokes.push({color, rows: spikeStrokes(columns, view.ratio)});
-    });
-    if (!bands.length) { context.clearRect(0, 0, view.width, view.height); return []; }
-    if (this.#image?.width !== view.width || this.#image.height !== view.height) this.#image = new ImageData(view.width, view.height);
-    rasterise(bands, this.#image);
-    context.putImageData(this.#image, 0, 0);
-    return strokes;
+      spikes.push({color, rows: spikeStrokes(columns, view.ratio)});
+    }
+    rasterise(bands, image);
+    return spikes;
+  }
+
+  #dense({model, view, theme, alone}, image, trace, faint) {
+    const places = placesOf(trace, model.xScale, model.yScale);
+    const width = widthOf(trace, model) * view.ratio;
+    const points = lineColumns(trace, places.x, faint ? places.faint : places.y, view, width / 2, this.#line);
+    if (!faint) alone.set(trace, points);
+    paintColumns(image, this.#line, parseColor(colorOf(trace, theme)), faint ? FAINT : 1, dashOf(trace, view.ratio), Math.max(1, Math.round(width)), model.traces.length > CRISP_ABOVE);
   }
 
   /** The band of one run in the overlay, which is not worth an image. */
-  #ownBand(context, model, trace, view, theme) {
+  #ownBand({context, model, view, theme}, trace) {
     const columns = this.#columns(0, view.width);
     if (!trace.banded || !bandColumns(trace, placesOf(trace, model.xScale, model.yScale), view, columns)) return;
     const color = colorOf(trace, theme);
@@ -86,48 +114,56 @@ export class Painter {
   #spikes(context, {color, rows}, view) {
     if (!rows.length) return;
     context.fillStyle = color;
-    context.globalAlpha = 0.8;
+    context.globalAlpha = SPIKE_OPACITY;
     for (const [column, top, bottom] of rows) context.fillRect(column, top, Math.max(1, Math.round(view.ratio)), bottom - top);
     context.globalAlpha = 1;
   }
 
-  #line(context, model, trace, faint, view, theme, alpha, thicker = 0) {
+  #stroke({context, model, view, theme, alone}, trace, faint, thicker = 0) {
     const places = placesOf(trace, model.xScale, model.yScale);
-    const ys = faint ? places.faint : places.y;
-    const color = colorOf(trace, theme), r = view.ratio;
-    context.globalAlpha = alpha;
-    context.strokeStyle = color;
-    context.fillStyle = color;
-    context.lineWidth = (lineWidth(model.traces.length) + thicker + (trace.source.highlighted ? 1.5 : 0)) * r;
-    context.setLineDash((DASHES[trace.source.dash ?? 0] ?? trace.source.dash ?? []).map((d) => d * r));
+    context.globalAlpha = faint ? FAINT : 1;
+    context.strokeStyle = colorOf(trace, theme);
+    context.lineWidth = (widthOf(trace, model) + thicker) * view.ratio;
+    context.lineJoin = "bevel";
+    context.setLineDash(dashOf(trace, view.ratio));
     context.beginPath();
-    const alone = linePath(context, trace, places.x, ys, view);
+    const points = linePath(context, trace, places.x, faint ? places.faint : places.y, view);
+    if (!faint) alone.set(trace, points);
     context.stroke();
     context.setLineDash([]);
-    this.#dots(context, model, trace, places, ys, alone, view, theme, thicker);
     context.globalAlpha = 1;
   }
 
-  #dots(context, model, trace, places, ys, alone, view, theme, thicker) {
-    const r = view.ratio;
+  /** Points that stand alone, and markers where there are few. */
+  #dots({context, model, view, theme, alone}, trace, thicker) {
+    const places = placesOf(trace, model.xScale, model.yScale), r = view.ratio, points = alone.get(trace) ?? [];
+    const marked = hasMarkers(trace, view);
+    if (!points.length && !marked) return;
+    context.fillStyle = colorOf(trace, theme);
     context.beginPath();
-    for (let i = 0; i < alone.length; i += 2) dot(context, alone[i], alone[i + 1], 2 * r);
-    if (hasMarkers(trace, view)) markerPath(context, trace, places.x, ys, view, (thicker ? 3.5 : 2.5) * r);
+    for (let i = 0; i < points.length; i += 2) dot(context, points[i], points[i + 1], 2 * r);
+    if (marked) markerPath(context, trace, places.x, places.y, view, (thicker ? 3.5 : 2.5) * r);
     context.fill();
-    if (trace.data.bucketCount === 1 && alone.length) {
-      context.font = `${11 * r}px system-ui, sans-serif`;
-      context.fillStyle = theme.text;
-      context.textAlign = alone[0] > view.width * 0.7 ? "right" : "left";
-      context.fillText(formatValue(trace.y[0]), alone[0] + (context.textAlign === "right" ? -7 : 7) * r, alone[1] - 5 * r);
-    }
+    if (trace.data.bucketCount === 1 && points.length) valueBeside(context, formatValue(trace.y[0]), points, view, theme);
   }
 
-  #marks(context, model, trace, view, theme) {
+  #marks({context, model, view, theme}, trace) {
     const marks = edgeMarks(trace, placesOf(trace, model.xScale, model.yScale), view, model.outliers !== null);
     if (marks.length) paintMarks(context, marks, view, colorOf(trace, theme), theme.bg);
     return marks.length;
   }
 }
+
+function valueBeside(context, text, [x, y], view, theme) {
+  const left = x > view.width * 0.7;
+  context.font = `${11 * view.ratio}px system-ui, sans-serif`;
+  context.fillStyle = theme.text;
+  context.textAlign = left ? "right" : "left";
+  context.fillText(text, x + (left ? -7 : 7) * view.ratio, y - 5 * view.ratio);
+}
+
+const widthOf = (trace, model) => lineWidth(model.traces.length) + (trace.source.highlighted ? 1.5 : 0);
+const dashOf = ({source}, ratio) => (Array.isArray(source.dash) ? source.dash : DASHES[source.dash ?? 0] ?? []).map((d) => d * ratio);
 
 /** The colour a trace is drawn in. Under forced colours all lines are text, told apart by style and name. */
 export function colorOf({source}, theme) {

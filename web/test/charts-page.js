@@ -7,6 +7,7 @@ import {columnsOf, curve, histogramAnswer, random} from "./charts-data.js";
 
 const parameters = new URLSearchParams(location.search);
 if (parameters.get("theme")) document.documentElement.dataset.theme = parameters.get("theme");
+if (parameters.has("big")) document.documentElement.dataset.big = "";
 const theme = document.documentElement.dataset.theme === "dark" ? "dark" : "light";
 const grid = document.getElementById("grid");
 
