@@ -31,6 +31,7 @@ public final class SQLiteStore: Store {
             try BatchTable.readTails(db, into: tails)
             try keyring.load(db)
         }
+        counters.setBehind(!tails.all.isEmpty)      // after a crash, readers wait until the writer has caught up
         startWriter()
         background.start()
     }
