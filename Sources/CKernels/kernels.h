@@ -8,7 +8,7 @@
 
 const ck_table CK_NAME(ck_table) = {
     .panel = 2 * CK_VL, .tile_rows = CK_TILE_ROWS, .row_panel = CK_NAME(row_panel), .outer_panel = CK_NAME(outer_panel),
-    .dots = CK_NAME(dots),
+    .dots = CK_NAME(dots), .row_times_matrix = CK_NAME(row_times_matrix), .transpose = CK_NAME(transpose),
     .map = CK_NAME(map), .map_gradient = CK_NAME(map_gradient), .zip = CK_NAME(zip), .select = CK_NAME(select),
     .add_into = CK_NAME(add_into), .reduce_row = CK_NAME(reduce_row), .reduce_columns = CK_NAME(reduce_columns),
     .sum_of_squares = CK_NAME(sum_of_squares), .softmax = CK_NAME(softmax), .softmax_gradient = CK_NAME(softmax_gradient),

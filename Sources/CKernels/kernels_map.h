@@ -8,7 +8,7 @@ static void CK_NAME(map)(int op, int64_t n, const float *restrict X, float *rest
     case CK_NEG: EACH(-x);
     case CK_EXP: EACH(CK_NAME(exp)(x));
     case CK_LOG: EACH(CK_NAME(log)(x));
-    case CK_SQRT: EACH(__builtin_sqrtf(x));
+    case CK_SQRT: EACH(__builtin_elementwise_sqrt(x));
     case CK_ABS: EACH(__builtin_fabsf(x));
     case CK_TANH: EACH(CK_NAME(tanh)(x));
     case CK_SIGMOID: EACH(CK_NAME(sigmoid)(x));
@@ -135,13 +135,13 @@ static void CK_NAME(sgd)(const ck_sgd *s, int64_t n, const float *restrict g, fl
 static void CK_NAME(adam)(const ck_adam *s, int64_t n, const float *restrict g, float *restrict m, float *restrict v,
                           float *restrict p) {
     const float beta1 = s->beta1, beta2 = s->beta2, epsilon = s->epsilon;
-    const float step = s->learning_rate / s->correction1, scale = 1 / __builtin_sqrtf(s->correction2);
+    const float step = s->learning_rate / s->correction1, scale = 1 / __builtin_elementwise_sqrt(s->correction2);
     const float shrink = s->decoupled ? 1 - s->learning_rate * s->weight_decay : 1;
     const float decay = s->decoupled ? 0 : s->weight_decay;
     for (int64_t i = 0; i < n; i++) {
         const float d = g[i] + decay * p[i];
         m[i] = beta1 * m[i] + (1 - beta1) * d;
         v[i] = beta2 * v[i] + (1 - beta2) * d * d;
-        p[i] = shrink * p[i] - step * m[i] / (__builtin_sqrtf(v[i]) * scale + epsilon);
+        p[i] = shrink * p[i] - step * m[i] / (__builtin_elementwise_sqrt(v[i]) * scale + epsilon);
     }
 }

@@ -156,6 +156,53 @@ static void CK_NAME(dots)(const ck_dots *t) {
         for (; i < t->rows; i++) CK_NAME(dot_tile)(t, 1, t->a + i * t->a_step, b, bias, count, t->c + i * t->c_step + j);
     }
 }
+
+// c = a · b for one row of numbers a: 8 vectors of columns at a time, each row of b read once.
+static void CK_NAME(row_times_matrix)(int64_t n, int64_t k, const float *a, const float *b, int64_t b_step, float *c) {
+    int64_t i = 0;
+    for (; i + 8 * CK_VL <= n; i += 8 * CK_VL) {
+        VECTOR sums[8];
+        UNROLL for (int v = 0; v < 8; v++) sums[v] = (VECTOR){};
+        for (int64_t l = 0; l < k; l++) {
+            const VECTOR x = CK_NAME(repeat)(a[l]);
+            UNROLL for (int v = 0; v < 8; v++) sums[v] += x * LOAD(b + l * b_step + i + v * CK_VL);
+        }
+        UNROLL for (int v = 0; v < 8; v++) STORE(c + i + v * CK_VL, sums[v]);
+    }
+    for (; i + CK_VL <= n; i += CK_VL) {
+        VECTOR sum = {};
+        for (int64_t l = 0; l < k; l++) sum += CK_NAME(repeat)(a[l]) * LOAD(b + l * b_step + i);
+        STORE(c + i, sum);
+    }
+    for (; i < n; i++) {
+        float sum = 0;
+        for (int64_t l = 0; l < k; l++) sum += a[l] * b[l * b_step + i];
+        c[i] = sum;
+    }
+}
+
+// to[k][r] = from[r][k], in squares of four.
+static void CK_NAME(transpose)(int64_t rows, int64_t columns, const float *from, int64_t from_step, float *to, int64_t to_step) {
+    typedef float four __attribute__((vector_size(16)));
+    typedef float loose __attribute__((vector_size(16), aligned(4)));
+    int64_t r = 0;
+    for (; r + 4 <= rows; r += 4) {
+        const float *x = from + r * from_step;
+        int64_t c = 0;
+        for (; c + 4 <= columns; c += 4) {
+            const four a = *(const loose *)(x + c), b = *(const loose *)(x + from_step + c);
+            const four d = *(const loose *)(x + 2 * from_step + c), e = *(const loose *)(x + 3 * from_step + c);
+            const four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+            const four de_low = __builtin_shufflevector(d, e, 0, 4, 1, 5), de_high = __builtin_shufflevector(d, e, 2, 6, 3, 7);
+            *(loose *)(to + c * to_step + r) = __builtin_shufflevector(ab_low, de_low, 0, 1, 4, 5);
+            *(loose *)(to + (c + 1) * to_step + r) = __builtin_shufflevector(ab_low, de_low, 2, 3, 6, 7);
+            *(loose *)(to + (c + 2) * to_step + r) = __builtin_shufflevector(ab_high, de_high, 0, 1, 4, 5);
+            *(loose *)(to + (c + 3) * to_step + r) = __builtin_shufflevector(ab_high, de_high, 2, 3, 6, 7);
+        }
+        for (; c < columns; c++) for (int i = 0; i < 4; i++) to[c * to_step + r + i] = x[i * from_step + c];
+    }
+    for (; r < rows; r++) for (int64_t c = 0; c < columns; c++) to[c * to_step + r] = from[r * from_step + c];
+}
 #undef VECTOR
 #undef LOAD
 #undef STORE

@@ -147,7 +147,7 @@ static float CK_NAME(squared_deviations)(int64_t n, const float *x, float mean) 
 static void CK_NAME(layer_norm)(int64_t n, float epsilon, const float *restrict x, const float *restrict weight,
                                 const float *restrict bias, float *restrict y, float *mean, float *inverse) {
     const float m = CK_NAME(reduce_row)(CK_SUM, n, x) / (float)n;
-    const float s = 1 / __builtin_sqrtf(CK_NAME(squared_deviations)(n, x, m) / (float)n + epsilon);
+    const float s = 1 / __builtin_elementwise_sqrt(CK_NAME(squared_deviations)(n, x, m) / (float)n + epsilon);
     *mean = m;
     *inverse = s;
     if (weight && bias) for (int64_t i = 0; i < n; i++) y[i] = (x[i] - m) * s * weight[i] + bias[i];

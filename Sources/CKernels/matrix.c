@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { PART_PRODUCTS = 1 << 18, MOST_PARTS = 64, FEW_ROWS = 128 };
+enum { PART_PRODUCTS = 1 << 18, MOST_PARTS = 64, FEW_ROWS = 6 };
 
 typedef struct {
     bool bt, accumulate, relu, packs;
@@ -27,12 +27,7 @@ static void pack_panel(void *context, int64_t j) {
         return;
     }
     if (columns < width) memset(to, 0, (size_t)(width * p->k) * sizeof(float));
-    enum { BLOCK = 16 };
-    for (int64_t l0 = 0; l0 < p->k; l0 += BLOCK)
-        for (int64_t c = 0; c < columns; c++) {
-            const float *from = p->b + (first + c) * p->ldb;
-            for (int64_t l = l0; l < ck_least(p->k, l0 + BLOCK); l++) to[l * width + c] = from[l];
-        }
+    ck_kernels->transpose(columns, p->k, p->b + first * p->ldb, p->ldb, to, width);
 }
 
 // The part's rows and columns.
@@ -67,15 +62,34 @@ static void row_part(void *context, int64_t part) {
     }
 }
 
+// Constant lengths become a few vector moves.
+static void gather(const float *a, int64_t lda, int64_t depth, int64_t rows, float *to) {
+    if (rows == 12) for (int64_t l = 0; l < depth; l++) memcpy(to + l * 12, a + l * lda, 12 * sizeof(float));
+    else if (rows == 6) for (int64_t l = 0; l < depth; l++) memcpy(to + l * 6, a + l * lda, 6 * sizeof(float));
+    else for (int64_t l = 0; l < depth; l++) for (int64_t t = 0; t < rows; t++) to[l * rows + t] = a[l * lda + t];
+}
+
+// Rows of both factors lie far apart, often by powers of two that share few cache sets, so tiles of a are gathered first,
+// for as much depth as fits the first-level cache beside b's panel.
 static void outer_part(void *context, int64_t part) {
     const product *p = context;
     const area r = area_of(p, part);
-    const int64_t width = ck_kernels->panel;
-    for (int64_t c = r.column; c < r.column + r.columns; c += width) {
-        const ck_outer panel = {
-            .blocks = 1, .lines = 1, .length = p->k, .a_step = p->lda, .b = p->packs ? p->packed + c * p->k : p->b + c,
-            .b_step = p->packs ? width : p->ldb, .c_step = p->ldc, .columns = ck_least(width, p->n - c), .accumulate = p->accumulate};
-        ck_kernels->outer_panel(&panel, r.rows, p->a + r.row, p->c + r.row * p->ldc + c);
+    const int64_t width = ck_kernels->panel, tile = ck_kernels->tile_rows;
+    enum { DEPTH = 128 };
+    float gathered[DEPTH * CK_MOST_TILE_ROWS];
+    for (int64_t k = 0; k < p->k; k += DEPTH) {
+        const int64_t depth = ck_least(DEPTH, p->k - k);
+        for (int64_t i = r.row; i < r.row + r.rows; i += tile) {
+            const int64_t rows = ck_least(tile, r.row + r.rows - i);
+            gather(p->a + k * p->lda + i, p->lda, depth, rows, gathered);
+            for (int64_t c = r.column; c < r.column + r.columns; c += width) {
+                const ck_outer panel = {
+                    .blocks = 1, .lines = 1, .length = depth, .a_step = rows, .b_step = p->packs ? width : p->ldb,
+                    .b = p->packs ? p->packed + c * p->k + k * width : p->b + k * p->ldb + c,
+                    .c_step = p->ldc, .columns = ck_least(width, p->n - c), .accumulate = p->accumulate || k > 0};
+                ck_kernels->outer_panel(&panel, rows, gathered, p->c + i * p->ldc + c);
+            }
+        }
     }
 }
 
@@ -87,6 +101,12 @@ static void dots_part(void *context, int64_t part) {
         .a = p->a + r.row * p->lda, .b = p->b + r.column * p->ldb, .bias = p->bias ? p->bias + r.column : NULL,
         .c = p->c + r.row * p->ldc + r.column, .accumulate = p->accumulate, .relu = p->relu};
     ck_kernels->dots(&dots);
+}
+
+static void single_row_part(void *context, int64_t part) {
+    const product *p = context;
+    const area r = area_of(p, part);
+    ck_kernels->row_times_matrix(r.columns, p->k, p->a, p->b + r.column, p->ldb, p->c + r.column);
 }
 
 // Cuts the longer side of the result into about equal parts of whole tiles.
@@ -123,7 +143,13 @@ void ck_gemm(bool a_transposed, bool b_transposed, int64_t m, int64_t n, int64_t
         ck_parallel(parts, &p, dots_part);
         return;
     }
-    p.packs = b_transposed || (!a_transposed && m >= 4 * tile && ldb != width);
+    if (!a_transposed && m == 1 && !accumulate) {
+        int64_t parts = cut(&p, 1, 4 * width);
+        ck_parallel(parts, &p, single_row_part);
+        finish_rows(&p);
+        return;
+    }
+    p.packs = b_transposed || (m >= 4 * tile && ldb != width);
     size_t granted = 0;
     if (p.packs) {
         const int64_t panels = ck_divide_up(n, width);

@@ -23,10 +23,8 @@ public final class MultiHeadAttention: Module {
     /// Self-attention: every place looks at all places of the same example.
     public override func forward(_ x: Tensor) -> Tensor {
         precondition(x.shape.count == 3, "MultiHeadAttention: input \(x.shape), expected [batch, time, width]")
-        let width = x.shape[2]
         let joint = Tensor.linear(x, weight: inProjWeight, bias: inProjBias)
-        let parts = (0..<3).map { split(joint.slice($0 * width..<($0 + 1) * width, dimension: 2)) }
-        return join(attend(parts[0], parts[1], parts[2], mask: nil))
+        return outProj(.selfAttention(joint, heads: heads, isCausal: isCausal))
     }
 
     /// Attention of `query` over `key` and `value`.

@@ -82,6 +82,12 @@ void ck_layer_norm(int64_t rows, int64_t n, float epsilon, const float *x, const
 void ck_layer_norm_gradient(int64_t rows, int64_t n, const float *x, const float *mean, const float *inverse,
                             const float *weight, const float *g, float *dx, float *dweight, float *dbias);
 
+// Self-attention over joint = [batch, time, 3 · heads · size] (queries, keys, values). `weights` [batch, heads, time, time]
+// are kept for the gradient. `causal`: a place sees itself and earlier ones.
+typedef struct { int64_t batch, heads, time, size; bool causal; } ck_attention;
+void ck_attention_forward(const ck_attention *a, const float *joint, float *out, float *weights);
+void ck_attention_backward(const ck_attention *a, const float *joint, const float *weights, const float *g, float *djoint);
+
 // Rows of a table by index (held as whole floats). Returns −1, or the place of the first index out of range.
 int64_t ck_gather_rows(int64_t count, int64_t rows, int64_t width, const float *table, const float *index, float *y);
 void ck_scatter_rows(int64_t count, int64_t rows, int64_t width, const float *index, const float *g, float *dtable);

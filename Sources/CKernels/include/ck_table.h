@@ -5,6 +5,8 @@
 
 #include "CKernels.h"
 
+enum { CK_MOST_TILE_ROWS = 16 };
+
 // One panel of a product: `columns` outputs (at most two vectors wide) of many rows.
 // Row r of a is read at a[r][offsets[s] + k] for each segment s and k in 0 ..< length; row k of b (counted over all
 // segments) lies at b + k · b_step and is readable up to whole vectors. `bias` is as long as `columns`.
@@ -34,10 +36,12 @@ typedef struct {
 
 typedef struct {
     int64_t panel;          // columns of a full panel: two vectors
-    int64_t tile_rows;
+    int64_t tile_rows;      // at most CK_MOST_TILE_ROWS
     void (*row_panel)(const ck_panel *t, int64_t rows, const float *const *a, float *const *out);
     void (*outer_panel)(const ck_outer *t, int64_t rows, const float *a, float *c);
     void (*dots)(const ck_dots *t);
+    void (*row_times_matrix)(int64_t n, int64_t k, const float *a, const float *b, int64_t b_step, float *c);
+    void (*transpose)(int64_t rows, int64_t columns, const float *from, int64_t from_step, float *to, int64_t to_step);
     void (*map)(int op, int64_t n, const float *x, float *y, float p, float q);
     void (*map_gradient)(int op, int64_t n, const float *x, const float *y, const float *g, float *dx, float p, float q);
     void (*zip)(int op, int64_t n, const float *a, int64_t a_stride, const float *b, int64_t b_stride, float *y);
