@@ -1,0 +1,153 @@
+public import TrackModel
+
+/// Consecutive rows of one attempt, in columns: ascending steps, each once. What a row group and its chunks hold.
+public struct RowGroup: Sendable {
+    /// Rows that a group should have: large enough that blobs fill their pages, small enough to rewrite for one late step.
+    public static let size = 8_192
+
+    public var steps: [Int64] = []
+    /// Microseconds since 1970.
+    public var times: [Int64] = []
+    public var columns: [Int64: Column] = [:]
+
+    public struct Column: Sendable {
+        /// The rows that have a value, ascending; `nil` means all.
+        public var rows: [Int32]?
+        public var values: [Double] = []
+
+        public init(rows: [Int32]? = nil, values: [Double] = []) { (self.rows, self.values) = (rows, values) }
+    }
+
+    public init() {}
+
+    public init(steps: [Int64], times: [Int64], columns: [Int64: Column] = [:]) { (self.steps, self.times, self.columns) = (steps, times, columns) }
+
+    public var count: Int { steps.count }
+
+    /// The points of one column.
+    public func points(of metric: Int64) -> SeriesPoints? {
+        columns[metric].map { column in
+            guard let rows = column.rows else { return SeriesPoints(steps: steps, times: times, values: column.values) }
+            return SeriesPoints(steps: rows.map { steps[Int($0)] }, times: rows.map { times[Int($0)] }, values: column.values)
+        }
+    }
+
+    /// The rows of `range` as a group of their own.
+    public func slice(_ range: Range<Int>) -> RowGroup {
+        if range == 0..<count { return self }
+        var group = RowGroup(steps: Array(steps[range]), times: Array(times[range]))
+        for (metric, column) in columns {
+            guard let rows = column.rows else {
+                group.columns[metric] = Column(values: Array(column.values[range]))
+                continue
+            }
+            let low = rows.partitioningIndex { Int($0) >= range.lowerBound }, high = rows.partitioningIndex { Int($0) >= range.upperBound }
+            if low < high {
+                let shifted = rows[low..<high].map { $0 - Int32(range.lowerBound) }
+                group.columns[metric] = Column(rows: shifted.count == range.count ? nil : shifted, values: Array(column.values[low..<high]))
+            }
+        }
+        return group
+    }
+
+    /// Groups of at most ``size`` rows: full ones first when rows only follow (`appending`), else of equal size.
+    public func cut(appending: Bool) -> [RowGroup] {
+        if count <= (appending ? Self.size : 2 * Self.size) { return [self] }
+        let parts = (count + Self.size - 1) / Self.size
+        let length = appending ? Self.size : (count + parts - 1) / parts
+        return stride(from: 0, to: count, by: length).map { slice($0..<Swift.min($0 + length, count)) }
+    }
+}
+
+/// Brings batches and groups together into one group: rows sorted by step, of repeated (step, metric) the last added stays.
+public struct RowMerger {
+    private var steps: [Int64] = []
+    private var times: [Int64] = []
+    private var columns: [Int64: Gathered] = [:]
+    private var isAscending = true
+
+    private struct Gathered {
+        var rows: [Int32] = []
+        var values: [Double] = []
+    }
+
+    public init() {}
+
+    public var count: Int { steps.count }
+
+    /// Adds a batch; `metrics` are the ids of its columns, in their order.
+    public mutating func add(_ batch: EncodedBatch, metrics: [Int64]) {
+        let base = Int32(steps.count)
+        batch.withSteps { add(steps: $0) }
+        batch.withTimes { times.append(contentsOf: $0) }
+        for (column, metric) in zip(batch.columns, metrics) where column.valueCount > 0 {
+            let presence = batch.presence(column), rows = batch.rowCount
+            batch.withValues(column) { values in
+                columns[metric, default: Gathered()].values.append(contentsOf: values)
+                if let presence { presence.forEachRow { columns[metric]!.rows.append(base + Int32($0)) } }
+                else { columns[metric]!.rows.append(contentsOf: base..<(base + Int32(rows))) }
+            }
+        }
+    }
+
+    public mutating func add(_ group: RowGroup) {
+        let base = Int32(steps.count)
+        group.steps.withUnsafeBufferPointer { add(steps: $0) }
+        times.append(contentsOf: group.times)
+        for (metric, column) in group.columns {
+            columns[metric, default: Gathered()].values.append(contentsOf: column.values)
+            if let rows = column.rows { columns[metric]!.rows.append(contentsOf: rows.lazy.map { $0 + base }) }
+            else { columns[metric]!.rows.append(contentsOf: base..<(base + Int32(group.count))) }
+        }
+    }
+
+    private mutating func add(steps new: UnsafeBufferPointer<Int64>) {
+        for step in new {
+            if let last = steps.last, step <= last { isAscending = false }
+            steps.append(step)
+        }
+    }
+
+    /// The merged group. O(n) when all came in order, else O(n log n).
+    public func merged() -> RowGroup {
+        let place = isAscending ? nil : places()
+        var group = RowGroup(steps: steps, times: times)
+        if let place { (group.steps, group.times) = unique(place) }
+        for (metric, gathered) in columns {
+            var (rows, values) = (gathered.rows, gathered.values)
+            if let place { (rows, values) = settled(rows.map { place[Int($0)] }, values) }
+            group.columns[metric] = RowGroup.Column(rows: rows.count == group.count ? nil : rows, values: values)
+        }
+        return group
+    }
+
+    /// For each row as it came, its row in the merged group.
+    private func places() -> [Int32] {
+        let order = steps.indices.sorted { (steps[$0], $0) < (steps[$1], $1) }
+        var places = [Int32](repeating: 0, count: steps.count), row: Int32 = -1, last: Int64?
+        for index in order {
+            if steps[index] != last { row += 1; last = steps[index] }
+            places[index] = row
+        }
+        return places
+    }
+
+    private func unique(_ place: [Int32]) -> ([Int64], [Int64]) {
+        let count = Int(place.max()!) + 1
+        var uniqueSteps = [Int64](repeating: 0, count: count), uniqueTimes = uniqueSteps
+        for (index, row) in place.enumerated() { (uniqueSteps[Int(row)], uniqueTimes[Int(row)]) = (steps[index], times[index]) }
+        return (uniqueSteps, uniqueTimes)
+    }
+
+    private func settled(_ rows: [Int32], _ values: [Double]) -> ([Int32], [Double]) {
+        if zip(rows, rows.dropFirst()).allSatisfy({ $0 < $1 }) { return (rows, values) }
+        let order = rows.indices.sorted { (rows[$0], $0) < (rows[$1], $1) }
+        var settledRows: [Int32] = [], settledValues: [Double] = []
+        for index in order {
+            if settledRows.last == rows[index] { settledValues[settledValues.count - 1] = values[index]; continue }
+            settledRows.append(rows[index])
+            settledValues.append(values[index])
+        }
+        return (settledRows, settledValues)
+    }
+}

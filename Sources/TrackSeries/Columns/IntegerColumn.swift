@@ -1,0 +1,57 @@
+/// Steps, times and places: 64-bit integers, differences packed into as few bits as they need. `docs/formats/column.md`.
+enum IntegerColumn {
+    private enum Codec: UInt8 { case stride = 0, packed = 1, deltas = 2 }
+
+    /// Appends the column, in the smaller of its forms. The count stands outside.
+    static func encode(_ values: [Int64], into bytes: inout [UInt8]) {
+        guard let first = values.first else { return }
+        let deltas = zip(values.dropFirst(), values).map { $0 &- $1 }
+        let least = deltas.min() ?? 0
+        if deltas.allSatisfy({ $0 == least }) {
+            bytes.append(Codec.stride.rawValue)
+            bytes.add(first)
+            bytes.add(least)
+            return
+        }
+        let smallest = values.min()!
+        let deltaWidth = BitPacking.width(deltas.reduce(0) { Swift.max($0, UInt64(bitPattern: $1 &- least)) })
+        let plainWidth = BitPacking.width(UInt64(bitPattern: values.max()! &- smallest))
+        let usesDeltas = deltaWidth < plainWidth
+        bytes.append(usesDeltas ? Codec.deltas.rawValue : Codec.packed.rawValue)
+        bytes.append(UInt8(usesDeltas ? deltaWidth : plainWidth))
+        bytes.add(usesDeltas ? first : smallest)
+        if usesDeltas { bytes.add(least) }
+        let offsets = usesDeltas ? deltas.map { UInt64(bitPattern: $0 &- least) } : values.map { UInt64(bitPattern: $0 &- smallest) }
+        BitPacking.pack(offsets, width: usesDeltas ? deltaWidth : plainWidth, into: &bytes)
+    }
+
+    static func decode(_ reader: inout ColumnReader, count: Int) throws -> [Int64] {
+        if count == 0 { return [] }
+        guard count <= [UInt8].longestColumn else { throw DamagedBytes("a column of \(count) numbers is impossible") }
+        guard let codec = Codec(rawValue: try reader.integer(UInt8.self)) else { throw DamagedBytes("an integer column has an unknown form") }
+        switch codec {
+        case .stride:
+            let first = try reader.integer(Int64.self), stride = try reader.integer(Int64.self)
+            return (0..<count).map { first &+ Int64($0) &* stride }
+        case .packed:
+            let width = Int(try reader.integer(UInt8.self)), base = try reader.integer(Int64.self)
+            return collect(try reader.packed(count, width: width), count, width) { base &+ Int64(bitPattern: $0) }
+        case .deltas:
+            let width = Int(try reader.integer(UInt8.self)), first = try reader.integer(Int64.self), least = try reader.integer(Int64.self)
+            var last = first
+            return [first] + collect(try reader.packed(count - 1, width: width), count - 1, width) {
+                last = last &+ least &+ Int64(bitPattern: $0)
+                return last
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func collect(_ packed: UnsafeRawBufferPointer, _ count: Int, _ width: Int, _ value: (UInt64) -> Int64) -> [Int64] {
+        [Int64](unsafeUninitializedCapacity: count) { buffer, initialized in
+            let out = buffer.baseAddress
+            BitPacking.unpack(packed, count: count, width: width) { index, bits in (out! + index).initialize(to: value(bits)) }
+            initialized = count
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import CZlib
+
+/// The bytes of all values, the first bytes together, then the second, and so on; each such plane compressed if that pays.
+/// Exponents compress, mantissas of noise do not.
+enum PlaneForm {
+    /// `nil` if it would not be smaller than `limit` bytes. Values that are all Floats have four planes, others eight.
+    static func encode(_ values: [Double], ifSmallerThan limit: Int) -> [UInt8]? {
+        let isFloat = values.allSatisfy { Double(Float($0)).bitPattern == $0.bitPattern }
+        let planes = isFloat ? self.planes(values.map { Float($0).bitPattern }) : self.planes(values.map(\.bitPattern))
+        var bytes: [UInt8] = [UInt8(planes.count)]
+        for (number, plane) in planes.reversed().enumerated() {         // exponents first: they tell whether it pays
+            if let packed = compressed(plane) {
+                bytes.add(UInt32(packed.count))
+                bytes.append(contentsOf: packed)
+            } else {
+                bytes.add(UInt32(0))
+                bytes.append(contentsOf: plane)
+            }
+            let hopeless = bytes.count + (number == 1 ? (planes.count - 2) * values.count * 3 / 4 : 0)
+            if hopeless >= limit { return nil }
+        }
+        return bytes
+    }
+
+    private static func planes<Bits: FixedWidthInteger>(_ values: [Bits]) -> [[UInt8]] {
+        (0..<(Bits.bitWidth / 8)).map { plane in values.map { UInt8(truncatingIfNeeded: $0 >> Bits(plane * 8)) } }
+    }
+
+    /// `nil` unless a sixteenth is saved.
+    private static func compressed(_ plane: [UInt8]) -> [UInt8]? {
+        var length = compressBound(UInt(plane.count))
+        var packed = [UInt8](repeating: 0, count: Int(length))
+        guard compress2(&packed, &length, plane, UInt(plane.count), 4) == Z_OK, Int(length) < plane.count * 15 / 16 else { return nil }
+        packed.removeLast(packed.count - Int(length))
+        return packed
+    }
+
+    static func decode(_ reader: inout ColumnReader, count: Int) throws -> [Double] {
+        let number = Int(try reader.integer(UInt8.self))
+        guard number == 4 || number == 8 else { throw DamagedBytes("a column claims \(number) planes") }
+        var bits = [UInt64](repeating: 0, count: count)
+        for plane in (0..<number).reversed() {
+            let bytes = try self.plane(&reader, count: count), shift = UInt64(plane * 8)
+            bits.withUnsafeMutableBufferPointer { bits in
+                bytes.withUnsafeBufferPointer { bytes in
+                    for index in 0..<count { bits[index] |= UInt64(bytes[index]) << shift }
+                }
+            }
+        }
+        return number == 8 ? bits.map { Double(bitPattern: $0) } : bits.map { Double(Float(bitPattern: UInt32(truncatingIfNeeded: $0))) }
+    }
+
+    private static func plane(_ reader: inout ColumnReader, count: Int) throws -> [UInt8] {
+        let length = Int(try reader.integer(UInt32.self))
+        guard length > 0 else { return Array(try reader.bytes(count)) }
+        let packed = try reader.bytes(length)
+        var plane = [UInt8](repeating: 0, count: count), written = UInt(count)
+        let result = uncompress(&plane, &written, packed.baseAddress!.assumingMemoryBound(to: UInt8.self), UInt(length))
+        guard result == Z_OK, Int(written) == count else { throw DamagedBytes("a compressed column cannot be read") }
+        return plane
+    }
+}
