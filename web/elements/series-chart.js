@@ -33,7 +33,7 @@ export class SeriesChart extends HTMLElement {
   #model = new ChartModel(); #painter = new Painter(); #view; #frame = null; #theme = null; #listeners = null;
   #series = []; #options = {}; #loading = false; #message = null; #keys;
   #dirty = new Set(); #waiting = 0; #painted = null; #paintMs = 0; #paints = 0; #marks = 0;
-  #pointer = null; #hits = []; #pinned = null; #outside = null; #moving = false; #settle = 0; #described = 0; #lit = null; #box = null;
+  #pointer = null; #hits = []; #pinned = null; #outside = false; #moving = false; #settle = 0; #described = 0; #lit = null; #box = null;
 
   constructor() {
     super();
@@ -47,6 +47,7 @@ export class SeriesChart extends HTMLElement {
   set options(options) {
     const before = this.#options;
     this.#options = {...options};
+    if (!options.outliers) this.#outside = false;
     if (JSON.stringify(before.range) !== JSON.stringify(options.range)) this.#model.range = options.range ? [...options.range] : null;
     if (JSON.stringify(before.yRange) !== JSON.stringify(options.yRange)) this.#model.yRange = options.yRange ? [...options.yRange] : null;
     this.#invalidate("data");

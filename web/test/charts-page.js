@@ -1,6 +1,10 @@
 /** The stand-alone page of the chart tests: made-up runs, one chart of each kind. `window.charts` is for the tests. */
+import "../elements/bar-chart.js";
 import "../elements/histogram-chart.js";
+import "../elements/parallel-chart.js";
+import "../elements/scatter-chart.js";
 import "../elements/series-chart.js";
+import "../elements/sparkline.js";
 import {runColor, runDash} from "../charts/colors.js";
 import {sync} from "../charts/sync.js";
 import {columnsOf, curve, histogramAnswer, random} from "./charts-data.js";
@@ -43,9 +47,28 @@ const scenes = {
   ridgelines: () => add("histogram-chart", {data: histogramAnswer("weights/conv1", 60), options: {title: "weights/conv1"}, mode: "ridgelines"}),
   bands: () => add("histogram-chart", {data: [0, 1].map((n) => ({...histogramAnswer("grads/conv1", 60, {seed: n + 1}), run: `run${n}`, color: runColor(n * 2, theme)})), options: {title: "grads/conv1"}, mode: "bands"}),
   overlay: () => add("histogram-chart", {data: histogramAnswer("weights/conv1", 60), options: {title: "weights/conv1"}, mode: "overlay"}),
+  bars: () => add("bar-chart", {data: Array.from({length: 8}, (_, n) => ({run: `run${n}`, name: `vit-b-${n}`, value: 0.9 - ((n * 7) % 5) * 0.08, color: runColor(n, theme), ...(n % 2 ? {low: 0.5, high: 0.86} : {})})), options: {title: "val/accuracy"}}),
+  scatter: () => add("scatter-chart", {data: trials(40).map(({run, name, color, values}) => ({run, name, color, x: values.lr, y: values.loss, size: values.layers})), options: {title: "loss by lr", xName: "lr", yName: "val/loss", xScale: "log", trend: true, pareto: {x: "max", y: "min"}}}),
+  parallel: () => add("parallel-chart", {data: trials(Number(parameters.get("trials") ?? 60)), axes: [{key: "lr", log: true}, {key: "optimizer"}, {key: "layers"}, {key: "loss", name: "val/loss"}], options: {title: "60 trials", colorBy: "loss"}}),
+  sparks: () => sparkBox(),
   group: () => add("series-chart", {series: [groupOf(0, "adamw"), groupOf(1, "lion")], options: {title: "train/loss by optimizer"}}),
   many: () => add("series-chart", {series: runs(Number(parameters.get("runs") ?? 100), 4000), options: {title: "train/loss, many runs"}}),
 };
+
+function trials(count) {
+  const next = random(9);
+  return Array.from({length: count}, (_, n) => {
+    const lr = 10 ** (-5 + 3 * next()), layers = 2 + Math.floor(next() * 6);
+    return {run: `run${n}`, name: `trial-${n}`, color: runColor(n, theme), values: {lr, layers, optimizer: ["adamw", "lion", "sgd"][n % 3], loss: 0.3 + (Math.log10(lr) + 3.5) ** 2 * 0.2 + next() * 0.2 - layers * 0.02}};
+  });
+}
+
+function sparkBox() {
+  const box = document.createElement("div");
+  grid.append(box);
+  for (const [values, kind] of [[[1, 3, 2, 5, 4, 6], "line"], [[3, 2, NaN, 1, 4], "line"], [[7], "line"], [[0, 2, 5, 0, 1, 9, 3], "bars"]]) box.append(Object.assign(document.createElement("spark-line"), {values, kind, label: "runs"}), " ");
+  return box;
+}
 
 function groupOf(n, name) {
   const source = entry(n, curve(n, 400));
