@@ -1,0 +1,79 @@
+/**
+ * `<chart-grid>`: the charts of one section. Only those within one screen of the view exist, so that a thousand metrics cost nothing.
+ * @module
+ */
+import "./chart-panel.js";
+
+const GAP = 12, LEAST_WIDTH = 300, HEIGHT = 248, MOST_MOUNTED = 200;
+
+export class ChartGrid extends HTMLElement {
+  #model = null; #panels = new Map(); #observer; #frame = 0; #scroller = null; #listeners;
+
+  /** `{metrics: string[], perRow: number, height?: number, panel: (metric) => panel model}` */
+  set model(model) { this.#model = model; this.#draw(true); }
+
+  connectedCallback() {
+    this.#scroller = this.closest("[data-scroller]") ?? document.scrollingElement;
+    this.#listeners = new AbortController();
+    const target = this.#scroller === document.scrollingElement ? document : this.#scroller;
+    target.addEventListener("scroll", () => this.#soon(), {passive: true, signal: this.#listeners.signal, capture: true});
+    this.#observer = new ResizeObserver(() => this.#soon());
+    this.#observer.observe(this);
+    if (this.#scroller instanceof HTMLElement) this.#observer.observe(this.#scroller);
+    this.#draw(true);
+  }
+
+  disconnectedCallback() {
+    this.#listeners.abort();
+    this.#observer.disconnect();
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    for (const panel of this.#panels.values()) panel.remove();
+    this.#panels.clear();
+  }
+
+  #soon() { this.#frame ||= requestAnimationFrame(() => { this.#frame = 0; this.#draw(); }); }
+
+  #draw(update = false) {
+    if (!this.#model || !this.isConnected) return;
+    const {metrics, perRow, panel, height = HEIGHT} = this.#model;
+    const width = this.clientWidth;
+    if (!width) return;
+    const columns = Math.max(1, perRow ? Math.min(perRow, Math.floor((width + GAP) / (LEAST_WIDTH * 0.6 + GAP)) || 1) : Math.min(4, Math.floor((width + GAP) / (LEAST_WIDTH + GAP)) || 1));
+    const cell = (width - GAP * (columns - 1)) / columns;
+    const rows = Math.ceil(metrics.length / columns);
+    this.style.height = `${Math.max(0, rows * (height + GAP) - GAP)}px`;
+    const wanted = new Map();
+    const [top, screen] = this.#view();
+    const first = Math.max(0, Math.floor((-top - screen) / (height + GAP))), last = Math.min(rows, Math.ceil((2 * screen - top) / (height + GAP)));
+    for (let i = first * columns; i < Math.min(metrics.length, last * columns) && wanted.size < MOST_MOUNTED; i++) wanted.set(metrics[i], i);
+    for (const [metric, element] of this.#panels) if (!wanted.has(metric)) { element.remove(); this.#panels.delete(metric); }
+    for (const [metric, i] of wanted) {
+      let element = this.#panels.get(metric);
+      const fresh = !element;
+      if (fresh) { element = document.createElement("chart-panel"); element.dataset.metric = metric; this.#panels.set(metric, element); }
+      Object.assign(element.style, {left: `${(i % columns) * (cell + GAP)}px`, top: `${Math.floor(i / columns) * (height + GAP)}px`, width: `${cell}px`, height: `${height}px`});
+      if (fresh || update) element.model = panel(metric);
+      if (fresh) this.#insert(element, i, metrics);
+    }
+  }
+
+  // In the order of the picture, so that Tab goes from chart to chart as one reads.
+  #insert(element, index, metrics) {
+    for (let i = index + 1; i < metrics.length; i++) {
+      const next = this.#panels.get(metrics[i]);
+      if (next?.isConnected) { this.insertBefore(element, next); return; }
+      if (!next && i > index + MOST_MOUNTED) break;
+    }
+    this.append(element);
+  }
+
+  /** This grid's top in the scroller's view, and the view's height. */
+  #view() {
+    const box = this.getBoundingClientRect();
+    if (!(this.#scroller instanceof HTMLElement) || this.#scroller === document.scrollingElement) return [box.top, innerHeight];
+    return [box.top - this.#scroller.getBoundingClientRect().top, this.#scroller.clientHeight];
+  }
+}
+
+customElements.define("chart-grid", ChartGrid);

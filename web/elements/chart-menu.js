@@ -1,0 +1,85 @@
+/** The menu of one chart: axes, outliers, copies. Built once when it opens. @module */
+import {PREFIX} from "../router.js";
+import {fileName} from "../lib/names.js";
+import {toast} from "../ui/overlay.js";
+
+/** Opens the menu of a panel below `button`. */
+export function openChartMenu(button, panel) {
+  const {metric, view} = panel.model;
+  const own = view.charts[metric] ?? {};
+  const chart = panel.chart;
+  const scale = (name, label) => ({label, checked: (own.yScale ?? "linear") === name, act: () => panel.change({yScale: name === "linear" ? undefined : name})});
+  const save = (ending, blob) => download(`${fileName([location.pathname.split("/p/")[1]?.split("/")[0] ?? "track", metric])}.${ending}`, blob);
+  open(button, [
+    scale("linear", "Linear y"), scale("log", "Log y"), scale("symlog", "Symlog y"), null,
+    {label: "Log x", checked: own.xScale === "log", act: () => panel.change({xScale: own.xScale === "log" ? undefined : "log"})},
+    {label: "Leave outliers out of the range", checked: own.outliers ?? view.outliers, act: () => panel.change({outliers: !(own.outliers ?? view.outliers)})},
+    {label: view.pinned.includes(metric) ? "Unpin" : "Pin to the top", icon: "pin", act: () => panel.dispatchEvent(new CustomEvent("chart-pin", {detail: {metric}, bubbles: true}))},
+    {label: "Same as workspace", icon: "rotate-ccw", disabled: Object.keys(own).length === 0, act: () => panel.change(Object.fromEntries(Object.keys(own).map((key) => [key, undefined])))},
+    null,
+    {label: "Download PNG", icon: "image", act: async () => save("png", await chart.toPNG(2))},
+    {label: "Download SVG", icon: "image", act: () => save("svg", new Blob([chart.toSVG()], {type: "image/svg+xml"}))},
+    {label: "Download CSV", icon: "download", act: () => save("csv", new Blob([chart.toCSV()], {type: "text/csv"}))},
+  ]);
+}
+
+function open(button, items) {
+  const menu = document.createElement("div");
+  menu.className = "menu-list floating";
+  menu.setAttribute("role", "menu");
+  menu.setAttribute("aria-label", button.getAttribute("aria-label"));
+  for (const item of items) menu.append(item ? entry(item, close) : document.createElement("hr"));
+  document.body.append(menu);
+  const [at, box] = [button.getBoundingClientRect(), menu.getBoundingClientRect()];
+  menu.style.left = `${Math.max(8, Math.min(at.right - box.width, innerWidth - box.width - 8))}px`;
+  menu.style.top = `${at.bottom + box.height + 4 > innerHeight ? Math.max(8, at.top - box.height - 4) : at.bottom + 4}px`;
+  button.setAttribute("aria-expanded", "true");
+  const outside = (event) => { if (!menu.contains(event.target) && !button.contains(event.target)) close(false); };
+  document.addEventListener("pointerdown", outside, true);
+  menu.addEventListener("keydown", (event) => {
+    const all = [...menu.querySelectorAll("button:not([aria-disabled=true])")];
+    const by = {ArrowDown: 1, ArrowUp: -1}[event.key];
+    if (by) { event.preventDefault(); all[(all.indexOf(document.activeElement) + by + all.length) % all.length].focus(); }
+    if (event.key === "Escape" || event.key === "Tab") { event.preventDefault(); event.stopPropagation(); close(true); }
+  });
+  menu.querySelector("button:not([aria-disabled=true])").focus();
+  function close(refocus = true) {
+    document.removeEventListener("pointerdown", outside, true);
+    button.removeAttribute("aria-expanded");
+    menu.remove();
+    if (refocus) button.focus();
+  }
+}
+
+function entry({label, checked, icon, disabled, act}, close) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.tabIndex = -1;
+  button.setAttribute("role", checked === undefined ? "menuitem" : "menuitemcheckbox");
+  if (checked !== undefined) button.setAttribute("aria-checked", String(Boolean(checked)));
+  if (disabled) button.setAttribute("aria-disabled", "true");
+  button.innerHTML = `<span class="menu-check"></span><span></span>`;
+  const name = checked ? "check" : icon;
+  if (name) {
+    button.firstElementChild.innerHTML = `<svg class="icon" width="16" height="16" aria-hidden="true"><use/></svg>`;
+    button.querySelector("use").setAttribute("href", `${PREFIX}vendor/icons.svg#${name}`);
+  }
+  button.lastElementChild.textContent = label;
+  button.addEventListener("click", async () => {
+    if (disabled) return;
+    close();
+    try { await act(); } catch (error) { toast(`${label} failed: ${error.message}`, {kind: "error"}); }
+  });
+  return button;
+}
+
+/** Hands a file to the person. @param {Blob} blob */
+export function download(name, blob) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

@@ -1,0 +1,212 @@
+/**
+ * `<chart-panel>`: one chart of a workspace. Asks for its data, keeps it up to date, and offers what can be done with it.
+ * @fires chart-settings `{metric, settings, key}`  @fires chart-full `{metric}`  @fires chart-pin `{metric}`
+ * @module
+ */
+import "./series-chart.js";
+import {PREFIX} from "../router.js";
+import {busy} from "../idle.js";
+import {loadSeries} from "../series-loader.js";
+import {mergeSeries, needsResync} from "../charts/series-merge.js";
+import {runColor, runDash} from "../charts/colors.js";
+import {emptyMessage, questionOf, rangeOf, smoothingOf, axisOf} from "../lib/chart-query.js";
+import {preference, themeNow} from "../preferences.js";
+import {openChartMenu} from "./chart-menu.js";
+
+const LIVE_MS = 500, SLOW_LIVE_MS = 2000, LOADING_AFTER_MS = 150;
+let firstChart = true;
+
+export class ChartPanel extends HTMLElement {
+  #model = null; #chart; #asked = ""; #abort = null; #data = new Map(); #missing = []; #listeners = null; #stale = new Set();
+  #timer = 0; #slow = 0; #error = null; #retry = 0; #everLoaded = false; #range = undefined;
+
+  /** `{metric, runs: string[], view, store, catalogue: {points, runs} | undefined}` */
+  set model(model) {
+    this.#model = model;
+    if (this.isConnected) this.#apply();
+  }
+  get model() { return this.#model; }
+  get chart() { return this.#chart; }
+
+  connectedCallback() {
+    this.#chart = document.createElement("series-chart");
+    this.#chart.append(this.#actions());
+    this.append(this.#chart);
+    this.#listeners = new AbortController();
+    const {signal} = this.#listeners;
+    this.#chart.addEventListener("range-change", ({detail}) => this.#rangeChanged(detail), {signal});
+    this.#chart.addEventListener("reset", () => this.#settings({range: undefined, yRange: undefined}), {signal});
+    this.#chart.addEventListener("outliers-change", ({detail}) => this.#settings({outliers: detail.outliers || undefined}), {signal});
+    this.#chart.addEventListener("painted", () => this.#painted(), {signal, once: true});
+    this.#apply();
+  }
+
+  disconnectedCallback() {
+    this.#listeners?.abort();
+    this.#abort?.abort();
+    this.#model?.store.removeEventListener("rows", this.#onRows);
+    clearTimeout(this.#timer); clearTimeout(this.#slow); clearTimeout(this.#retry);
+    this.#timer = 0;
+    this.replaceChildren();
+    this.#asked = "";
+    this.#watched = null;
+  }
+
+  #watched = null;
+  #onRows = ({detail}) => this.#rows(detail);
+
+  #actions() {
+    const box = document.createElement("div");
+    box.slot = "actions";
+    box.className = "chart-actions";
+    for (const [icon, label, act] of [["maximize-2", "Full screen", () => this.#emit("chart-full", {metric: this.#model.metric})],
+      ["ellipsis", "Chart menu", (button) => openChartMenu(button, this)]]) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "icon-button";
+      button.innerHTML = `<svg class="icon" width="15" height="15" aria-hidden="true"><use/></svg>`;
+      button.querySelector("use").setAttribute("href", `${PREFIX}vendor/icons.svg#${icon}`);
+      button.addEventListener("click", () => act(button));
+      button.dataset.label = label;
+      box.append(button);
+    }
+    return box;
+  }
+
+  #apply() {
+    if (!this.#model) return;
+    const {metric, runs, view, store, catalogue} = this.#model;
+    if (this.#watched !== store) {
+      this.#watched?.removeEventListener("rows", this.#onRows);
+      store.addEventListener("rows", this.#onRows);
+      this.#watched = store;
+    }
+    for (const button of this.querySelectorAll(".chart-actions button")) {
+      button.title = button.dataset.label;
+      button.setAttribute("aria-label", `${button.dataset.label}: ${metric}`);
+    }
+    const own = view.charts[metric] ?? {};
+    const range = rangeOf(metric, view);
+    this.#chart.options = {
+      title: metric, x: axisOf(metric, view), xScale: own.xScale ?? "linear", yScale: own.yScale ?? "linear",
+      smoothing: smoothingOf(metric, view, catalogue ? catalogue.points / Math.max(1, catalogue.runs) : Infinity) ?? undefined,
+      outliers: own.outliers ?? view.outliers, range, yRange: own.yRange ?? null, syncKey: axisOf(metric, view), utc: preference("utc"),
+      live: runs.some((id) => store.runs.get(id)?.live), aggregate: view.line,
+    };
+    const question = questionOf({metric, runs, view, width: this.clientWidth || 400, points: catalogue ? catalogue.points / Math.max(1, catalogue.runs) : Infinity});
+    const asked = JSON.stringify(question);
+    if (asked !== this.#asked) { this.#asked = asked; this.#load(question); } else { this.#show(); }
+  }
+
+  async #load(question) {
+    this.#abort?.abort();
+    clearTimeout(this.#retry);
+    const abort = this.#abort = new AbortController();
+    if (question.runs.length === 0) { this.#data.clear(); this.#missing = []; this.#error = null; this.#show(); this.#painted(); return; }
+    const done = busy();
+    this.#slow = setTimeout(() => { this.#chart.loading = true; }, LOADING_AFTER_MS);
+    try {
+      const answer = await loadSeries(question, abort.signal);
+      if (abort.signal.aborted) return;
+      this.#data = new Map(answer.series.map((series) => [seriesKey(series), series]));
+      [this.#missing, this.#error, this.#everLoaded] = [answer.missing, null, true];
+      this.#show();
+    } catch (error) {
+      if (abort.signal.aborted || error.name === "AbortError") return;
+      this.#error = error;
+      this.#show();
+      this.#retry = setTimeout(() => this.#load(question), 30_000);
+    } finally {
+      done();
+      if (this.#abort === abort) { clearTimeout(this.#slow); if (this.#chart) this.#chart.loading = false; }
+    }
+  }
+
+  #show() {
+    const {metric, runs, view, store} = this.#model;
+    const theme = themeNow();
+    const order = new Map(runs.map((id, index) => [id, index]));
+    let groups = 0;
+    this.#chart.series = [...this.#data.values()].filter((series) => series.run === null || order.has(series.run))
+      .sort((a, b) => (order.get(a.run) ?? 0) - (order.get(b.run) ?? 0)).map((data) => {
+        const run = store.runs.get(data.run);
+        const number = data.run === null ? groups++ : run?.color ?? 0;
+        return {run: data.run ?? groupName(data.group), metric, name: run?.name ?? (data.run === null ? groupName(data.group) : data.run), color: runColor(number, theme), dash: runDash(number), data};
+      });
+    this.#chart.message = this.#error ? `${this.#error.message} ${this.#error.status ? `(HTTP ${this.#error.status}${this.#error.requestId ? `, ${this.#error.requestId}` : ""})` : ""}`
+      : this.#everLoaded || runs.length === 0 ? emptyMessage({runs, missing: this.#missing, series: [...this.#data.values()], x: axisOf(metric, view)}) : null;
+  }
+
+  #painted() {
+    if (firstChart) { firstChart = false; performance.mark("app:first-chart"); }
+    this.#emit("chart-painted", {metric: this.#model.metric});
+  }
+
+  // Live
+
+  #rows({run, metrics}) {
+    const {metric, runs} = this.#model;
+    if (run === null) { this.#stale.clear(); this.#reload(); return; }
+    const x = axisOf(metric, this.#model.view).replace(/^metric:/, "");
+    if (!runs.includes(run) || !(metrics.includes(metric) || metrics.includes(x))) return;
+    this.#stale.add(run);
+    const question = JSON.parse(this.#asked || "{}");
+    const whole = question.smoothing || question.group || question.from !== undefined;
+    this.#timer ||= setTimeout(() => { this.#timer = 0; this.#update(); }, whole ? SLOW_LIVE_MS : LIVE_MS);
+  }
+
+  #reload() { if (this.#asked) this.#load(JSON.parse(this.#asked)); }
+
+  async #update() {
+    if (document.hidden) { this.#timer = setTimeout(() => { this.#timer = 0; this.#update(); }, SLOW_LIVE_MS); return; }
+    const question = JSON.parse(this.#asked);
+    const stale = [...this.#stale];
+    this.#stale.clear();
+    // A zoomed chart stays: only points that fall into its range count, and those come with the exact range.
+    if (question.from !== undefined) {
+      const open = stale.some((id) => { const held = this.#data.get(`${id}\n${question.metric}`); return !held || held.domain[1] <= question.to; });
+      if (open) this.#reload();
+      return;
+    }
+    if (question.smoothing || question.group) { this.#reload(); return; }
+    const known = stale.filter((id) => this.#data.get(`${id}\n${question.metric}`)?.cursor);
+    if (known.length < stale.length) { this.#reload(); return; }
+    try {
+      const since = known.map((id) => this.#data.get(`${id}\n${question.metric}`).cursor);
+      const answer = await loadSeries({...question, runs: known, since}, this.#abort?.signal);
+      if (JSON.stringify(question) !== this.#asked || !this.isConnected) return;
+      for (const delta of answer.series) {
+        const key = seriesKey(delta);
+        this.#data.set(key, mergeSeries(this.#data.get(key), delta));
+      }
+      if (answer.series.some((delta) => needsResync(this.#data.get(seriesKey(delta)), question.buckets))) this.#reload();
+      this.#show();
+    } catch (error) {
+      if (error.name !== "AbortError") for (const id of stale) this.#stale.add(id);
+    }
+  }
+
+  // What the person does
+
+  #rangeChanged({range, yRange}) {
+    this.#settings({range: range ?? undefined, yRange: yRange ?? undefined}, "zoom");
+  }
+
+  #settings(settings, key = null) { this.#emit("chart-settings", {metric: this.#model.metric, settings, key: key && `${key}:${this.#model.metric}`}); }
+
+  /** Changes settings of this chart as the menu and the keyboard do. */
+  change(settings) { this.#settings(settings); }
+
+  #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, {detail, bubbles: true})); }
+}
+
+const seriesKey = (series) => (series.run === null ? `group:${JSON.stringify(series.group)}` : `${series.run}\n${series.metric}`);
+
+/** A group's values as a name. */
+export function groupName(group) {
+  if (group === null || typeof group !== "object") return String(group ?? "all runs");
+  const keys = group.keys ?? group;
+  return Object.entries(keys).map(([key, value]) => `${key.replace(/^config\./, "")}: ${value ?? "—"}`).join(", ") || "all runs";
+}
+
+customElements.define("chart-panel", ChartPanel);

@@ -1,0 +1,192 @@
+/**
+ * `<run-list>`: the runs beside the charts, which are also their legend. Any number of rows.
+ * @fires run-toggle `{id, shown}`  @fires run-open `{id}`  @fires run-color `{id}`  @fires need-rows `{count}`
+ * @module
+ */
+import {PREFIX} from "../router.js";
+import {sync} from "../charts/sync.js";
+import {runColor, runDash} from "../charts/colors.js";
+import {formatStep, formatValue} from "../charts/format.js";
+import {middleEllipsis} from "../lib/names.js";
+import {themeNow} from "../preferences.js";
+import {VirtualRows} from "./virtual-rows.js";
+
+const ROW = 28;
+const DASH_CLASSES = ["solid", "dashed", "dotted", "dashdot"];
+const STATES = {running: ["circle-play", "running"], finished: ["circle-check", "finished"], failed: ["circle-x", "failed"], killed: ["octagon-x", "killed"], silent: ["circle-alert", "silent"]};
+
+export class RunList extends HTMLElement {
+  #rows; #items = []; #runs = new Map(); #shown = new Set(); #selected = new Set(); #columns = []; #focus = 0; #listeners; #total = 0;
+
+  /** `{items: [{kind: "run", id} | {kind: "group", …}], runs: Map, shown: Set, selected: Set, columns: [{key, label, value(run)}], total}` */
+  set model({items, runs, shown, selected, columns, total}) {
+    [this.#items, this.#runs, this.#shown, this.#selected, this.#columns, this.#total] = [items, runs, shown, selected, columns, total];
+    if (this.#rows) this.#apply();
+  }
+
+  connectedCallback() {
+    this.setAttribute("role", "grid");
+    this.setAttribute("aria-label", "Runs");
+    this.tabIndex = 0;
+    this.classList.add("run-list");
+    this.#rows = new VirtualRows(this, {rowHeight: ROW, make: () => this.#make(), fill: (row, index) => this.#fill(row, index),
+      onWindow: (_, last) => this.#emit("need-rows", {count: last})});
+    this.#rows.spacer.setAttribute("role", "rowgroup");
+    this.#listeners = new AbortController();
+    const {signal} = this.#listeners;
+    this.addEventListener("click", (event) => this.#click(event), {signal});
+    this.addEventListener("keydown", (event) => this.#key(event), {signal});
+    this.addEventListener("pointerover", (event) => this.#hover(event), {signal});
+    this.addEventListener("pointerleave", () => sync.highlight(null, this), {signal});
+    sync.addEventListener("highlight", ({detail}) => this.#highlight(detail.run), {signal});
+    this.#apply();
+  }
+
+  disconnectedCallback() { this.#listeners?.abort(); this.#rows?.close(); this.replaceChildren(); }
+
+  get focusedRun() { return this.#items[this.#focus]?.id ?? null; }
+
+  /** Moves the focus by rows. */
+  move(by) {
+    this.#focus = Math.max(0, Math.min(this.#items.length - 1, this.#focus + by));
+    this.#rows.reveal(this.#focus);
+    this.#rows.draw(true);
+    const id = this.focusedRun;
+    if (id) sync.highlight(id, this);
+    requestAnimationFrame(() => this.#point());
+  }
+
+  #apply() {
+    this.#rows.count = Math.max(this.#items.length, this.#total);
+    this.setAttribute("aria-rowcount", String(this.#rows.count));
+    this.#rows.draw(true);
+    requestAnimationFrame(() => this.#point());
+  }
+
+  #point() {
+    const row = this.#rows.row(this.#focus);
+    if (row) this.setAttribute("aria-activedescendant", row.id); else this.removeAttribute("aria-activedescendant");
+  }
+
+  #make() {
+    const row = document.createElement("div");
+    row.className = "run-row";
+    row.setAttribute("role", "row");
+    row.id = `run-row-${RunList.#next++}`;
+    row.innerHTML = `<span role="gridcell" class="run-cells"><input type="checkbox" class="run-eye" tabindex="-1"><span class="run-mark" aria-hidden="true"></span>
+      <a class="run-name" tabindex="-1"></a><span class="run-badge"></span><span class="run-extra"></span>
+      <span class="run-state"><svg class="icon" width="13" height="13" aria-hidden="true"><use/></svg><span></span></span></span>`;
+    return row;
+  }
+  static #next = 0;
+
+  #fill(row, index) {
+    const item = this.#items[index];
+    row.setAttribute("aria-rowindex", String(index + 1));
+    row.classList.toggle("focused", index === this.#focus);
+    row.dataset.index = String(index);
+    row.classList.toggle("loading", !item);
+    row.classList.toggle("group-row", item?.kind === "group");
+    row.dataset.run = item?.kind === "run" ? item.id : "";
+    if (!item) { row.querySelector(".run-name").textContent = "…"; return; }
+    if (item.kind === "group") this.#fillGroup(row, item); else this.#fillRun(row, this.#runs.get(item.id), item);
+  }
+
+  #fillGroup(row, group) {
+    const [eye, mark, name, badge, extra, state] = parts(row);
+    eye.checked = group.ids.every((id) => this.#shown.has(id));
+    eye.indeterminate = !eye.checked && group.ids.some((id) => this.#shown.has(id));
+    eye.setAttribute("aria-label", `Show ${group.label}`);
+    mark.className = `run-mark caret ${group.open ? "open" : ""}`;
+    mark.style.removeProperty("--run");
+    name.textContent = `${group.label} · ${formatStep(group.ids.length)}`;
+    name.removeAttribute("href");
+    name.title = `${group.label}: ${group.ids.length} runs, ${group.states}`;
+    row.style.setProperty("--level", String(group.level));
+    row.setAttribute("aria-expanded", String(group.open));
+    badge.textContent = "";
+    extra.textContent = group.summary ?? "";
+    state.hidden = true;
+  }
+
+  #fillRun(row, run, {level = 0}) {
+    if (!run) return;
+    const [eye, mark, name, badge, extra, state] = parts(row);
+    const shown = this.#shown.has(run.id);
+    eye.checked = shown;
+    eye.indeterminate = false;
+    eye.setAttribute("aria-label", `Show ${run.name}`);
+    row.classList.toggle("off", !shown);
+    row.classList.toggle("selected", this.#selected.has(run.id));
+    row.setAttribute("aria-selected", String(this.#selected.has(run.id)));
+    row.style.setProperty("--level", String(level));
+    row.removeAttribute("aria-expanded");
+    mark.className = `run-mark ${DASH_CLASSES[runDash(run.color)]}`;
+    mark.style.setProperty("--run", runColor(run.color, themeNow()));
+    name.textContent = middleEllipsis(run.name, 42);
+    name.title = run.name;
+    name.href = `${PREFIX}p/${encodeURIComponent(run.project)}/r/${encodeURIComponent(run.id)}`;
+    const bad = badNews(run);
+    badge.textContent = bad;
+    badge.title = bad ? `Logged ${bad}` : "";
+    extra.textContent = this.#columns.map((column) => column.text(run)).join("  ");
+    extra.title = this.#columns.map((column) => `${column.label}: ${column.text(run)}`).join("\n");
+    state.hidden = false;
+    const key = run.state === "running" && !run.live ? "silent" : run.state;
+    const [icon, word] = STATES[key] ?? ["circle", key];
+    state.className = `run-state state-${key}`;
+    state.querySelector("use").setAttribute("href", `${PREFIX}vendor/icons.svg#${icon}`);
+    state.lastElementChild.textContent = word;
+  }
+
+  #item(event) {
+    const row = event.target.closest?.(".run-row");
+    return row ? this.#items[Number(row.dataset.index)] : null;
+  }
+
+  #click(event) {
+    const item = this.#item(event);
+    if (!item) return;
+    this.#focus = this.#items.indexOf(item);
+    if (event.target.matches(".run-eye")) { this.#emit("run-toggle", {ids: item.ids ?? [item.id], shown: event.target.checked}); return; }
+    if (item.kind === "group") { this.#emit("group-toggle", {key: item.key}); return; }
+    if (event.target.matches(".run-mark")) { this.#emit("run-color", {id: item.id, anchor: event.target}); return; }
+    if (event.target.closest("a")) return;
+    this.#emit("run-select", {id: item.id, add: event.ctrlKey || event.metaKey, range: event.shiftKey});
+    this.#rows.draw(true);
+  }
+
+  #key(event) {
+    const item = this.#items[this.#focus];
+    const moves = {ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity};
+    if (event.key in moves) this.move(moves[event.key]);
+    else if (event.key === " " && item) this.#emit("run-toggle", {ids: item.ids ?? [item.id], shown: !(item.ids ?? [item.id]).every((id) => this.#shown.has(id))});
+    else if (event.key === "Enter" && item) { if (item.kind === "group") this.#emit("group-toggle", {key: item.key}); else this.#emit("run-open", {id: item.id}); }
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #hover(event) {
+    const item = this.#item(event);
+    if (item?.kind === "run") sync.highlight(item.id, this);
+  }
+
+  #highlight(id) {
+    this.querySelector(".run-row.lit")?.classList.remove("lit");
+    if (id) this.querySelector(`.run-row[data-run="${CSS.escape(id)}"]`)?.classList.add("lit");
+  }
+
+  #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, {detail, bubbles: true})); }
+}
+
+const parts = (row) => [".run-eye", ".run-mark", ".run-name", ".run-badge", ".run-extra", ".run-state"].map((selector) => row.querySelector(selector));
+
+/** `3 NaN` when a metric of the run went wrong; the word is the mark. */
+export function badNews(run) {
+  let worst = 0;
+  for (const metric of Object.values(run.summary ?? {})) worst = Math.max(worst, metric.nan ?? 0);
+  return worst ? `${formatValue(worst)} NaN` : "";
+}
+
+customElements.define("run-list", RunList);

@@ -1,0 +1,50 @@
+/**
+ * What a chart asks the server, and what it says when there is nothing to draw.
+ * @module
+ */
+import {isValidation} from "./sections.js";
+
+const FEW_POINTS = 50;
+
+/** The smoothing of a metric: its own, else the workspace's, but none for validation metrics and short ones. */
+export function smoothingOf(metric, view, points = Infinity) {
+  const own = view.charts[metric]?.smoothing;
+  if (own) return own.amount > 0 ? own : null;
+  if (isValidation(metric) || points <= FEW_POINTS) return null;
+  return view.smoothing.amount > 0 ? view.smoothing : null;
+}
+
+/** The x-range of a chart: its own, or the one that all share. */
+export const rangeOf = (metric, view) => (view.link ? view.range : view.charts[metric]?.range ?? null);
+
+export const axisOf = (metric, view) => view.charts[metric]?.x ?? view.x;
+
+/**
+ * The series question of one metric in a view.
+ * @param {{metric: string, runs: string[], view: any, width: number, points?: number}} what `width` in CSS pixels
+ */
+export function questionOf({metric, runs, view, width, points}) {
+  const own = view.charts[metric] ?? {};
+  const range = rangeOf(metric, view);
+  const smoothing = smoothingOf(metric, view, points);
+  return {
+    runs, metric, x: axisOf(metric, view), buckets: bucketsFor(width),
+    ...(range ? {from: range[0], to: range[1]} : {}),
+    ...(own.xScale === "log" ? {scale: "log"} : {}),
+    ...(smoothing ? {smoothing} : {}),
+    ...(view.grouped && view.groupBy.length ? {group: {by: view.groupBy, aggregate: view.aggregate, band: view.band}} : {}),
+  };
+}
+
+// Steps of 250, so that a window that is dragged wider does not ask at each pixel.
+const bucketsFor = (width) => Math.max(250, Math.min(2000, Math.ceil(width / 250) * 250));
+
+/** Why a chart is empty, in words with the way on; `null` if it is not. */
+export function emptyMessage({runs, missing, series, x}) {
+  if (series.some((each) => each.bucketCount > 0)) return null;
+  if (runs.length === 0) return "No run is shown. Choose runs in the list beside.";
+  const noX = missing.filter((entry) => entry.reason === "no_x").length;
+  if (noX) return `x-axis ${x.replace(/^metric:/, "")} is missing in ${noX} of ${runs.length} shown runs. Use step.`;
+  if (series.length > 0) return "No points in this range. Double-click to see all.";
+  return `None of the ${runs.length} shown runs logs this.`;
+}

@@ -1,0 +1,64 @@
+/** A project: its tabs, and the store and view that they share. @module */
+import {html, useEffect, useMemo, useState} from "../vendor/preact.js";
+import {address, go, onNavigate} from "../router.js";
+import {notReady, ready} from "../idle.js";
+import {ProjectStore} from "../store/project.js";
+import {ViewStore} from "../store/view.js";
+import {setCurrentStore} from "../store/current.js";
+import {useChanges} from "../store/signal.js";
+import {onShortcut} from "../ui/shortcuts.js";
+import {copyText, ErrorCard} from "../ui/parts.js";
+import {toast} from "../ui/overlay.js";
+import {formatView} from "../lib/url-state.js";
+import NotFound from "./not-found.js";
+import Workspace from "./workspace.js";
+
+const OTHER = {table: () => import("./table.js"), compare: () => import("./compare.js"), r: () => import("./run.js")};
+const TABS = [["Workspace", ""], ["Runs", "table"], ["Compare", "compare"]];
+
+export default function Project({project, rest}) {
+  const store = useMemo(() => new ProjectStore(project), [project]);
+  const view = useMemo(() => new ViewStore(), [project]);
+  const [Page, setPage] = useState(null);
+  const kind = rest[0] ?? "";
+  useEffect(() => {
+    setCurrentStore(store);
+    store.setQuery(view.now);
+    store.loadMetrics();
+    return () => { setCurrentStore(null); store.close(); };
+  }, [store]);
+  useEffect(() => onNavigate(() => view.read()), [view]);
+  useEffect(() => {
+    const listen = () => store.setQuery(view.now);
+    view.addEventListener("change", listen);
+    return () => view.removeEventListener("change", listen);
+  }, [store, view]);
+  useEffect(() => onShortcut({
+    "mod+z": () => view.undo(), "mod+shift+z": () => view.redo(),
+    p: () => { store.stream.paused = !store.stream.paused; },
+    y: async () => { await copyText(location.href); toast("Link to this view copied"); },
+    ...(kind === "r" ? {} : Object.fromEntries(TABS.map(([, tab], i) => [String(i + 1), () => go(tabAddress(project, tab, view))]))),
+  }), [store, view, kind]);
+  useEffect(() => {
+    notReady();
+    setPage(null);
+    if (OTHER[kind]) OTHER[kind]().then((module) => setPage(() => module.default));
+  }, [kind]);
+  useChanges(store, "status");
+  const unknown = store.error?.code === "unknown_project" || (kind && !OTHER[kind]);
+  if (store.error?.code === "unknown_project") return html`<${NotFound} what="project" name=${project}/>`;
+  if (unknown) return html`<${NotFound} what="page" name=${rest.join("/")} project=${project}/>`;
+  if (store.status === "error") { ready(); return html`<main id="main" class="page narrow"><h1>${project}</h1><${ErrorCard} error=${store.error} retry=${() => store.resync()}/></main>`; }
+  const inside = kind === "" ? html`<${Workspace} store=${store} view=${view} project=${project}/>`
+    : Page && html`<${Page} key=${rest[1] ?? kind} store=${store} view=${view} project=${project} rest=${rest}/>`;
+  return html`<${Tabs} project=${project} kind=${kind} view=${view}/>${inside}`;
+}
+
+/** The tabs share filter, selection and sorting: they travel with the address. */
+const tabAddress = (project, tab, view) => address(tab ? ["p", project, tab] : ["p", project], formatView({...view.now, full: "", search: ""}));
+
+function Tabs({project, kind, view}) {
+  useChanges(view);
+  return html`<nav class="tabs-bar" aria-label="Project"><div class="tabs">${TABS.map(([label, tab]) =>
+    html`<a key=${tab} class="tab" href=${tabAddress(project, tab, view)} aria-current=${kind === tab ? "page" : undefined}>${label}</a>`)}</div></nav>`;
+}

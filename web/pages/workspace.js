@@ -1,0 +1,146 @@
+/** The page people live on: runs beside sections of live charts. @module */
+import "../elements/chart-grid.js";
+import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
+import {ready} from "../idle.js";
+import {useChanges} from "../store/signal.js";
+import {shownRuns} from "../store/project.js";
+import {metricMatcher, sectionsOf} from "../lib/sections.js";
+import {onShortcut} from "../ui/shortcuts.js";
+import {Empty, Icon} from "../ui/parts.js";
+import {Snippets} from "../ui/snippets.js";
+import {ChartToolbar} from "../ui/chart-toolbar.js";
+import {Sidebar} from "../ui/sidebar.js";
+import {FullChart} from "../ui/full-chart.js";
+
+import {offerCommands} from "../ui/commands.js";
+import {preference, prefer} from "../preferences.js";
+
+const MANY_METRICS = 300;
+
+export default function Workspace({store, view, project}) {
+  useChanges(store, "runs", "metrics", "status");
+  useChanges(view);
+  const [sidebar, setSidebar] = useState(!preference("sidebarHidden") && innerWidth >= 1100);
+  const now = view.now;
+  const shown = shownRuns(store, now);
+  useEffect(() => { document.title = `${project} · Track`; }, [project]);
+  useEffect(() => { store.ensure([...now.on]); if (now.show === "all" || now.show === "running") store.loadTo(1000); }, [now.on, now.show, store.status]);
+  useEffect(() => { if (store.status === "ready" && store.metricsKnown) readySoon(store, shown); });
+  useFavicon(shown.some((id) => store.runs.get(id)?.live));
+  const toggleSidebar = () => { setSidebar(!sidebar); if (innerWidth >= 1100) prefer("sidebarHidden", sidebar); };
+  useEffect(() => onShortcut({"mod+b": toggleSidebar}), [sidebar]);
+  useChartKeys(view);
+  if (store.status === "loading") return html`<main id="main" class="workspace"><h1 class="visually-hidden">${project}</h1><div class="skeleton-page" aria-label="Loading runs"></div></main>`;
+  if (store.total === 0 && !now.filter) return html`<${FirstRun} project=${project}/>`;
+  return html`<div class=${`workspace ${sidebar ? "" : "no-sidebar"}`}>
+    ${sidebar && html`<${Sidebar} store=${store} view=${view} shown=${shown} onClose=${toggleSidebar}/>`}
+    <main id="main" class="charts" data-scroller tabindex="-1">
+      <h1 class="visually-hidden">${project}</h1>
+      <${ChartToolbar} store=${store} view=${view} sidebar=${sidebar} onSidebar=${toggleSidebar}/>
+
+      <${Sections} store=${store} view=${view} shown=${shown}/>
+    </main>
+    ${now.full && html`<${FullChart} store=${store} view=${view} shown=${shown}/>`}
+  </div>`;
+}
+
+function readySoon(store, shown) {
+  if (store.metrics.length === 0 || shown.length === 0) ready();
+  // With charts to draw, the first of them says that the page is ready.
+}
+
+/** The sections of charts; also used for one run. */
+export function Sections({store, view, shown, metrics = store.metrics}) {
+  const now = view.now;
+  const matcher = useMemo(() => metricMatcher(now.metrics), [now.metrics]);
+  const names = useMemo(() => metrics.map((metric) => metric.name).filter((name) => matcher.test(name)), [metrics, matcher]);
+  const sections = useMemo(() => sectionsOf(names, {rule: now.rule, pinned: now.pinned}), [names, now.rule, now.pinned]);
+  const catalogue = useMemo(() => new Map(metrics.map((metric) => [metric.name, metric])), [metrics]);
+  const root = useRef(null);
+  useEffect(() => listenToPanels(root.current, view), [view]);
+  const isOpen = (section) => now.open.includes(section.name)
+    || (!now.closed.includes(section.name) && (now.metrics !== "" || (section.name !== "system" && metrics.length <= MANY_METRICS)));
+  const toggle = (section) => {
+    const open = isOpen(section);
+    const without = (list) => list.filter((name) => name !== section.name);
+    view.set({open: open ? without(now.open) : [...without(now.open), section.name], closed: open ? [...without(now.closed), section.name] : without(now.closed)});
+  };
+  useEffect(() => { if (sections.every((section) => !isOpen(section))) ready(); });
+  return html`<div class="sections" ref=${root}>
+    ${sections.map((section) => html`<section key=${section.name} class="section" aria-label=${section.name}>
+      <h2 class="section-head"><button type="button" aria-expanded=${isOpen(section) ? "true" : "false"} onClick=${() => toggle(section)}>
+        <${Icon} name=${isOpen(section) ? "chevron-down" : "chevron-right"}/>${section.name}<span class="count">${section.metrics.length}</span></button></h2>
+      ${isOpen(section) && html`<${Grid} metrics=${section.metrics} store=${store} view=${view} shown=${shown} catalogue=${catalogue}/>`}
+    </section>`)}
+    ${sections.length === 0 && metrics.length > 0 && html`<${Empty} icon="funnel" title="No metric matches"><p class="muted">“${now.metrics}” leaves none of ${metrics.length} metrics.</p>
+      <button type="button" class="button" onClick=${() => view.set({metrics: ""})}>Clear the filter</button></${Empty}>`}
+    ${metrics.length === 0 && store.metricsKnown && html`<${Empty} icon="chart-line" title="No metric logged yet"><p class="muted">Charts appear here with the first logged value.</p></${Empty}>`}
+  </div>`;
+}
+
+function Grid({metrics, store, view, shown, catalogue}) {
+  const element = useRef(null);
+  useEffect(() => {
+    element.current.model = {metrics, perRow: view.now.perRow, panel: (metric) => ({metric, runs: shown, view: view.now, store, catalogue: catalogue.get(metric)})};
+  });
+  return html`<chart-grid ref=${element}></chart-grid>`;
+}
+
+/** What charts ask for by events goes into the view. */
+export function listenToPanels(root, view) {
+  const listeners = new AbortController();
+  const {signal} = listeners;
+  root.addEventListener("chart-settings", ({detail: {metric, settings, key}}) => {
+    if (view.now.link && "range" in settings) {
+      const {range, ...rest} = settings;
+      view.set({range: range ?? null}, {key});
+      if (Object.values(rest).some((value) => value !== undefined)) view.setChart(metric, rest, {key});
+    } else {
+      view.setChart(metric, settings, {key});
+    }
+  }, {signal});
+  root.addEventListener("chart-full", ({detail}) => view.set({full: detail.metric}), {signal});
+  root.addEventListener("chart-pin", ({detail: {metric}}) => {
+    const {pinned} = view.now;
+    view.set({pinned: pinned.includes(metric) ? pinned.filter((name) => name !== metric) : [...pinned, metric]});
+  }, {signal});
+  root.addEventListener("chart-painted", ready, {signal});
+  return () => listeners.abort();
+}
+
+/** Keys that act on the chart under the pointer or with the focus. */
+export function useChartKeys(view) {
+  useEffect(() => {
+    const panel = () => document.activeElement?.closest?.("chart-panel") ?? document.querySelector("chart-panel:hover");
+    const onPanel = (act) => () => { const found = panel(); if (!found) return false; act(found); };
+    const drop = onShortcut({
+      l: onPanel((found) => { const own = view.now.charts[found.model.metric] ?? {}; found.change({yScale: own.yScale === "log" ? undefined : "log"}); }),
+      o: () => { const found = panel(); if (found) { const own = view.now.charts[found.model.metric]?.outliers ?? view.now.outliers; found.change({outliers: !own}); } else view.set({outliers: !view.now.outliers}); },
+      f: onPanel((found) => view.set({full: found.model.metric})),
+      r: () => view.set({range: null, charts: Object.fromEntries(Object.entries(view.now.charts).map(([metric, {range, yRange, ...rest}]) => [metric, rest]).filter(([, rest]) => Object.keys(rest).length))}),
+    });
+    const offer = offerCommands(() => [
+      {key: "reset-zoom", label: "Reset zoom of all charts", icon: "scan", note: "R", run: () => view.set({range: null, charts: Object.fromEntries(Object.entries(view.now.charts).map(([metric, {range, yRange, ...rest}]) => [metric, rest]).filter(([, rest]) => Object.keys(rest).length))})},
+      {key: "outliers", label: view.now.outliers ? "Show outliers in the y range" : "Leave outliers out of the y range", icon: "sliders-horizontal", note: "O", run: () => view.set({outliers: !view.now.outliers})},
+      {key: "x-wall", label: "x-axis: wall clock", icon: "clock", note: "x-axis", run: () => view.set({x: "wall"})},
+      {key: "x-step", label: "x-axis: step", icon: "clock", note: "x-axis", run: () => view.set({x: "step"})},
+    ]);
+    return () => { drop(); offer(); };
+  }, [view]);
+}
+
+/** The tab's icon has a dot while a run on the page is live. */
+export function useFavicon(live) {
+  useEffect(() => {
+    const icon = document.getElementById("favicon");
+    const name = live ? "track-live.svg" : "track.svg";
+    if (!icon.href.endsWith(name)) icon.href = icon.href.replace(/track(-live)?\.svg$/, name);
+  }, [live]);
+}
+
+function FirstRun({project}) {
+  useEffect(() => { ready(); }, []);
+  return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card">
+    <${Empty} icon="loader-circle" title="Waiting for the first run…"><p class="muted">This page jumps to it when it arrives. Copy these lines into your training:</p></${Empty}>
+    <${Snippets} project=${project}/></div></main>`;
+}

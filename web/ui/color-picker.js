@@ -1,0 +1,20 @@
+/** Chooses a run's colour and line style; it is stored with the run, for everybody. @module */
+import {html} from "../vendor/preact.js";
+import {PALETTE} from "../charts/colors.js";
+import {themeNow} from "../preferences.js";
+import {Dialog, toast} from "./overlay.js";
+
+const STYLES = ["solid", "dashed", "dotted", "dash-dot"];
+
+export function ColorPicker({store, id, onClose}) {
+  const run = store.runs.get(id);
+  const choose = async (color) => {
+    try { await store.update(id, {color}); } catch (error) { toast(error.message, {kind: "error"}); }
+  };
+  const [hue, style] = [run.color % 16, Math.floor(run.color / 16) % 4];
+  return html`<${Dialog} title=${`Colour of ${run.name}`} onClose=${onClose} className="colors">
+    <div class="color-grid" role="group" aria-label="Colour">${PALETTE[themeNow()].map((color, i) => html`<button type="button" key=${i} class="color" aria-label=${`Colour ${i + 1}`} aria-pressed=${i === hue ? "true" : "false"}
+      style=${{background: color}} onClick=${() => choose(style * 16 + i)}></button>`)}</div>
+    <div class="tabs small-tabs" role="group" aria-label="Line style">${STYLES.map((name, i) => html`<button type="button" key=${name} class="tab" aria-pressed=${i === style ? "true" : "false"} onClick=${() => choose(i * 16 + hue)}>${name}</button>`)}</div>
+  </${Dialog}>`;
+}

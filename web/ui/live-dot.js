@@ -1,0 +1,22 @@
+/** The dot that says whether changes arrive. @module */
+import {html, useEffect, useState} from "../vendor/preact.js";
+import {currentStore, onStore} from "../store/current.js";
+
+const WORDS = {live: "Live", reconnecting: "Reconnecting", paused: "Paused", off: "Connecting"};
+
+export function LiveDot() {
+  const [, draw] = useState(0);
+  const store = currentStore();
+  useEffect(() => onStore(() => draw((n) => n + 1)), []);
+  useEffect(() => {
+    if (!store) return undefined;
+    const listen = () => draw((n) => n + 1);
+    store.stream.addEventListener("state", listen);
+    return () => store.stream.removeEventListener("state", listen);
+  }, [store]);
+  if (!store) return null;
+  const state = store.stream.state;
+  const toggle = () => { store.stream.paused = !store.stream.paused; };
+  return html`<button type="button" class=${`live live-${state}`} onClick=${toggle} title=${state === "paused" ? "Paused: press to follow again (P)" : `${WORDS[state]}: press to pause (P)`}>
+    <span class="dot" aria-hidden="true"></span>${WORDS[state]}</button>`;
+}

@@ -1,0 +1,69 @@
+/** Choosing groups, order and columns. @module */
+import {html, useEffect, useState} from "../vendor/preact.js";
+import {AGGREGATES, columnOf, metricOf} from "../lib/columns.js";
+import {configPaths} from "../lib/run-keys.js";
+import {useChanges} from "../store/signal.js";
+import {onShortcut} from "./shortcuts.js";
+import {Icon, IconButton} from "./parts.js";
+import {Popover} from "./overlay.js";
+
+const GROUP_FIELDS = ["group", "state", "jobType"];
+const SORT_FIELDS = ["createdAt", "name", "duration", "state", "group", "lastStep"];
+const COLUMN_FIELDS = ["state", "tags", "group", "jobType", "createdAt", "duration", "lastStep", "notes", "id"];
+
+/** Groups runs by one or more keys. */
+export function GroupPicker({store, view}) {
+  const {groupBy} = view.now;
+  useEffect(() => onShortcut({g: () => document.querySelector(".group-picker button")?.click()}), []);
+  const keys = [...GROUP_FIELDS, ...configPaths(store).map((path) => `config.${path}`)];
+  const toggle = (key) => { const next = groupBy.includes(key) ? groupBy.filter((each) => each !== key) : [...groupBy, key]; view.set({groupBy: next, grouped: next.length > 0 && view.now.grouped}); };
+  return html`<span class="group-picker"><${Popover} label="Group runs (G)" icon="list-tree" className=${`button small ${groupBy.length ? "on" : ""}`} text=${groupBy.length ? `Group · ${groupBy.length}` : "Group"}>
+    <${KeyList} keys=${keys} chosen=${groupBy} toggle=${toggle} label="Group by"/>
+    ${groupBy.length > 0 && html`<label class="check-row"><input type="checkbox" checked=${view.now.grouped} onChange=${() => view.set({grouped: !view.now.grouped})}/>One line per group in charts</label>
+      <button type="button" class="button small" onClick=${() => view.set({groupBy: [], grouped: false})}>No groups</button>`}
+  </${Popover}></span>`;
+}
+
+/** Orders runs by one or more keys. */
+export function SortPicker({store, view}) {
+  const terms = parseSort(view.now.sort);
+  const set = (next) => view.set({sort: next.length ? formatSort(next) : "-createdAt"});
+  const keys = [...SORT_FIELDS, ...configPaths(store).map((path) => `config.${path}`), ...store.metrics.map(({name}) => `summary.${name}.last`)];
+  const toggle = (key) => set(terms.some((term) => term.key === key) ? terms.filter((term) => term.key !== key) : [...(view.now.sort === "-createdAt" ? [] : terms), {key, down: key.startsWith("summary.") || key === "createdAt"}]);
+  return html`<${Popover} label="Sort runs" icon="arrow-down" className=${`button small ${view.now.sort !== "-createdAt" ? "on" : ""}`} text="Sort">
+    ${terms.map((term, i) => html`<div class="row" key=${term.key}><span>${i + 1}. ${columnOf(term.key).label}</span><span class="spring"></span>
+      <${IconButton} icon=${term.down ? "arrow-down" : "arrow-up"} label=${`${columnOf(term.key).label}: ${term.down ? "descending" : "ascending"}, turn round`} onClick=${() => set(terms.map((each) => (each.key === term.key ? {...each, down: !each.down} : each)))}/>
+      <${IconButton} icon="x" label=${`Do not sort by ${columnOf(term.key).label}`} onClick=${() => set(terms.filter((each) => each.key !== term.key))}/></div>`)}
+    <${KeyList} keys=${keys} chosen=${terms.map((term) => term.key)} toggle=${toggle} label="Sort by"/>
+  </${Popover}>`;
+}
+
+/** `-a,b` as terms. */
+export const parseSort = (sort) => sort.split(",").filter(Boolean).map((term) => ({key: term.replace(/^-/, ""), down: term.startsWith("-")}));
+export const formatSort = (terms) => terms.map(({key, down}) => (down ? "-" : "") + key).join(",");
+
+/** Chooses columns; a metric's column says how it is aggregated. */
+export function ColumnPicker({store, view}) {
+  const {columns} = view.now;
+  useChanges(store, "metrics");
+  const keys = [...COLUMN_FIELDS, ...configPaths(store).map((path) => `config.${path}`), ...store.metrics.map(({name}) => `summary.${name}.last`)];
+  const same = (a, b) => a === b || (a.startsWith("summary.") && b.startsWith("summary.") && metricOf(a).metric === metricOf(b).metric);
+  const toggle = (key) => view.set({columns: columns.some((each) => same(each, key)) ? columns.filter((each) => !same(each, key)) : [...columns, key]});
+  const aggregate = (key, how) => view.set({columns: columns.map((each) => (each === key ? `summary.${metricOf(key).metric}.${how}` : each))});
+  return html`<${Popover} label="Choose columns" icon="columns-3" className=${`button small ${columns.length ? "on" : ""}`} text="Columns">
+    ${columns.map((key) => html`<div class="row" key=${key}><span class="clip">${columnOf(key).label}</span><span class="spring"></span>
+      ${key.startsWith("summary.") && html`<select class="select narrow" aria-label=${`Aggregation of ${metricOf(key).metric}`} onChange=${(event) => aggregate(key, event.target.value)}>
+        ${AGGREGATES.map((how) => html`<option key=${how} value=${how} selected=${metricOf(key).aggregate === how}>${how}</option>`)}</select>`}
+      <${IconButton} icon="arrow-up" label=${`Move ${columnOf(key).label} to the front`} onClick=${() => view.set({columns: [key, ...columns.filter((each) => each !== key)]})}/>
+      <${IconButton} icon="x" label=${`Remove column ${columnOf(key).label}`} onClick=${() => toggle(key)}/></div>`)}
+    <${KeyList} keys=${keys} chosen=${columns} same=${same} toggle=${toggle} label="Columns"/>
+  </${Popover}>`;
+}
+
+function KeyList({keys, chosen, toggle, label, same = (a, b) => a === b}) {
+  const [text, setText] = useState("");
+  const found = keys.filter((key) => columnOf(key).label.toLowerCase().includes(text.toLowerCase())).slice(0, 100);
+  return html`<input class="input" type="search" placeholder="Find key" aria-label=${`${label}: find key`} value=${text} onInput=${(event) => setText(event.target.value)}/>
+    <ul class="plain-list check-list" aria-label=${label}>${found.map((key) => html`<li key=${key}><label class="check-row"><input type="checkbox" checked=${chosen.some((each) => same(each, key))} onChange=${() => toggle(key)}/>
+      <span class="clip">${columnOf(key).label.replace(/ last$/, "")}</span><span class="muted small">${columnOf(key).kind === "field" ? "" : columnOf(key).kind}</span></label></li>`)}</ul>`;
+}

@@ -1,0 +1,121 @@
+/** The runs beside the charts: filter, what is shown, the list. @module */
+import "../elements/run-list.js";
+import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
+import {address, go} from "../router.js";
+import {useChanges} from "../store/signal.js";
+import {NEWEST} from "../store/project.js";
+import {groupItems} from "../lib/group-tree.js";
+import {columnOf} from "../lib/columns.js";
+import {preference, prefer} from "../preferences.js";
+import {onShortcut} from "./shortcuts.js";
+import {FilterBox} from "./filter-box.js";
+import {GroupPicker, SortPicker, ColumnPicker} from "./pickers.js";
+import {IconButton, Icon} from "./parts.js";
+import {Menu} from "./overlay.js";
+import {formatStep} from "../charts/format.js";
+import {ColorPicker} from "./color-picker.js";
+
+export function Sidebar({store, view, shown, onClose}) {
+  useChanges(store, "runs");
+  const now = view.now;
+  const list = useRef(null);
+  const [selected, setSelected] = useState([]);
+  const [folded, setFolded] = useState(new Set());
+  const [coloring, setColoring] = useState(null);
+  const grouped = now.groupBy.length > 0;
+  useEffect(() => { if (grouped) store.loadAll(); }, [grouped, store.order]);
+  const shownSet = useMemo(() => new Set(shown), [shown.join()]);
+  const items = grouped ? groupItems(store.order.map((id) => store.runs.get(id)).filter(Boolean), now.groupBy, folded) : runItems(store, now);
+  const columns = now.columns.slice(0, 2).map((key) => columnOf(key));
+  useEffect(() => {
+    list.current.model = {items, runs: store.runs, shown: shownSet, selected: new Set(selected), columns, total: grouped ? 0 : store.matched};
+  });
+  useEffect(() => {
+    const element = list.current, listeners = new AbortController(), {signal} = listeners;
+    element.addEventListener("run-toggle", ({detail}) => toggleRuns(view, store, detail.ids, detail.shown), {signal});
+    element.addEventListener("run-open", ({detail}) => go(address(["p", store.name, "r", detail.id])), {signal});
+    element.addEventListener("need-rows", ({detail}) => { if (detail.count > store.order.length) store.loadTo(detail.count); }, {signal});
+    element.addEventListener("group-toggle", ({detail: {key}}) => setFolded((before) => { const next = new Set(before); if (!next.delete(key)) next.add(key); return next; }), {signal});
+    element.addEventListener("run-select", ({detail: {id, add}}) => setSelected((before) => (before.includes(id) ? before.filter((each) => each !== id) : add || before.length ? [...before, id] : [id])), {signal});
+    element.addEventListener("run-color", ({detail}) => setColoring(detail.id), {signal});
+    return () => listeners.abort();
+  }, [store, view]);
+  const compare = () => { const runs = selected.length ? selected : shown.slice(0, 20); if (runs.length) go(address(["p", store.name, "compare"], `?runs=${runs.map(encodeURIComponent).join(",")}`)); };
+  useEffect(() => onShortcut({
+    j: () => list.current.move(1), k: () => list.current.move(-1),
+    " ": () => { const id = list.current.focusedRun; if (!id || document.activeElement?.matches("button,a,input,summary,figure")) return false; toggleRuns(view, store, [id], !shownSet.has(id)); },
+    Enter: () => { const id = list.current.focusedRun; if (!id || document.activeElement !== document.body) return false; go(address(["p", store.name, "r", id])); },
+    c: compare,
+  }), [selected, shownSet]);
+  return html`<aside class="sidebar" aria-label="Runs" ref=${useResize()}>
+    <div class="sidebar-head">
+      <div class="row"><${FilterBox} store=${store} view=${view}/><${IconButton} icon="panel-left" label="Hide the sidebar (Ctrl B)" onClick=${onClose}/></div>
+      <div class="row tools"><${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view}/></div>
+      <${ShownLine} store=${store} view=${view} shown=${shown}/>
+      ${store.arrived.size > 0 && html`<button type="button" class="arrived" onClick=${() => store.reload()}><${Icon} name="arrow-up"/>${store.arrived.size} new ${store.arrived.size === 1 ? "run" : "runs"}</button>`}
+      ${selected.length > 0 && html`<div class="row selection"><span>${selected.length} selected</span><span class="spring"></span>
+        <button type="button" class="button small" onClick=${compare}><${Icon} name="git-compare-arrows"/>Compare</button>
+        <button type="button" class="button small" onClick=${() => setSelected([])}>Clear</button></div>`}
+    </div>
+    <run-list ref=${list}></run-list>
+    ${store.matched === 0 && store.status === "ready" && html`<div class="no-match"><p>No run matches this filter; it removes all ${formatStep(store.total)}.</p>
+      <button type="button" class="button" onClick=${() => view.set({filter: ""})}>Clear the filter</button></div>`}
+    ${coloring && html`<${ColorPicker} store=${store} id=${coloring} onClose=${() => setColoring(null)}/>`}
+  </aside>`;
+}
+
+function runItems(store, now) {
+  const listed = store.order.map((id) => ({kind: "run", id}));
+  const known = new Set(store.order);
+  const outside = store.complete ? now.on.filter((id) => !known.has(id) && store.runs.has(id)).map((id) => ({kind: "run", id})) : [];
+  return [...listed, ...outside];
+}
+
+/** Shows or hides runs: exceptions to what is shown by default. */
+export function toggleRuns(view, store, ids, shown) {
+  const {on, off} = view.now;
+  const gone = new Set(ids);
+  const rest = (list) => list.filter((id) => !gone.has(id));
+  const base = new Set(shownByDefault(store, view.now));
+  view.set(shown ? {on: [...rest(on), ...ids.filter((id) => !base.has(id))], off: rest(off)} : {on: rest(on), off: [...rest(off), ...ids.filter((id) => base.has(id))]});
+}
+
+function shownByDefault(store, now) {
+  if (now.show === "auto") return store.matched <= NEWEST ? store.order : store.newest;
+  if (now.show === "latest") return store.newest.slice(0, 1);
+  if (now.show === "running") return store.order.filter((id) => store.runs.get(id)?.state === "running");
+  return now.show === "all" ? store.order : [];
+}
+
+function ShownLine({store, view, shown}) {
+  const now = view.now;
+  const choose = (show) => view.set({show, on: [], off: []});
+  const newest = now.show === "auto" && store.matched > NEWEST && !now.on.length && !now.off.length;
+  const words = newest ? `${NEWEST} newest of ${formatStep(store.matched)} shown` : `${formatStep(shown.length)} of ${formatStep(store.matched)} shown`;
+  const option = (show, label) => ({label, checked: now.show === show && !now.on.length && !now.off.length, radio: true, onSelect: () => choose(show)});
+  return html`<div class="row shown-line"><span role="note">${words}${store.matched !== store.total ? html` <span class="muted">(${formatStep(store.total)} in all)</span>` : ""}</span><span class="spring"></span>
+    ${store.listing && html`<span class="muted small">loading</span>`}
+    ${newest && store.matched <= 1000 && html`<button type="button" class="link-button" onClick=${() => choose("all")}>show all</button>`}
+    <${Menu} label="Which runs are shown" icon="eye" className="icon-button" items=${[option("auto", `All if at most ${NEWEST}, else the newest`), option("all", "All"), option("latest", "Latest only"), option("running", "Running only"), option("none", "None")]}/></div>`;
+}
+
+/** The sidebar's width can be dragged; it is remembered. */
+function useResize() {
+  const element = useRef(null);
+  useEffect(() => {
+    const root = element.current;
+    root.style.setProperty("--sidebar", `${preference("sidebar")}px`);
+    const grip = document.createElement("div");
+    grip.className = "grip";
+    grip.setAttribute("aria-hidden", "true");
+    root.append(grip);
+    const move = (event) => root.style.setProperty("--sidebar", `${Math.max(220, Math.min(480, event.clientX - root.getBoundingClientRect().left))}px`);
+    grip.addEventListener("pointerdown", (event) => {
+      grip.setPointerCapture(event.pointerId);
+      grip.addEventListener("pointermove", move);
+      grip.addEventListener("pointerup", () => { grip.removeEventListener("pointermove", move); prefer("sidebar", parseInt(root.style.getPropertyValue("--sidebar"), 10)); }, {once: true});
+    });
+    return () => grip.remove();
+  }, []);
+  return element;
+}
