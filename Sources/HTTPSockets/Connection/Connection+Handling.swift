@@ -1,0 +1,148 @@
+extension Connection {
+    /// A head is complete: finds the route, judges the body, and starts the handler or begins to collect.
+    func begin(_ head: RequestHead) {
+        headIsTimed = false
+        readDeadline = .max
+        let box = RequestBox(head: head, method: Method(bytes: head.part(head.facts.method)), client: client,
+                             body: RequestBody(bytes: []), number: RequestID.next())
+        var request = Request(box: box)
+        exchange = Exchange(head: head, request: request, now: loop.now)
+        if core.isDraining { exchange!.keepsAlive = false }
+        phase = .handling
+        do {
+            try request.checkQuery()
+            let match = try core.router.match(&request)
+            exchange!.request = request
+            exchange!.match = match
+            exchange!.bodyLimit = match.bodyLimit ?? core.configuration.limits.bodyBytes
+            try prepareBody()
+        } catch {
+            answerAtOnce(error)
+        }
+    }
+
+    private func prepareBody() throws(HTTPError) {
+        let limits = core.configuration.limits
+        switch exchange!.framing {
+        case .none: startHandler(.bytes([]))
+        case .length(let length):
+            guard length <= exchange!.bodyLimit else {
+                exchange!.keepsAlive = false
+                throw .bodyTooLarge(limit: exchange!.bodyLimit)
+            }
+            if length <= limits.eagerBodyBytes, !exchange!.awaitsContinue {
+                phase = .collecting
+                exchange!.collected.reserveCapacity(length)
+                beginBodyWindow()
+            } else {
+                startStreaming(declaredLength: length)
+            }
+        case .chunked: startStreaming(declaredLength: nil)
+        }
+    }
+
+    private func startStreaming(declaredLength: Int?) {
+        let source = BodySource(declaredLength: declaredLength, bufferLimit: core.configuration.limits.bodyBufferBytes) {
+            [weak self] in self?.bodyIsWanted()
+        }
+        exchange!.source = source
+        // A client that waits for “100 Continue” is not slow: its window begins when it was told to go on.
+        if !exchange!.awaitsContinue { beginBodyWindow() }
+        startHandler(.source(source))
+    }
+
+    /// Starts the task that runs the handler and sends its response. On this thread, after the present step.
+    func startHandler(_ storage: RequestBody.Storage) {
+        var request = exchange!.request!
+        if exchange!.framing != .none {
+            let limits = core.configuration.limits
+            let coding = request.headers["content-encoding"].map(ContentCoding.init) ?? .identity
+            request.body = RequestBody(storage, coding: coding,
+                                       policy: InflationPolicy(limit: exchange!.bodyLimit, ratio: limits.inflationRatio))
+        }
+        let match = exchange!.match!
+        exchange!.match = nil
+        exchange!.task = Task(executorPreference: loop) { [request, core] in
+            let response = await core.respond(to: request, match)
+            if let write = self.send(response, to: request) { await self.run(write) }
+        }
+    }
+
+    /// Runs the closure of a streamed response, and ends the response.
+    private func run(_ write: @Sendable (ResponseWriter) async throws -> Void) async {
+        do {
+            try await write(ResponseWriter { try await self.writeStream($0) })
+            endStream()
+        } catch {
+            failStream(error)
+        }
+    }
+
+    /// Answers without a handler; the connection goes on if the body is small enough to be dropped.
+    private func answerAtOnce(_ error: HTTPError) {
+        exchange!.isDiscarding = true
+        _ = send(core.errorResponse(error, exchange!.request), to: nil)
+    }
+
+    /// The bytes make no sense any more, or come too slowly: answer and close.
+    func refuse(_ error: HTTPError) {
+        readDeadline = .max
+        if phase == .handling {
+            // The head was fine, its body is not. The handler learns it from the body, and answers.
+            exchange!.keepsAlive = false
+            exchange!.requestIsComplete = true
+            exchange!.isDiscarding = true
+            if exchange!.response == .queued { return output.isEmpty ? finishExchange() : () }
+            if exchange!.source != nil { exchange!.source!.fail(error) }
+            return
+        }
+        var refused = exchange ?? Exchange(refusedAt: loop.now)
+        refused.keepsAlive = false
+        refused.requestIsComplete = true
+        refused.collected = []
+        exchange = refused
+        phase = .handling
+        _ = send(core.errorResponse(error, refused.request), to: nil)
+    }
+
+    /// The response has left, or others wait behind it.
+    func finishExchange() {
+        guard let done = exchange, phase == .handling else { return }
+        let mayStay = done.keepsAlive && !core.isDraining && !peerHasEnded
+        guard mayStay || (peerHasEnded && done.keepsAlive && !inbox.isEmpty) else {
+            log(done)
+            exchange = nil
+            return closeGracefully()
+        }
+        guard done.requestIsComplete else { return discardRest() }
+        log(done)
+        exchange = nil
+        phase = .reading
+        setReadDeadline(after: core.times.idle)
+        if inbox.isEmpty { if isReadable { comeBackLater() } } else { processInbox() }
+    }
+
+    /// The handler answered without reading its body: a small rest is dropped, a large one is not worth the bytes.
+    private func discardRest() {
+        let limit = core.configuration.limits.discardedBodyBytes
+        let rest: Int? = if case .length(let length) = exchange!.framing { length - exchange!.received } else { nil }
+        if exchange!.awaitsContinue || rest.map({ $0 > limit }) == true || exchange!.received > limit && rest == nil {
+            log(exchange!)
+            exchange = nil
+            return closeGracefully()
+        }
+        guard !exchange!.isDiscarding || exchange!.source != nil || readDeadline == .max else { return }
+        exchange!.isDiscarding = true
+        exchange!.isPaused = false
+        beginBodyWindow()
+        if isReadable { comeBackLater() }
+    }
+}
+
+extension Request {
+    /// Refuses a broken query before a handler runs; a query without `%` cannot be broken.
+    mutating func checkQuery() throws(HTTPError) {
+        guard let bytes = rawQuery, bytes.contains(Byte.percent) else { return }
+        query = try Query(encoded: bytes)
+    }
+}

@@ -1,0 +1,172 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+extension Connection {
+    /// Streamed bodies of known length are received straight into chunks of this size.
+    private static let chunkBytes = 128 * 1024
+
+    /// Whether bytes from the socket can be used now: this is the back-pressure on the client.
+    private var wantsInput: Bool {
+        switch phase {
+        case .reading: inbox.isEmpty
+        case .collecting, .lingering: true
+        case .handling: inbox.isEmpty && exchange.map { !$0.requestIsComplete && !$0.isPaused } == true
+        case .closed: false
+        }
+    }
+
+    func readAvailable() {
+        var budget = Self.turnBudget
+        while isReadable, wantsInput {
+            guard budget > 0 else { return comeBackLater() }
+            let capacity: Int, count: Int
+            if let wanted = directBytes {
+                (capacity, count) = (wanted, receiveDirectly(wanted))
+            } else {
+                let scratch = loop.scratch
+                (capacity, count) = (scratch.count, systemReceive(descriptor, scratch.baseAddress!, scratch.count, 0))
+                if count > 0 { process(UnsafeBufferPointer(rebasing: scratch[..<count])) }
+            }
+            guard count > 0 else { return receiveFailed(count) }
+            budget -= count
+            // Less than there was room for: the socket is empty, and the next arrival is a new edge.
+            if count < capacity, !peerHasEnded { isReadable = false }
+        }
+    }
+
+    private func receiveFailed(_ count: Int) {
+        if count == 0 { return inputEnded() }
+        switch errno {
+        case EAGAIN, EWOULDBLOCK: isReadable = false
+        case EINTR: comeBackLater()
+        default: abort()
+        }
+    }
+
+    /// How many bytes of the present body may be received without a stop in the scratch buffer.
+    private var directBytes: Int? {
+        guard phase == .handling, let exchange, let source = exchange.source, !exchange.isDiscarding,
+              case .length(let length) = exchange.framing, length - exchange.received >= 16 * 1024 else { return nil }
+        _ = source
+        return min(length - exchange.received, Self.chunkBytes)
+    }
+
+    private func receiveDirectly(_ wanted: Int) -> Int {
+        var received = 0
+        let chunk = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
+            received = systemReceive(descriptor, buffer.baseAddress!, wanted, 0)
+            count = max(0, received)
+        }
+        guard received > 0 else { return received }
+        windowBytes += received
+        parser.skipBody(received)
+        exchange!.received += received
+        if !exchange!.source!.push(chunk) { exchange!.isPaused = true }
+        if case .length(exchange!.received) = exchange!.framing { process(UnsafeBufferPointer(start: nil, count: 0)) }
+        return received
+    }
+
+    private func inputEnded() {
+        peerHasEnded = true
+        isReadable = false
+        switch phase {
+        case .reading: if output.isEmpty { close() } else { closeGracefully() }
+        case .collecting: abort()
+        case .lingering: if output.isEmpty { close() }
+        case .handling:
+            // The client may have closed its sending side only, and still read.
+            exchange!.keepsAlive = false
+            if exchange!.sendsHeartbeats { return abort() }
+            if !exchange!.requestIsComplete {
+                exchange!.requestIsComplete = true
+                exchange!.source?.fail(HTTPError.incompleteBody)
+            }
+        case .closed: break
+        }
+    }
+
+    // MARK: Bytes to events
+
+    /// Uses bytes as far as the present phase allows; what is left waits in the inbox.
+    func process(_ input: UnsafeBufferPointer<UInt8>) {
+        var offset = 0
+        while phase != .closed {
+            if phase == .lingering { return }
+            if phase == .handling, exchange!.requestIsComplete {
+                if offset < input.count { inbox += input[offset...] }
+                return
+            }
+            do {
+                switch try parser.next(input, &offset) {
+                case .needsMore:
+                    if phase == .reading, parser.isInsideHead, !headIsTimed { beginHeadWindow() }
+                    return
+                case .head(let head): begin(head)
+                case .body(let range): receiveBody(input.part(range))
+                case .end: endBody()
+                }
+            } catch {
+                return refuse(error)
+            }
+        }
+    }
+
+    /// Goes on with bytes that came behind the request before.
+    func processInbox() {
+        guard !inbox.isEmpty, phase == .reading else { return }
+        let pending = inbox, start = inboxStart
+        inbox = []
+        pending.withUnsafeBufferPointer { process($0.part(start..<$0.count)) }
+    }
+
+    private func receiveBody(_ bytes: UnsafeBufferPointer<UInt8>) {
+        windowBytes += bytes.count
+        exchange!.received += bytes.count
+        if phase == .collecting {
+            exchange!.collected += bytes
+        } else if exchange!.isDiscarding {
+            if exchange!.received > core.configuration.limits.discardedBodyBytes { exchange!.keepsAlive = false }
+        } else if exchange!.received > exchange!.bodyLimit {
+            exchange!.isDiscarding = true
+            exchange!.keepsAlive = false
+            exchange!.source!.fail(HTTPError.bodyTooLarge(limit: exchange!.bodyLimit))
+        } else if !exchange!.source!.push(Array(bytes)) {
+            exchange!.isPaused = true
+        }
+    }
+
+    private func endBody() {
+        exchange!.requestIsComplete = true
+        readDeadline = .max
+        if phase == .collecting {
+            phase = .handling
+            startHandler(.bytes(exchange!.collected))
+            exchange!.collected = []
+        } else if exchange!.response == .queued, output.isEmpty {
+            finishExchange()
+        } else {
+            exchange!.source?.end()
+        }
+    }
+
+    /// The handler's body has room again, or the handler waits for the first time. Called from any thread.
+    func bodyIsWanted() {
+        loop.perform { [self] in
+            guard phase == .handling, exchange?.source != nil else { return }
+            exchange!.isPaused = false
+            if exchange!.awaitsContinue {
+                exchange!.awaitsContinue = false
+                if exchange!.received == 0, !exchange!.requestIsComplete {
+                    beginOutput()
+                    output.write { $0 += "HTTP/1.1 100 Continue\r\n\r\n".utf8 }
+                    sendSoon()
+                }
+            }
+            if !exchange!.requestIsComplete { beginBodyWindow() }
+            if isReadable { comeBackLater() }
+        }
+    }
+}

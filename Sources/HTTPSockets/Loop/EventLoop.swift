@@ -1,0 +1,219 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+import Synchronization
+
+/// One thread that waits for sockets and runs the handlers of their requests.
+///
+/// It is a task executor: a handler that never suspends, or waits only for other handlers' work, finishes on this thread
+/// without a switch, which is what makes small requests cheap. A handler must therefore not block.
+///
+/// `@unchecked Sendable`: everything but `inbox` is touched by the loop's thread only.
+final class EventLoop: TaskExecutor, @unchecked Sendable {
+    private struct Inbox {
+        var jobs: [UnownedJob] = []
+        var actions: [@Sendable () -> Void] = []
+        var isWoken = false
+    }
+
+    let poller: SystemPoller
+    private(set) var now: Int64 = monotonicNanoseconds()
+    var timers = TimerWheel(now: monotonicNanoseconds())
+    /// Read buffer shared by all connections: an idle connection owns none.
+    let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 64 * 1024)
+    /// Connections by descriptor.
+    private var sources: [(any EventSource)?] = []
+    private var generation: UInt32 = 0
+    private var jobs: [UnownedJob] = []
+    private var dirty: [Connection] = []
+    private var again: [any EventSource] = []
+    private var fired: [Int32] = []
+    private var spareBuffers: [[UInt8]] = []
+    private var thread: pthread_t?
+    private var isStopping = false
+    private let inbox = Mutex(Inbox())
+    var dateField = DateField()
+
+    init() throws(SocketError) { poller = try SystemPoller() }
+
+    deinit { scratch.deallocate() }
+
+    var isCurrent: Bool { thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false }
+
+    // MARK: Work from elsewhere
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if isCurrent { return jobs.append(job) }
+        wakeIfNeeded { $0.jobs.append(job) }
+    }
+
+    /// Runs `action` on the loop's thread: at once if this is it, else soon.
+    func perform(_ action: @escaping @Sendable () -> Void) {
+        if isCurrent { return action() }
+        wakeIfNeeded { $0.actions.append(action) }
+    }
+
+    private func wakeIfNeeded(_ change: (inout Inbox) -> Void) {
+        let mustWake = inbox.withLock { inbox in
+            change(&inbox)
+            defer { inbox.isWoken = true }
+            return !inbox.isWoken
+        }
+        if mustWake { poller.wakeUp() }
+    }
+
+    // MARK: Thread
+
+    /// Starts the thread and returns once it runs.
+    func start(name: String) {
+        let started = DispatchlessSemaphore()
+        var loopThread = pthread_t.placeholder
+        let box = Unmanaged.passRetained(ThreadStart { [self] in
+            thread = pthread_self()
+            blockSignals()
+            started.signal()
+            run()
+        })
+        let result = pthread_create(&loopThread, nil, { argument in
+            let start = Unmanaged<ThreadStart>.fromOpaque(argument.nonOptional).takeRetainedValue()
+            start.body()
+            return nil
+        }, box.toOpaque())
+        precondition(result == 0, "pthread_create: \(String(cString: strerror(result)))")
+        pthread_detach(loopThread)
+        started.wait()
+    }
+
+    /// Ends the thread after the present turn; what is still open must have been closed.
+    func stop(then done: @escaping @Sendable () -> Void) {
+        perform { [self] in
+            isStopping = true
+            whenStopped = done
+        }
+    }
+    private var whenStopped: (@Sendable () -> Void)?
+
+    private func run() {
+        while !isStopping || !jobs.isEmpty {
+            let hasWork = !jobs.isEmpty || !again.isEmpty || isStopping
+            poller.wait(milliseconds: hasWork ? 0 : timers.millisecondsToNext(now)) { [self] event in
+                now = monotonicNanoseconds()
+                dispatch(event)
+                runJobs()
+                flushDirty()
+            }
+            now = monotonicNanoseconds()
+            takeInbox()
+            goOn()
+            fireTimers()
+            runJobs()
+            flushDirty()
+        }
+        thread = nil
+        whenStopped?()
+        whenStopped = nil
+    }
+
+    private func dispatch(_ event: PollEvent) {
+        let descriptor = Int(UInt32(truncatingIfNeeded: event.token))
+        // The generation tells an event of a closed connection from one of its descriptor's next user.
+        guard descriptor < sources.count, let source = sources[descriptor],
+              source.generation == UInt32(truncatingIfNeeded: event.token >> 32) else { return }
+        source.handle(event)
+    }
+
+    /// Runs what is ready; jobs that make jobs for ever must not starve the sockets.
+    private func runJobs() {
+        var ran = 0
+        while ran < jobs.count, ran < 4096 {
+            let job = jobs[ran]
+            ran += 1
+            job.runSynchronously(on: asUnownedTaskExecutor())
+        }
+        if ran == jobs.count { jobs.removeAll(keepingCapacity: true) } else { jobs.removeFirst(ran) }
+    }
+
+    private func takeInbox() {
+        let taken = inbox.withLock { inbox -> Inbox? in
+            guard inbox.isWoken else { return nil }
+            defer { inbox = Inbox() }
+            return inbox
+        }
+        guard let taken else { return }
+        jobs += taken.jobs
+        for action in taken.actions { action() }
+    }
+
+    private func goOn() {
+        guard !again.isEmpty else { return }
+        let sources = again
+        again.removeAll(keepingCapacity: true)
+        for source in sources {
+            source.continueWork()
+            runJobs()
+            flushDirty()
+        }
+    }
+
+    private func fireTimers() {
+        timers.due(now, into: &fired)
+        for descriptor in fired { sources[Int(descriptor)]?.timeReached(now) }
+        fired.removeAll(keepingCapacity: true)
+    }
+
+    private func flushDirty() {
+        var index = 0
+        while index < dirty.count {
+            dirty[index].flush()
+            index += 1
+        }
+        dirty.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: For connections
+
+    /// Watches a source; returns the generation that its events carry.
+    func register(_ source: any EventSource) throws(SocketError) {
+        let descriptor = source.descriptor
+        generation &+= 1
+        source.generation = generation
+        while sources.count <= Int(descriptor) { sources.append(nil) }
+        sources[Int(descriptor)] = source
+        try poller.add(descriptor, token: UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor)))
+    }
+
+    func forget(_ descriptor: Int32) {
+        timers.remove(descriptor)
+        sources[Int(descriptor)] = nil
+    }
+
+    /// The connection has output to be sent at the end of this step.
+    func markDirty(_ connection: Connection) { dirty.append(connection) }
+
+    /// The source has work that was left for the sake of the others.
+    func continueLater(_ source: any EventSource) { again.append(source) }
+
+    var allConnections: [Connection] { sources.compactMap { $0 as? Connection } }
+
+    func borrowBuffer() -> [UInt8] { spareBuffers.popLast() ?? [] }
+
+    func giveBack(_ buffer: [UInt8]) {
+        guard buffer.capacity <= 64 * 1024, spareBuffers.count < 64 else { return }
+        var buffer = buffer
+        buffer.removeAll(keepingCapacity: true)
+        spareBuffers.append(buffer)
+    }
+}
+
+/// Something with a descriptor that a loop watches.
+protocol EventSource: AnyObject {
+    var descriptor: Int32 { get }
+    var generation: UInt32 { get set }
+    func handle(_ event: PollEvent)
+    func timeReached(_ now: Int64)
+    /// Goes on with what was left for the sake of the others; called once for each ``EventLoop/continueLater(_:)``.
+    func continueWork()
+}
