@@ -99,6 +99,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
                 #"The body cannot be used: "metrics" is missing at the top level."#),
         Refusal("GET", "/api/v1/runs/RUN/series", 400, "invalid_parameter", #"The parameter "metric" is missing: A name; repeat the parameter for more."#),
         Refusal("GET", "/api/v1/runs/RUN/series?metric=loss&buckets=0", 400, "invalid_parameter", #"buckets is "0": 1 … 10000 is allowed."#),
+        Refusal("GET", "/api/v1/runs/zzzzzzzz/series?metric=loss", 404, "unknown_run", #"There is no run "zzzzzzzz". Create it first with POST /api/v1/runs."#),
         Refusal("GET", "/api/v1/runs/RUN/series?metric=loss&from=x", 400, "invalid_parameter", #"from is "x": a finite number is needed."#),
         Refusal("GET", "/api/v1/runs/RUN/series?metric=loss&scale=cubic", 400, "invalid_parameter", #"scale is "cubic": one of linear, log is needed."#),
         Refusal("GET", "/api/v1/runs/RUN/series?metric=loss&smoothing=ema", 400, "invalid_parameter", #"The parameter "amount" is missing: smoothing needs it."#),

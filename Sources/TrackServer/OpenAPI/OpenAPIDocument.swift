@@ -72,7 +72,7 @@ struct OpenAPIDocument {
         case .text: parameter.isRequired ? ["type": "string", "minLength": 1] : ["type": "string"]
         case .number: ["type": "number"]
         case .integer(let range): ["type": "integer", "minimum": .integer(Int64(range.lowerBound)), "maximum": .integer(Int64(range.upperBound))]
-        case .list: ["type": "array", "items": ["type": "string", "minLength": 1, "pattern": "^[^,]+$"]]
+        case .list: ["type": "array", "items": ["type": "string"]]
         case .choice(let choices): ["type": "string", "enum": .array(choices.map { .string($0) })]
         }
         var object: [String: JSONValue] = ["name": .string(parameter.name), "in": "query", "description": .string(parameter.about), "schema": schema]

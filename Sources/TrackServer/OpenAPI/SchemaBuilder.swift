@@ -35,11 +35,24 @@ struct SchemaBuilder {
             preconditionFailure("\(type) cannot be described by decoding it from samples; give it a `SchemaDescribed` conformance.")
         }
         var properties: [String: JSONValue] = [:]
-        for field in recorder.record.fields { properties[field.name] = schema(of: field.type) }
+        for field in recorder.record.fields {
+            let schema = schema(of: field.type)
+            properties[field.name] = field.isOptional ? Self.orNull(schema) : schema
+        }
         let required = recorder.record.fields.filter { !$0.isOptional }.map { JSONValue.string($0.name) }
         var schema: [String: JSONValue] = ["type": "object", "properties": .object(properties)]
         if !required.isEmpty { schema["required"] = .array(required) }
         return .object(schema)
+    }
+
+    /// What may be left out may also be given as null.
+    private static func orNull(_ schema: JSONValue) -> JSONValue {
+        guard case .object(var members) = schema, !members.isEmpty else { return schema }
+        if case .string(let type)? = members["type"], members["enum"] == nil {
+            members["type"] = [.string(type), "null"]
+            return .object(members)
+        }
+        return ["anyOf": [schema, ["type": "null"]]]
     }
 
     /// `SeriesQuery.Smoothing` is the component `SeriesQuery_Smoothing`: nested names repeat, full ones do not.

@@ -13,9 +13,9 @@ struct SeriesRoutes {
                                      body: .init(type: SeriesAnswer.self, contentTypes: [JSONCoding.contentType, Self.binaryType]))
         let unchanged = Endpoint.Answer.empty(304, "If-None-Match names what would be answered.")
         api.add(.init(method: .post, path: "/api/v1/series/query", tag: "series", about: "Reads many series at once, in buckets.", scope: .read,
-                      body: .json(SeriesQuery.self), answers: [answer, unchanged], refusals: [.unknownRun, .unknownMetric]), use: query)
+                      body: .json(SeriesQuery.self), answers: [answer, unchanged]), use: query)
         api.add(.init(method: .get, path: "/api/v1/runs/{run}/series", tag: "series", about: "Reads series of one run, in buckets.", scope: .read,
-                      query: Self.parameters, answers: [answer, unchanged], refusals: [.unknownMetric]), use: series)
+                      query: Self.parameters, answers: [answer, unchanged]), use: series)
     }
 
     private static let parameters: [Endpoint.Parameter] = [
@@ -29,8 +29,10 @@ struct SeriesRoutes {
         .list("columns", "Columns to answer; all without it."),
     ]
 
-    /// `POST /series/query`. Throws `invalid_parameter`, `unknown_run`.
-    func query(_ call: Call) async throws -> Response { try await answer(try await call.body(SeriesQuery.self), call) }
+    /// `POST /series/query`. A run that is not there is `missing`. Throws `invalid_parameter`.
+    func query(_ call: Call) async throws -> Response {
+        try respond(try await store.series(try await call.body(SeriesQuery.self)), call)
+    }
 
     /// `GET /runs/{run}/series?metric=loss&buckets=100`. Throws `invalid_parameter`, `unknown_run`.
     func series(_ call: Call) async throws -> Response {
@@ -43,11 +45,12 @@ struct SeriesRoutes {
             }
             query.smoothing = .init(kind: kind, amount: amount)
         }
-        return try await answer(query, call)
+        let answer = try await store.series(query)
+        if answer.missing.contains(where: { $0.reason == .unknownRun }) { throw StoreError.unknownRun(call.path("run")) }
+        return try respond(answer, call)
     }
 
-    private func answer(_ query: SeriesQuery, _ call: Call) async throws -> Response {
-        let answer = try await store.series(query)
+    private func respond(_ answer: SeriesAnswer, _ call: Call) throws -> Response {
         if call.accepts(Self.binaryType) { return .entity(answer.encodedBinary(), type: Self.binaryType, for: call.request) }
         return .entity(answer.encodedJSON(), type: JSONCoding.contentType, for: call.request)
     }
