@@ -10,6 +10,9 @@ let systemReceive = Darwin.recv
 let streamSocket = SOCK_STREAM
 #endif
 
+/// Closes a descriptor; there is nothing to be done when that fails.
+func systemClose(_ descriptor: Int32) { _ = close(descriptor) }
+
 /// The few socket calls that differ between systems or are clumsy to call.
 enum Socket {
     #if os(Linux)
