@@ -1,0 +1,115 @@
+/** One run: overview, charts, histograms, system, config, logs. @module */
+import {html, useEffect, useState} from "../vendor/preact.js";
+import {address, go} from "../router.js";
+import {get, patch, remove} from "../api.js";
+import {ready} from "../idle.js";
+import {useChanges} from "../store/signal.js";
+import {onShortcut} from "../ui/shortcuts.js";
+import {CopyButton, ErrorCard, Icon, IconButton, Moment, RunSwatch, StateMark, copyText} from "../ui/parts.js";
+import {Dialog, Menu, toast} from "../ui/overlay.js";
+import {ColorPicker} from "../ui/color-picker.js";
+import {badNews} from "../elements/run-list.js";
+import {formatDuration} from "../charts/format.js";
+import {useFavicon} from "./workspace.js";
+import NotFound from "./not-found.js";
+import {Overview} from "./run/overview.js";
+import {RunCharts} from "./run/charts.js";
+import {Histograms} from "./run/histograms.js";
+import {Config} from "./run/config.js";
+import {Logs} from "./run/logs.js";
+
+const TABS = [["overview", "Overview"], ["charts", "Charts"], ["histograms", "Histograms"], ["system", "System"], ["config", "Config"], ["logs", "Logs"]];
+
+export default function RunPage({store, view, project, rest}) {
+  const [id, tab = "overview"] = [rest[1], rest[2]];
+  const [error, setError] = useState(null);
+  const [contents, setContents] = useState(null);
+  useChanges(store, "runs", "metrics");
+  const run = store.runs.get(id);
+  const load = () => store.loadRun(id).then(() => setError(null), setError);
+  useEffect(() => {
+    load();
+    Promise.all([get(`/runs/${id}/histograms`), get(`/runs/${id}/logs?limit=1`)]).then(([{histograms}, {total}]) => setContents({histograms, logs: total}), () => setContents({histograms: [], logs: 0}));
+    const again = ({detail}) => { if (detail.run === id) setContents((held) => held && {...held, logs: detail.total ?? held.logs}); };
+    const more = ({detail}) => { if (detail.run === id) get(`/runs/${id}/histograms`).then(({histograms}) => setContents((held) => held && {...held, histograms}), () => {}); };
+    store.addEventListener("logs", again);
+    store.addEventListener("histograms", more);
+    return () => { store.removeEventListener("logs", again); store.removeEventListener("histograms", more); };
+  }, [id]);
+  useFavicon(Boolean(run?.live));
+  const label = TABS.find(([key]) => key === tab)?.[1];
+  useEffect(() => { if (run) document.title = `${run.name} · ${label ?? tab} · ${project}`; }, [run?.name, tab]);
+  const reasons = run ? reasonsOf(run, contents) : {};
+  useEffect(() => onShortcut(Object.fromEntries(TABS.map(([key], i) => [String(i + 1), () => { if (reasons[key]) return false; go(address(["p", project, "r", id, key])); }]))), [id, JSON.stringify(reasons)]);
+  if (error?.status === 404 || (run && run.project !== project)) return html`<${NotFound} what="run" name=${id} project=${project}/>`;
+  if (error && !run) { ready(); return html`<main id="main" class="page narrow"><h1>Run ${id}</h1><${ErrorCard} error=${error} retry=${load}/></main>`; }
+  if (!label) return html`<${NotFound} what="tab" name=${tab} project=${project}/>`;
+  if (!run?.attempts && !run?.config) return html`<main id="main" class="fills"><h1 class="visually-hidden">Run</h1><div class="skeleton-page" aria-label="Loading run"></div></main>`;
+  return html`<main id="main" class="run-page fills">
+    <${Head} run=${run} store=${store} project=${project}/>
+    <nav class="tabs-bar" aria-label="Run"><div class="tabs">${TABS.map(([key, title]) => reasons[key]
+      ? html`<span key=${key} class="tab" role="link" aria-disabled="true" title=${reasons[key]}>${title}</span>`
+      : html`<a key=${key} class="tab" href=${address(["p", project, "r", id, key])} aria-current=${key === tab ? "page" : undefined}>${title}</a>`)}</div></nav>
+    ${tab === "overview" && html`<${Overview} run=${run} store=${store}/>`}
+    ${(tab === "charts" || tab === "system") && html`<${RunCharts} key=${tab} run=${run} store=${store} view=${view} system=${tab === "system"}/>`}
+    ${tab === "histograms" && html`<${Histograms} run=${run} store=${store} histograms=${contents?.histograms}/>`}
+    ${tab === "config" && html`<${Config} run=${run} store=${store} view=${view}/>`}
+    ${tab === "logs" && html`<${Logs} run=${run} store=${store} total=${contents?.logs}/>`}
+  </main>`;
+}
+
+/** Why a tab has nothing to show; absent for those that have. */
+function reasonsOf(run, contents) {
+  const metrics = Object.keys(run.summary ?? {});
+  const isSystem = (name) => name.startsWith("system/");
+  return {
+    ...(metrics.some((name) => !isSystem(name)) || run.state === "running" ? {} : {charts: "This run logged no metric."}),
+    ...(metrics.some(isSystem) ? {} : {system: "This run logged no system metric."}),
+    ...(contents && contents.histograms.length === 0 ? {histograms: "This run logged no histogram."} : {}),
+    ...(contents && contents.logs === 0 ? {logs: "This run logged no console output."} : {}),
+  };
+}
+
+function Head({run, store, project}) {
+  const [editing, setEditing] = useState(false);
+  const [coloring, setColoring] = useState(false);
+  const [deleting, setDeleting] = useState(false);
+  const rename = async (event) => {
+    event.preventDefault();
+    const name = new FormData(event.target).get("name").trim();
+    setEditing(false);
+    if (!name || name === run.name) return;
+    try { await store.update(run.id, {name}); } catch (error) { toast(error.message, {kind: "error"}); }
+  };
+  const bad = badNews(run);
+  return html`<header class="run-head"><div class="run-title">
+    <h1><button type="button" class="icon-button" aria-label="Change colour" title="Change colour" onClick=${() => setColoring(true)}><${RunSwatch} run=${run}/></button>
+      ${editing ? html`<form onSubmit=${rename}><input class="input" name="name" aria-label="Name" value=${run.name} autofocus onBlur=${(event) => event.target.form.requestSubmit()}/></form>` : html`<span>${run.name}</span><${IconButton} icon="pencil" label="Rename" onClick=${() => setEditing(true)}/>`}</h1>
+    <${StateMark} run=${run}/>
+    ${bad && html`<span class="state state-failed"><${Icon} name="triangle-alert" size=${14}/>${bad}</span>`}
+    <span class="muted">${formatDuration(run.duration / 1000)}${run.state === "running" ? html` · last sign of life <${Moment} ms=${run.heartbeatAt}/>` : html` · <${Moment} ms=${run.createdAt}/>`}</span>
+    ${run.tags.map((tag) => html`<span class="tag-chip" key=${tag}>${tag}</span>`)}
+    <span class="spring"></span>
+    <a class="button small" href=${address(["p", project, "compare"], `?runs=${encodeURIComponent(run.id)}`)}><${Icon} name="git-compare-arrows"/>Compare with…</a>
+    <${Menu} label="More" icon="ellipsis" className="icon-button" items=${[
+      {label: "Copy run id", icon: "copy", onSelect: async () => { await copyText(run.id); toast(`Copied ${run.id}`); }},
+      {label: "Copy link", icon: "link", hint: "Y", onSelect: async () => { await copyText(location.href); toast("Link copied"); }},
+      null, {label: "Delete run…", icon: "trash-2", onSelect: () => setDeleting(true)}]}/>
+  </div>
+  ${coloring && html`<${ColorPicker} store=${store} id=${run.id} onClose=${() => setColoring(false)}/>`}
+  ${deleting && html`<${DeleteRun} run=${run} project=${project} onClose=${() => setDeleting(false)}/>`}</header>`;
+}
+
+/** Deleting cannot be undone here, so it is typed. */
+function DeleteRun({run, project, onClose}) {
+  const [text, setText] = useState("");
+  const go_ = async (event) => {
+    event.preventDefault();
+    if (text !== run.name) return;
+    try { await remove(`/runs/${encodeURIComponent(run.id)}`); onClose(); go(address(["p", project])); toast(`Run ${run.name} deleted`); } catch (error) { toast(error.message, {kind: "error"}); }
+  };
+  return html`<${Dialog} title=${`Delete ${run.name}?`} onClose=${onClose}><form onSubmit=${go_}>
+    <p>Its ${run.points} points, histograms and logs go with it, and do not come back. Type the run's name to confirm.</p>
+    <label class="field"><span>Name</span><input class="input" value=${text} placeholder=${run.name} onInput=${(event) => setText(event.target.value)} autofocus/></label>
+    <button type="submit" class="button danger" disabled=${text !== run.name}>Delete for ever</button></form></${Dialog}>`;
+}

@@ -1,0 +1,26 @@
+/** The workspace's charts with one run. @module */
+import {html, useEffect, useMemo} from "../../vendor/preact.js";
+import {useChanges} from "../../store/signal.js";
+import {ChartToolbar} from "../../ui/chart-toolbar.js";
+import {FullChart} from "../../ui/full-chart.js";
+import {Sections, useChartKeys} from "../workspace.js";
+
+export function RunCharts({run, store, view, system}) {
+  useChanges(view);
+  useChartKeys(view);
+  const names = Object.keys(run.summary ?? {}).filter((name) => name.startsWith("system/") === system).sort().join("\n");
+  const metrics = useMemo(() => names.split("\n").filter(Boolean).map((name) => ({name, points: run.summary[name].count, runs: 1})), [names]);
+  const shown = useMemo(() => [run.id], [run.id]);
+  // A running run logs new metrics; its summary tells them.
+  useEffect(() => {
+    const rows = ({detail}) => { if (detail.run === run.id && detail.metrics?.some((name) => !(name in (store.runs.get(run.id)?.summary ?? {})))) store.loadRun(run.id).catch(() => {}); };
+    store.addEventListener("rows", rows);
+    return () => store.removeEventListener("rows", rows);
+  }, [run.id]);
+  const opened = system && !view.now.open.includes("system") ? {...view.now, open: [...view.now.open, "system"]} : null;
+  return html`<div class="run-body" data-scroller>
+    <${ChartToolbar} store=${store} view=${view} runPage=${true}/>
+    <${Sections} store=${store} view=${opened ? Object.create(view, {now: {get: () => ({...view.now, open: [...view.now.open, "system"]})}, set: {value: (...given) => view.set(...given)}, setChart: {value: (...given) => view.setChart(...given)}}) : view} shown=${shown} metrics=${metrics}/>
+    ${view.now.full && html`<${FullChart} store=${store} view=${view} shown=${shown}/>`}
+  </div>`;
+}

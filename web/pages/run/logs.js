@@ -1,0 +1,57 @@
+/** The console output of a run. @module */
+import "../../elements/log-view.js";
+import {html, useEffect, useRef, useState} from "../../vendor/preact.js";
+import {ready} from "../../idle.js";
+import {formatStep} from "../../charts/format.js";
+import {download} from "../../elements/chart-menu.js";
+import {fileName} from "../../lib/names.js";
+import {Empty, Icon} from "../../ui/parts.js";
+import {toast} from "../../ui/overlay.js";
+
+export function Logs({run, store, total}) {
+  const view = useRef(null), timer = useRef(0);
+  const [follow, setFollow] = useState(run.state === "running" && !location.hash);
+  const [text, setText] = useState("");
+  const [stream, setStream] = useState("all");
+  const [every, setEvery] = useState(false);
+  const [found, setFound] = useState(null);
+  const [error, setError] = useState(null);
+  useEffect(() => { if (total === 0) ready(); }, [total]);
+  useEffect(() => {
+    const element = view.current;
+    if (!element) return undefined;
+    const line = /^#line-(\d+)$/.exec(location.hash);
+    element.follow = follow;
+    if (line) element.target = Number(line[1]);
+    element.run = run.id;
+    const more = ({detail}) => { if (detail.run === run.id) element.grow(detail.total); };
+    const listeners = new AbortController(), {signal} = listeners;
+    element.addEventListener("log-ready", ready, {signal});
+    element.addEventListener("log-follow", ({detail}) => setFollow(detail.follow), {signal});
+    element.addEventListener("log-line", ({detail}) => history.replaceState(null, "", `${location.pathname}${location.search}#line-${detail.number}`), {signal});
+    store.addEventListener("logs", more, {signal});
+    return () => listeners.abort();
+  }, [run.id, total === 0]);
+  const search = (nextText, nextStream) => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(async () => {
+      try {
+        const pattern = nextText ? new RegExp(nextText, "i") : null;
+        setError(null);
+        const count = await view.current.search(pattern, nextStream);
+        setFound(nextText || nextStream !== "all" ? count : null);
+      } catch (failure) { setError(failure.message); }
+    }, 250);
+  };
+  const save = async () => { try { download(`${fileName([run.project, run.name, "log"])}.txt`, new Blob([await view.current.text()], {type: "text/plain"})); } catch (failure) { toast(failure.message, {kind: "error"}); } };
+  if (total === 0) return html`<div class="run-body"><${Empty} icon="scroll-text" title="No console output"><p class="muted">What the run prints appears here when its client captures the console.</p></${Empty}></div>`;
+  return html`<div class="run-body"><div class="log-page">
+    <div class="log-tools" role="region" aria-label="Log tools">
+      <div class=${`search ${error ? "invalid" : ""}`}><${Icon} name="search"/><input class="input" type="search" placeholder="Search, regular expression" aria-label="Search the log" aria-invalid=${error ? "true" : undefined} title=${error ?? ""} value=${text} onInput=${(event) => { setText(event.target.value); search(event.target.value, stream); }}/></div>
+      <select class="select" aria-label="Stream" value=${stream} onChange=${(event) => { setStream(event.target.value); search(text, event.target.value); }}><option value="all">All output</option><option value="stderr">Standard error</option></select>
+      <label class="check-row"><input type="checkbox" checked=${follow} onChange=${(event) => { setFollow(event.target.checked); view.current.follow = event.target.checked; }}/>Follow</label>
+      <label class="check-row"><input type="checkbox" checked=${every} onChange=${(event) => { setEvery(event.target.checked); view.current.collapse = !event.target.checked; }}/>All states of progress bars</label>
+      <span class="muted" role="status">${found === null ? `${formatStep(total ?? 0)} lines` : `${formatStep(found)} of ${formatStep(total ?? 0)} lines`}</span><span class="spring"></span>
+      <button type="button" class="button small" onClick=${save}><${Icon} name="download"/>Download</button></div>
+    <log-view ref=${view}></log-view></div></div>`;
+}

@@ -1,0 +1,105 @@
+/** What ran, when, with what result. @module */
+import {html, useEffect, useRef, useState} from "../../vendor/preact.js";
+import {address} from "../../router.js";
+import {ready} from "../../idle.js";
+import {loadSeries} from "../../series-loader.js";
+import {flatten, valueAt, equal} from "../../lib/tree.js";
+import {compareNatural} from "../../lib/natural.js";
+import {numberOf, textOf} from "../../lib/columns.js";
+import {CopyButton, Icon, Moment, StateMark} from "../../ui/parts.js";
+import {toast} from "../../ui/overlay.js";
+import {formatDuration, formatStep, formatValue} from "../../charts/format.js";
+import {runColor} from "../../charts/colors.js";
+import {themeNow} from "../../preferences.js";
+
+const CONFIG_ROWS = 14, SUMMARY_ROWS = 40;
+
+export function Overview({run, store}) {
+  useEffect(() => { ready(); }, []);
+  const attempt = run.attempts?.at(-1);
+  return html`<div class="run-body padded"><div class="overview">
+    <section class="card"><h2>Run</h2><dl class="facts">
+      <dt>State</dt><dd><${StateMark} run=${run}/></dd>
+      <dt>Started</dt><dd><${Moment} ms=${run.startedAt}/></dd>
+      ${run.finishedAt ? html`<dt>Finished</dt><dd><${Moment} ms=${run.finishedAt}/></dd>` : null}
+      <dt>Duration</dt><dd>${formatDuration(run.duration / 1000)}</dd>
+      <dt>Steps</dt><dd>${run.lastStep === null || run.lastStep === undefined ? "—" : formatStep(run.lastStep)}</dd>
+      <dt>Points</dt><dd>${formatStep(run.points)}</dd>
+      ${run.group ? html`<dt>Group</dt><dd>${run.group}</dd>` : null}${run.jobType ? html`<dt>Job type</dt><dd>${run.jobType}</dd>` : null}
+      ${attempt?.host ? html`<dt>Host</dt><dd>${typeof attempt.host === "string" ? attempt.host : JSON.stringify(attempt.host)}</dd>` : null}
+      ${run.attempts?.length > 1 ? html`<dt>Attempts</dt><dd>${run.attempts.length}; the last resumed at step ${formatStep(attempt.resumeStep ?? 0)}</dd>` : null}
+      ${run.parent ? html`<dt>Forked from</dt><dd><a href=${address(["p", run.project, "r", run.parent])}>${run.parent}</a></dd>` : null}
+      <dt>Id</dt><dd><code>${run.id}</code> <${CopyButton} text=${run.id} iconOnly label="Copy run id"/></dd></dl>
+      <h2>Tags</h2><${Tags} run=${run} store=${store}/></section>
+    <section class="card"><h2>Summary</h2><${Summary} run=${run} store=${store}/></section>
+    <section class="card"><h2>Notes</h2><${Notes} run=${run} store=${store}/></section>
+    <section class="card"><h2>Config</h2><${ConfigHead} run=${run} store=${store}/></section>
+  </div></div>`;
+}
+
+function Tags({run, store}) {
+  const save = async (tags) => { try { await store.update(run.id, {tags}); } catch (error) { toast(error.message, {kind: "error"}); } };
+  const add = (event) => {
+    event.preventDefault();
+    const tag = new FormData(event.target).get("tag").trim();
+    event.target.reset();
+    if (tag && !run.tags.includes(tag)) save([...run.tags, tag]);
+  };
+  return html`<div class="row chip-runs">${run.tags.map((tag) => html`<span class="tag-chip" key=${tag}>${tag}<button type="button" class="icon-button" aria-label=${`Remove tag ${tag}`} onClick=${() => save(run.tags.filter((each) => each !== tag))}><${Icon} name="x" size=${12}/></button></span>`)}
+    <form onSubmit=${add}><input class="input" name="tag" placeholder="Add tag" aria-label="Add tag"/></form></div>`;
+}
+
+function Summary({run, store}) {
+  const names = Object.keys(run.summary ?? {}).sort(compareNatural);
+  const explicit = [...flatten(run.summaryValues ?? {})];
+  const sparks = useSparks(run, names.slice(0, SUMMARY_ROWS), store);
+  if (names.length + explicit.length === 0) return html`<p class="muted">Nothing logged yet.</p>`;
+  return html`<div class="table-box" tabindex="0" role="region" aria-label="Summary"><table class="table"><thead><tr><th scope="col">Metric</th><th scope="col"><span class="visually-hidden">Curve</span></th>${["last", "min", "max"].map((head) => html`<th key=${head} scope="col" class="number">${head}</th>`)}</tr></thead>
+    <tbody>${explicit.map(([name, value]) => html`<tr key=${`explicit:${name}`}><th scope="row">${name}</th><td></td><td class="number" colspan="3">${textOf(numberOf(value))}</td></tr>`)}
+    ${names.map((name) => { const s = run.summary[name]; return html`<tr key=${name}><th scope="row">${name}${s.nan ? html` <span class="error-text small">${formatStep(s.nan)} NaN</span>` : ""}</th><td><${Spark} series=${sparks.get(name)} run=${run}/></td>
+      ${["last", "min", "max"].map((key) => html`<td key=${key} class="number" title=${String(s[key] ?? "")}>${formatValue(numberOf(s[key]))}</td>`)}</tr>`; })}</tbody></table></div>`;
+}
+
+function useSparks(run, names, store) {
+  const [sparks, setSparks] = useState(new Map());
+  const key = names.join("\n");
+  useEffect(() => {
+    const abort = new AbortController();
+    const load = () => { for (const metric of names) loadSeries({runs: [run.id], metric, buckets: 90}, abort.signal).then(({series}) => { if (series[0]) setSparks((held) => new Map(held).set(metric, series[0])); }, () => {}); };
+    load();
+    let timer = 0;
+    const rows = ({detail}) => { if (detail.run === run.id && !timer) timer = setTimeout(() => { timer = 0; load(); }, 5000); };
+    store.addEventListener("rows", rows);
+    return () => { abort.abort(); clearTimeout(timer); store.removeEventListener("rows", rows); };
+  }, [run.id, key]);
+  return sparks;
+}
+
+/** A curve without axes; the numbers beside it say the rest. */
+function Spark({series, run}) {
+  if (!series || series.bucketCount < 2) return html`<svg class="sparkline" aria-hidden="true"></svg>`;
+  const finite = [];
+  for (let i = 0; i < series.bucketCount; i++) if (Number.isFinite(series.mean[i])) finite.push(i);
+  const values = finite.map((i) => series.mean[i]);
+  const [low, high] = [Math.min(...values), Math.max(...values)], [a, b] = series.domain;
+  const path = finite.map((i, n) => `${n ? "L" : "M"}${(2 + 86 * (series.x1[i] - a) / (b - a || 1)).toFixed(1)} ${(20 - 18 * (series.mean[i] - low) / (high - low || 1)).toFixed(1)}`).join("");
+  return html`<svg class="sparkline" viewBox="0 0 90 22" aria-hidden="true"><path d=${path} fill="none" stroke=${runColor(run.color, themeNow())} stroke-width="1.5"/></svg>`;
+}
+
+function Notes({run, store}) {
+  const [editing, setEditing] = useState(false);
+  const box = useRef(null);
+  const save = async () => { const notes = box.current.value; setEditing(false); try { await store.update(run.id, {notes}); } catch (error) { toast(error.message, {kind: "error"}); } };
+  if (editing) return html`<textarea ref=${box} class="input" aria-label="Notes" autofocus>${run.notes ?? ""}</textarea><div class="row"><button type="button" class="button primary small" onClick=${save}>Save</button><button type="button" class="button small" onClick=${() => setEditing(false)}>Cancel</button></div>`;
+  return html`${run.notes ? html`<p class="notes">${run.notes}</p>` : html`<p class="muted">No notes.</p>`}<button type="button" class="button small" onClick=${() => setEditing(true)}><${Icon} name="pencil" size=${14}/>${run.notes ? "Edit notes" : "Write notes"}</button>`;
+}
+
+/** The config, keys that differ from the project's other runs first. */
+function ConfigHead({run, store}) {
+  const others = [...store.runs.values()].filter((other) => other.id !== run.id && other.config).slice(0, 200);
+  const rows = [...flatten(run.config ?? {})].map(([path, value]) => ({path, value, differs: others.some((other) => !equal(valueAt(other.config, path), value))}));
+  rows.sort((a, b) => Number(b.differs) - Number(a.differs) || compareNatural(a.path, b.path));
+  if (rows.length === 0) return html`<p class="muted">No config.</p>`;
+  return html`<dl class="facts">${rows.slice(0, CONFIG_ROWS).map(({path, value, differs}) => html`<dt key=${path}>${path}</dt><dd key=${`${path}:value`}><span class=${differs && others.length ? "differs" : ""} title=${differs ? "Differs among the runs of this project" : ""}>${textOf(value)}</span></dd>`)}</dl>
+    ${rows.length > CONFIG_ROWS && html`<p class="muted">and ${rows.length - CONFIG_ROWS} more</p>`}<p><a href=${address(["p", run.project, "r", run.id, "config"])}>Whole config</a></p>`;
+}
