@@ -6,7 +6,8 @@ extern const ck_table ck_table_128;
 extern const ck_table ck_table_avx2, ck_table_avx512;
 #endif
 
-const ck_table *ck_kernels = &ck_table_128;
+const ck_table *ck_chosen_table = &ck_table_128;
+_Thread_local const ck_table *ck_thread_table = 0;
 static int chosen = CK_PATH_128;
 
 bool ck_path_available(int path) {
@@ -31,13 +32,13 @@ const ck_table *ck_table_for(int path) {
 bool ck_set_path(int path) {
     const ck_table *table = ck_table_for(path);
     if (!table) return false;
-    ck_kernels = table;
+    ck_chosen_table = table;
     chosen = path;
     return true;
 }
 
 int ck_path(void) { return chosen; }
-void ck_use_table(const ck_table *table) { ck_kernels = table; }
+void ck_override_table(const ck_table *table) { ck_thread_table = table; }
 
 __attribute__((constructor)) static void choose(void) {
 #if defined(__x86_64__)

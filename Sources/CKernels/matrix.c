@@ -109,6 +109,14 @@ static void single_row_part(void *context, int64_t part) {
     ck_kernels->row_times_matrix(r.columns, p->k, p->a, p->b + r.column, p->ldb, p->c + r.column);
 }
 
+// One column times one row: whole rows of the result in turn, which memory likes better than panels.
+static void single_product_part(void *context, int64_t part) {
+    const product *p = context;
+    const area r = area_of(p, part);
+    for (int64_t i = r.row; i < r.row + r.rows; i++)
+        ck_kernels->zip(CK_MUL, p->n, p->b, 1, p->a + i * p->lda, 0, p->c + i * p->ldc);
+}
+
 // Cuts the longer side of the result into about equal parts of whole tiles.
 static int64_t cut(product *p, int64_t row_unit, int64_t column_unit) {
     const double products = (double)p->m * (double)p->n * (double)p->k;
@@ -141,6 +149,16 @@ void ck_gemm(bool a_transposed, bool b_transposed, int64_t m, int64_t n, int64_t
     if (!a_transposed && b_transposed && m <= FEW_ROWS) {
         int64_t parts = cut(&p, m <= 4 ? m : 6, 4);
         ck_parallel(parts, &p, dots_part);
+        return;
+    }
+    if (k == 1 && !b_transposed && !accumulate) {
+        if (a_transposed) p.lda = 1;
+        int64_t step = ck_rows_a_part(n), parts = ck_divide_up(m, step);
+        p.row_step = step;
+        p.column_step = n;
+        p.column_parts = 1;
+        ck_parallel(parts, &p, single_product_part);
+        finish_rows(&p);
         return;
     }
     if (!a_transposed && m == 1 && !accumulate) {

@@ -4,6 +4,8 @@
 
 #include "include/ck_table.h"
 
+#define ck_kernels ck_current_table()
+
 enum { CK_PART = 16384 };       // elements of one elementwise part: 64 kB, about a first-level cache
 
 static inline int64_t ck_least(int64_t a, int64_t b) { return a < b ? a : b; }

@@ -1,7 +1,7 @@
 // A pool of threads for short parallel loops. Workers take the next part from a shared counter, so one that is held up
 // does not hold up the rest; parts never depend on the number of threads, so neither do results.
 // After a loop a worker spins for a while, because the next kernel usually follows within microseconds, then sleeps.
-#include "include/ck_runtime.h"
+#include "include/ck_table.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -17,6 +17,7 @@ static struct {
     bool busy;
     uint64_t generation;                                // counts loops; its low 8 bits say how many workers take part
     ck_part part;
+    const ck_table *table;                              // the caller's override, which its parts follow
     void *context;
     int64_t parts;
     __attribute__((aligned(64))) int64_t next;
@@ -69,6 +70,7 @@ static void *worker(void *argument) {
         seen = wait_for_work(seen);
         // The caller waits for exactly the workers that take part; the others only note the generation.
         if (number < (int)(seen & 0xFF)) {
+            ck_thread_table = pool.table;
             take_parts();
             __atomic_fetch_sub(&pool.active, 1, __ATOMIC_RELEASE);
         }
@@ -115,6 +117,7 @@ void ck_parallel(int64_t parts, void *context, ck_part part) {
     start_workers(threads - 1);
     if (helpers > pool.started) helpers = pool.started;
     pool.part = part;
+    pool.table = ck_thread_table;
     pool.context = context;
     pool.parts = parts;
     pool.next = 0;

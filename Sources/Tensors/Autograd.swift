@@ -31,6 +31,7 @@ extension Tensor {
                 if node == nil { node = Node(leaf: self) }
             } else {
                 require(node?.isLeaf ?? true, "requiresGrad = false on the result of an operation, shape \(shape). Use detach().")
+                node?.leaf = nil
                 node = nil
             }
         }

@@ -13,7 +13,9 @@ final class Node {
     /// Hands gradients on to the inputs; `nil` for a leaf, and once used up.
     var step: ((Tensor, Backward) -> Void)?
     let isLeaf: Bool
-    private(set) weak var leaf: Tensor?
+    /// The tensor that collects the gradient; it clears this when it goes. (A weak reference would make every count of
+    /// references to a parameter slow.)
+    unowned(unsafe) var leaf: Tensor?
 
     /// An operation's node.
     init(shape: Shape, step: @escaping (Tensor, Backward) -> Void) {

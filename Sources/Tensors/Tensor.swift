@@ -25,6 +25,10 @@ public class Tensor {
         isContiguous = strides == shape.rowMajorStrides || Tensor.sameOrder(strides, shape.rowMajorStrides, shape: shape)
     }
 
+    deinit {
+        if let node, node.isLeaf { node.leaf = nil }
+    }
+
     /// A tensor with undefined elements in row-major order.
     init(uninitialized shape: Shape) {
         storage = Storage(count: shape.elementCount)

@@ -70,8 +70,12 @@ typedef struct {
     void (*adam)(const ck_adam *s, int64_t n, const float *g, float *m, float *v, float *p);
 } ck_table;
 
-extern const ck_table *ck_kernels;                  // the chosen one
 const ck_table *ck_table_for(int path);             // null where this processor lacks it
-void ck_use_table(const ck_table *table);           // for tests: any table, until ck_set_path is called
+// Makes this thread, and the parts of the loops that it starts, use a table of its own; null goes back to the chosen one.
+void ck_override_table(const ck_table *table);
+
+extern const ck_table *ck_chosen_table;
+extern _Thread_local const ck_table *ck_thread_table;
+static inline const ck_table *ck_current_table(void) { return ck_thread_table ? ck_thread_table : ck_chosen_table; }
 
 #endif
