@@ -71,7 +71,7 @@ let package = Package(
         .testTarget(name: "LayersTests", dependencies: ["Layers"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"]),
         .testTarget(name: "TrackTrainingTests", dependencies: ["TrackTraining", "TrackTesting"]),
-        .testTarget(name: "TrackCLITests", dependencies: ["TrackCLI"]),
+        .testTarget(name: "TrackCLITests", dependencies: ["TrackCLI"], exclude: ["Help"]),
         .testTarget(name: "ProjectTests"),
     ],
     swiftLanguageModes: [.v6]
