@@ -7,17 +7,21 @@ import {formatValue} from "./format.js";
 import {axisName, formatX} from "./tooltip.js";
 
 export class ChartKeys {
-  #chart; #model; #x = null; #run = null;
+  #host; #reader; #ranges; #x = null; #run = null; #source = null;
+  /** Gives up a drag; set when there is a plot. @type {() => boolean} */ cancelDrag = () => false;
 
-  /** @param {import("../elements/series-chart.js").SeriesChart} chart  @param {import("./chart-model.js").ChartModel} model */
-  constructor(chart, model) {
-    this.#chart = chart;
-    this.#model = model;
+  /** @param {object} host  @param {import("./reader.js").ChartReader} reader  @param {import("./ranges.js").ChartRanges} ranges */
+  constructor(host, reader, ranges) {
+    this.#host = host;
+    this.#reader = reader;
+    this.#ranges = ranges;
   }
+
+  get #model() { return this.#host.model; }
 
   /** @param {KeyboardEvent} event */
   press(event) {
-    if (event.composedPath()[0]?.tagName === "BUTTON") return;
+    if (event.composedPath()[0] !== this.#host.view.figure) return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c") { this.#copy(event); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || !this.#act(event.key, event.shiftKey ? 10 : 1)) return;
     event.preventDefault();
@@ -31,7 +35,7 @@ export class ChartKeys {
   leave() {
     if (this.#x === null) return;
     this.#x = null;
-    this.#chart.unpin();
+    if (!this.#reader.pinned) this.#reader.end();
   }
 
   #act(key, times) {
@@ -45,17 +49,19 @@ export class ChartKeys {
       case "End": return this.#end(Infinity);
       case "+": case "=": return this.#zoom(1 / 1.5);
       case "-": case "_": return this.#zoom(1.5);
-      case "Enter": this.#chart.pin(); return this.#x !== null;
+      case "Enter": this.#reader.pin(); return this.#reader.pinned !== null;
       case "Escape": return this.#escape();
       default: return false;
     }
   }
 
+  /** One thing at a time: a drag, what is read off, the zoom. */
   #escape() {
-    if (this.#x !== null || this.#chart.debugState().pinned) { this.#x = null; this.#chart.unpin(); return true; }
-    const zoomed = Boolean(this.#model.range || this.#model.yRange);
-    this.#chart.reset();
-    return zoomed;
+    if (this.cancelDrag()) return true;
+    if (this.#x === null && !this.#reader.pinned) return this.#ranges.reset();
+    this.#x = null;
+    this.#reader.end();
+    return true;
   }
 
   get #trace() {
@@ -63,7 +69,6 @@ export class ChartKeys {
     return traces.find(({source}) => (source.run ?? source.name) === this.#run && source === this.#source) ??
       traces.find(({source}) => (source.run ?? source.name) === this.#run) ?? traces.find(({data}) => data.bucketCount > 0) ?? traces[0];
   }
-  #source = null;
 
   #step(by) {
     const trace = this.#trace, n = trace.data.bucketCount;
@@ -90,8 +95,9 @@ export class ChartKeys {
     this.#run = trace.source.run ?? trace.source.name;
     this.#x = trace.x[index];
     this.#keepInView();
-    const row = this.#chart.readAt(this.#x, this.#run);
-    if (row) this.#chart.speak(this.#words(row));
+    this.#host.flush();
+    const row = this.#reader.readAt(this.#x, this.#run);
+    if (row) this.#speak(this.#words(row));
     return true;
   }
 
@@ -99,7 +105,7 @@ export class ChartKeys {
     const [low, high] = this.#model.x;
     if (this.#x >= low && this.#x <= high) return;
     const half = (high - low) / 2;
-    this.#chart.showRange([this.#x - half, this.#x + half]);
+    this.#ranges.move([this.#x - half, this.#x + half]);
   }
 
   #words(row) {
@@ -114,13 +120,15 @@ export class ChartKeys {
     const {xScale, x} = this.#model;
     const [a, b] = x.map(xScale.forward);
     const at = this.#x === null ? 0.5 : Math.max(0, Math.min(1, (xScale.forward(this.#x) - a) / (b - a)));
-    this.#chart.zoomBy(factor, at);
+    this.#ranges.zoomBy(factor, at);
     return true;
   }
 
   #copy(event) {
-    if (!this.#chart.debugState().rows.length || String(getSelection() ?? "")) return;
+    if (!this.#reader.hits.length || String(getSelection() ?? "")) return;
     event.preventDefault();
-    navigator.clipboard?.writeText(this.#chart.rowsTSV()).then(() => this.#chart.speak("Copied."), () => this.#chart.speak("Copying was not allowed."));
+    navigator.clipboard?.writeText(this.#reader.tsv()).then(() => this.#speak("Copied."), () => this.#speak("Copying was not allowed."));
   }
+
+  #speak(text) { this.#host.view.spoken.textContent = text; }
 }

@@ -3,7 +3,7 @@
  * @module
  * @typedef {import("./trace.js").Trace} Trace
  */
-import {xExtent, yExtent, withoutOutliers} from "./extent.js";
+import {wholeX, xExtent, yExtent, withoutOutliers} from "./extent.js";
 import {formatClockTicks, formatDurationTicks, formatTicks} from "./format.js";
 import {makeScale, niceRange, linear} from "./scales.js";
 import {linearTicks, logTicks, symlogTicks, timeTicks} from "./ticks.js";
@@ -108,12 +108,13 @@ function keep(held, kind = "linear", [low, high]) {
   return made.kind === held.kind && made.inverse(1) === held.inverse(1) ? held : made;
 }
 
+/** The x-range of all series: what smoothing by x counts in. */
 function wholeExtent(series) {
   let low = Infinity, high = -Infinity;
   for (const {data} of series) {
-    if (!data.bucketCount) continue;
-    low = Math.min(low, Number.isFinite(data.domain[0]) ? data.domain[0] : data.x0[0]);
-    high = Math.max(high, Number.isFinite(data.domain[1]) ? data.domain[1] : data.x1[data.bucketCount - 1]);
+    const [first, last] = wholeX(data);
+    if (first < low) low = first;
+    if (last > high) high = last;
   }
   return high > low ? high - low : 0;
 }

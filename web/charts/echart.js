@@ -6,6 +6,7 @@ import {ChartView} from "./chart-view.js";
 import {figureStyles, seriesStyles, sheet} from "./styles.js";
 import {sync} from "./sync.js";
 import {readTheme} from "./theme.js";
+import {watchTheme} from "./watch-theme.js";
 
 let loading = null;
 
@@ -28,7 +29,7 @@ export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation S
  */
 export class EChart extends HTMLElement {
   options_ = {}; theme = null; chart = null; view; items = [];
-  #listeners = null; #waiting = 0; #size; #themeWatch; #seen; #focus = -1; #painted = false; #library = null;
+  #listeners = null; #waiting = 0; #size; #seen; #focus = -1; #painted = false; #library = null;
 
   constructor() {
     super();
@@ -40,7 +41,7 @@ export class EChart extends HTMLElement {
 
   set options(options) { this.options_ = {...options}; this.invalidate(); }
   get options() { return this.options_; }
-  set loading(loading) { this.view.bar.hidden = !loading; this.setAttribute("aria-busy", String(Boolean(loading))); }
+  set loading(loading) { this.view.bar.hidden = !loading; this.view.figure.setAttribute("aria-busy", String(Boolean(loading))); }
   set message(message) { this.view.showMessage(message); }
 
   /** The ECharts option of what is to be shown. */
@@ -55,9 +56,7 @@ export class EChart extends HTMLElement {
     const {signal} = this.#listeners;
     sync.addEventListener("highlight", () => this.#mark(), {signal});
     this.view.figure.addEventListener("keydown", (event) => this.#key(event), {signal});
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.refreshTheme(), {signal});
-    this.#themeWatch = new MutationObserver(() => this.refreshTheme());
-    this.#themeWatch.observe(document.documentElement, {attributes: true, attributeFilter: ["data-theme", "class", "style"]});
+    watchTheme(() => this.refreshTheme(), signal);
     this.#size = new ResizeObserver(() => { if (this.chart) { this.chart.resize(); this.invalidate(); } });
     this.#size.observe(this.view.plot);
     this.#seen = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) this.#start(); }, {rootMargin: "200px"});
@@ -66,7 +65,7 @@ export class EChart extends HTMLElement {
 
   disconnectedCallback() {
     this.#listeners.abort();
-    for (const observer of [this.#themeWatch, this.#size, this.#seen]) observer.disconnect();
+    for (const observer of [this.#size, this.#seen]) observer.disconnect();
     cancelAnimationFrame(this.#waiting);
     this.#waiting = 0;
     this.chart?.dispose();

@@ -13,16 +13,23 @@ export function visibleIndices({data}, low, high) {
   return [from, to];
 }
 
-/** x of the first and last point over all traces (of the whole series, not only what was sent). @returns {[number, number]|null} */
+/** x of the first and last point of the whole series, though only a part may be here. @returns {[number, number]} NaN when there is none */
+export function wholeX(data) {
+  const n = data.bucketCount;
+  const [first, last] = [Number.isFinite(data.firstX) ? data.firstX : Infinity, Number.isFinite(data.lastX) ? data.lastX : -Infinity];
+  const low = Math.min(first, n ? data.x0[0] : Infinity), high = Math.max(last, n ? data.x1[n - 1] : -Infinity);
+  return low <= high ? [low, high] : [NaN, NaN];
+}
+
+/** x of the first and last point over all traces. @returns {[number, number]|null} */
 export function xExtent(traces, positive = false) {
   let low = Infinity, high = -Infinity;
   for (const {data} of traces) {
-    const n = data.bucketCount;
-    if (!n) continue;
-    const [first, last] = [Number.isFinite(data.domain?.[0]) ? data.domain[0] : data.x0[0], Number.isFinite(data.domain?.[1]) ? data.domain[1] : data.x1[n - 1]];
-    const start = positive && first <= 0 ? data.x1[firstIndexAtOrAfter(data.x0, Number.MIN_VALUE)] : Math.min(first, data.x0[0]);
+    const [first, last] = wholeX(data);
+    if (Number.isNaN(first)) continue;
+    const start = positive && first <= 0 ? data.x1[firstIndexAtOrAfter(data.x0, Number.MIN_VALUE)] ?? NaN : first;
     if (start < low) low = start;
-    if (Math.max(last, data.x1[n - 1]) > high) high = Math.max(last, data.x1[n - 1]);
+    if (last > high) high = last;
   }
   return low <= high ? [low, high] : null;
 }

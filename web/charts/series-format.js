@@ -5,7 +5,9 @@
  * @typedef {object} SeriesColumns one series in buckets, in ascending x
  * @property {string|null} run  @property {string} metric  @property {number} points
  * @property {boolean} raw true when every bucket holds one point
- * @property {[number, number]} domain x of the first and last point of the whole series
+ * @property {number} firstX  @property {number} lastX x of the first and last point of the whole series
+ * @property {[number, number]} domain the x-range that the buckets divide
+ * @property {boolean} delta true when the answer continues an earlier one
  * @property {number} bucketCount  @property {string|null} cursor  @property {object|null} group
  * @property {number} nan  @property {number} positiveInfinity  @property {number} negativeInfinity
  * @property {Float64Array} x0  @property {Float64Array} x1  @property {Float64Array} count
@@ -113,7 +115,8 @@ function complete(entry, given) {
   for (const name of COLUMNS) given[name] ??= zero();
   if (entry.group) for (const name of ["low", "high", "runs"]) given[name] ??= zero();
   return {
-    nan: 0, positiveInfinity: 0, negativeInfinity: 0, cursor: null, group: null, raw: false, points: 0,
-    domain: n ? [given.x0[0], given.x1[n - 1]] : [NaN, NaN], ...entry, ...given,
+    nan: 0, positiveInfinity: 0, negativeInfinity: 0, cursor: null, group: null, raw: false, delta: false, points: 0,
+    ...entry, firstX: number(entry.firstX), lastX: number(entry.lastX),
+    domain: entry.domain?.length === 2 ? entry.domain.map(number) : n ? [given.x0[0], given.x1[n - 1]] : [NaN, NaN], ...given,
   };
 }

@@ -6,23 +6,34 @@
 import {COLUMNS, OPTIONAL_COLUMNS} from "./series-format.js";
 
 /**
- * Returns `held` followed by `delta`: buckets of `held` that begin at or after the delta's first x are replaced.
+ * Returns what a chart holds after an answer to a query with `since`.
  *
- * The totals (points, domain, NaN counts, cursor) are the delta's, because the server counts the whole series in each answer.
- * @param {SeriesColumns} held  @param {SeriesColumns} delta an answer to a query with `since`
+ * An answer that is not a delta stands for all; a delta replaces the buckets of `held` from its first x on.
+ * @param {SeriesColumns} held  @param {SeriesColumns} answer
  * @returns {SeriesColumns} a new object; `held` stays as it was. O(n + k)
  */
-export function mergeSeries(held, delta) {
-  if (delta.bucketCount === 0) return {...held, cursor: delta.cursor ?? held.cursor};
-  if (held.bucketCount === 0) return delta;
-  const kept = firstIndexAtOrAfter(held.x0, delta.x0[0]);
-  const merged = {...held, ...delta, bucketCount: kept + delta.bucketCount};
+export function mergeSeries(held, answer) {
+  if (answer.delta === false || !held || held.bucketCount === 0) return answer;
+  const kept = answer.bucketCount === 0 ? held.bucketCount : firstIndexAtOrAfter(held.x0, answer.x0[0]);
+  const merged = {...held, ...answer, bucketCount: kept + answer.bucketCount};
   for (const name of [...COLUMNS, ...OPTIONAL_COLUMNS]) {
-    if (held[name] || delta[name]) merged[name] = join(held[name], delta[name] ?? delta.mean, kept);
+    if (held[name] || answer[name]) merged[name] = join(held[name], answer[name] ?? answer.mean, kept);
   }
-  merged.raw = merged.count.every((count) => count <= 1);
-  merged.domain = [Math.min(held.domain[0], delta.domain[0]), Math.max(held.domain[1], delta.domain[1])];
-  return merged;
+  return {...merged, ...totals(merged), cursor: answer.cursor ?? held.cursor, ...wholeOf(held, answer)};
+}
+
+/** What the header counts, over all buckets there are now. */
+function totals({count, nanCount, positiveInfinityCount, negativeInfinityCount}) {
+  const sum = (column) => column.reduce((total, v) => total + v, 0);
+  return {points: sum(count), nan: sum(nanCount), positiveInfinity: sum(positiveInfinityCount), negativeInfinity: sum(negativeInfinityCount), raw: count.every((n) => n <= 1)};
+}
+
+function wholeOf(a, b) {
+  const ends = (name, pick) => {
+    const values = [a[name], b[name]].filter(Number.isFinite);
+    return values.length ? pick(...values) : NaN;
+  };
+  return {firstX: ends("firstX", Math.min), lastX: ends("lastX", Math.max), domain: a.domain && b.domain ? [Math.min(a.domain[0], b.domain[0]), Math.max(a.domain[1], b.domain[1])] : b.domain ?? a.domain};
 }
 
 /** True when deltas have made the series so long that a fresh query is cheaper to draw. */

@@ -5,6 +5,7 @@ import {paintBands, paintHeatmap, paintOverlay, paintRidges, shade} from "../cha
 import {figureStyles, seriesStyles, sheet} from "../charts/styles.js";
 import {sync} from "../charts/sync.js";
 import {readTheme} from "../charts/theme.js";
+import {watchTheme} from "../charts/watch-theme.js";
 import {linearTicks} from "../charts/ticks.js";
 import {placeTooltip} from "../charts/tooltip.js";
 import {loadUPlot} from "../charts/uplot.js";
@@ -32,7 +33,7 @@ select:focus-visible, input:focus-visible { outline: 2px solid var(--link, #0b57
  * @fires hover-x {x}  @fires mode-change {mode}  @fires step-select {step}
  */
 export class HistogramChart extends HTMLElement {
-  #view; #tools; #frame = null; #theme = null; #listeners = null; #waiting = 0; #size; #themeWatch;
+  #view; #tools; #frame = null; #theme = null; #listeners = null; #waiting = 0; #size;
   #runs = []; #mode = "heatmap"; #options = {}; #step = null; #x = [0, 1]; #y = [0, 1]; #area = null; #hit = null; #painted = false;
 
   constructor() {
@@ -59,7 +60,7 @@ export class HistogramChart extends HTMLElement {
   set options(options) { this.#options = {...options}; if (options.log !== undefined) this.#tools.log.checked = options.log; this.#invalidate(); }
   get options() { return this.#options; }
 
-  set loading(loading) { this.#view.bar.hidden = !loading; this.setAttribute("aria-busy", String(Boolean(loading))); }
+  set loading(loading) { this.#view.bar.hidden = !loading; this.#view.figure.setAttribute("aria-busy", String(Boolean(loading))); }
   set message(message) { this.#view.showMessage(message); }
 
   get #slices() { return this.#runs[0]?.slices ?? []; }
@@ -75,9 +76,7 @@ export class HistogramChart extends HTMLElement {
     this.#tools.log.addEventListener("change", () => this.#invalidate(), {signal});
     this.#tools.slider.addEventListener("input", () => this.#select(Number(this.#tools.slider.value), true), {signal});
     this.#view.figure.addEventListener("keydown", (event) => this.#key(event), {signal});
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.refreshTheme(), {signal});
-    this.#themeWatch = new MutationObserver(() => this.refreshTheme());
-    this.#themeWatch.observe(document.documentElement, {attributes: true, attributeFilter: ["data-theme", "class", "style"]});
+    watchTheme(() => this.refreshTheme(), signal);
     this.#size = new ResizeObserver(() => this.#invalidate());
     this.#size.observe(this.#view.plot);
     this.#start(signal);
@@ -86,7 +85,6 @@ export class HistogramChart extends HTMLElement {
   disconnectedCallback() {
     this.#listeners.abort();
     this.#size.disconnect();
-    this.#themeWatch.disconnect();
     cancelAnimationFrame(this.#waiting);
     this.#waiting = 0;
     this.#view.closeTip();

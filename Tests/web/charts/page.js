@@ -1,13 +1,13 @@
 /** The stand-alone page of the chart tests: made-up runs, one chart of each kind. `window.charts` is for the tests. */
-import "../elements/bar-chart.js";
-import "../elements/histogram-chart.js";
-import "../elements/parallel-chart.js";
-import "../elements/scatter-chart.js";
-import "../elements/series-chart.js";
-import "../elements/sparkline.js";
-import {runColor, runDash} from "../charts/colors.js";
-import {sync} from "../charts/sync.js";
-import {columnsOf, curve, histogramAnswer, random} from "./charts-data.js";
+import "/elements/bar-chart.js";
+import "/elements/histogram-chart.js";
+import "/elements/parallel-chart.js";
+import "/elements/scatter-chart.js";
+import "/elements/series-chart.js";
+import "/elements/sparkline.js";
+import {runColor, runDash} from "/charts/colors.js";
+import {sync} from "/charts/sync.js";
+import {columnsOf, curve, histogramAnswer, random} from "./data.js";
 
 const parameters = new URLSearchParams(location.search);
 if (parameters.get("theme")) document.documentElement.dataset.theme = parameters.get("theme");
