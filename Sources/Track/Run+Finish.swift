@@ -1,0 +1,50 @@
+import Foundation
+public import TrackModel
+
+extension Run {
+    /// Ends the run: delivers what waits, within `deadline`, and tells what came of it.
+    ///
+    /// When the server does not answer in time, the rest stays in the spool; a detached `track sync` delivers it, if that command is found, else
+    /// the next start of any run, or `track sync` by hand. Calling it again returns the same report.
+    /// - Parameters:
+    ///   - state: `failed` when the program's work did not succeed.
+    ///   - deadline: The longest that the caller waits.
+    @discardableResult
+    public func finish(_ state: RunState = .finished, exitCode: Int? = nil, deadline: Duration = .seconds(30)) async -> RunReport {
+        if let report = lifetime.withLock({ $0.report }) { return report }
+        let isFirst = lifetime.withLock { lifetime -> Bool in
+            defer { lifetime.isFinished = true }
+            return !lifetime.isFinished
+        }
+        let started = monotonic_ns()
+        if isFirst && mode != .disabled { declareEnd(state, exitCode) }
+        let delivered = mode == .disabled ? true : await sender.finish(within: deadline)
+        let report = RunReport(collector, sender.delivered, lag: .nanoseconds(monotonic_ns() - started))
+        collector.close()
+        lifetime.withLock { $0.report = report }
+        if mode == .online && !delivered { deliverLater(report) }
+        return report
+    }
+
+    /// Delivers what was logged so far, and makes it survive a power failure.
+    /// - Returns: Whether the server has stored it; offline, whether the disk has.
+    @discardableResult
+    public func flush(deadline: Duration = .seconds(30)) async -> Bool {
+        collector.synchronize()
+        return mode == .disabled ? true : await sender.flush(within: deadline)
+    }
+
+    /// What was logged and stored until now.
+    public var report: RunReport {
+        lifetime.withLock { $0.report } ?? RunReport(collector, sender.delivered, lag: .zero)
+    }
+
+    func declareEnd(_ state: RunState, _ exitCode: Int?) {
+        let report = RunReport(collector, sender.delivered, lag: .zero)
+        collector.append(kind: SpoolFormat.Kind.end, payload: encode(EndRecord(state: state, exitCode: exitCode, report: report.json)))
+    }
+
+    private func deliverLater(_ report: RunReport) {
+        notices.say("\(report.waitingRows) rows wait in \(spool.folder); `track sync` or the next start delivers them.")
+    }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import Synchronization
+import TrackModel
+
+/// Whether a run with this id may exist already.
+public enum Resume: Sendable, Equatable {
+    /// It must not: an existing id is refused.
+    case never
+    /// It may: it is taken up, or made.
+    case allow
+    /// It must: a missing one is refused.
+    case must
+    /// It is taken up at this step; points of earlier attempts at it and later are hidden, not lost.
+    case from(step: Int)
+}
+
+extension Run {
+    /// Starts a run of its own, beside the one that ``track`` forwards to.
+    ///
+    /// A server that is down delays nothing: after two seconds at most the run starts, rows wait in the spool, and the run is created when the
+    /// server comes. Parameters are those of ``Tracker/start(project:name:config:id:group:jobType:tags:notes:parent:resume:rank:mode:url:apiKey:settings:)``.
+    /// - Throws: ``TrackError`` for a name, an address or a setting that cannot be, and when the server refuses the run, as with an id
+    ///   that exists under `resume: .never`. Never because the server cannot be reached or refuses the key.
+    public static func start(
+        project: String, name: String? = nil, config: [String: any ConfigValue] = [:], id: String? = nil, group: String? = nil,
+        jobType: String? = nil, tags: [String] = [], notes: String? = nil, parent: String? = nil, resume: Resume = .never,
+        rank: Int? = nil, mode: Settings.Mode? = nil, url: String? = nil, apiKey: String? = nil, settings: Settings? = nil
+    ) async throws -> Run {
+        var settings = try settings ?? Settings.load()
+        if let mode { settings.mode = mode }
+        if let url { settings.url = url }
+        if let apiKey { settings.apiKey = apiKey }
+        var request = CreateRunRequest(
+            id: try runID(id), project: try checked(project: project), name: name, config: .object(config.mapValues(\.jsonValue)), group: group,
+            jobType: jobType, tags: tags.isEmpty ? nil : tags, notes: notes, parent: try parent.map(runID), host: hostName(),
+            startedAt: wallClock_us() / 1_000)
+        request.apply(rank == nil ? resume : resume == .never ? .allow : resume)
+        let writer = rank.map { "r\($0)-" + randomBase32(length: 8) } ?? "w" + randomBase32(length: 11)
+        request.idempotencyKey = rank == nil ? writer : launchKey()
+        try checkURL(settings.url)
+        return try await begin(request, writer: writer, leads: (rank ?? 0) == 0, settings)
+    }
+
+    private static func begin(_ request: CreateRunRequest, writer: String, leads: Bool, _ settings: Settings) async throws -> Run {
+        let manifest = Manifest(
+            writer: writer, url: settings.url, request: request, leads: leads, process: getpid(), startedAt: wallClock_us() / 1_000)
+        let spool = SpoolWriter(
+            folder: settings.spoolFolder + "/" + request.id!.text, manifest: manifest, limit: settings.spoolLimit, policy: settings.spoolPolicy)
+        let notices = Notices()
+        let plan = Sender.Plan(manifest: manifest, url: settings.url, key: settings.apiKey, isOnline: settings.mode == .online)
+        if settings.mode != .disabled {
+            do { try spool.prepare() } catch { notices.say("\(error)") }
+        }
+        let run = Run(plan, spool: spool, settings: settings, mode: settings.mode, notices: notices)
+        run.collector.upcomingStep = request.resumeStep ?? 0
+        if settings.mode != .disabled { run.sender.start() }
+        guard settings.mode == .online else { return run }
+        switch await run.sender.creation(within: .seconds(2)) {
+        case .created(let response):
+            run.collector.upcomingStep = request.resumeStep ?? response.nextStep
+            if response.resumed { run.adopt(response.run) }
+        case .refused(let error) where ["run_exists", "unknown_run", "invalid_name", "invalid_parameter", "invalid_body"].contains(error.error.code):
+            run.collector.close()
+            _ = await run.sender.finish(within: .zero)
+            run.spool.remove()
+            throw TrackError.refused(code: error.error.code, message: error.error.message)
+        case .refused, .pending: break
+        }
+        return run
+    }
+
+    private func adopt(_ record: RunRecord) {
+        values.withLock { values in
+            if let config = record.config { values.config = config.merging(values.config) }
+            if let summary = record.summaryValues { values.summary = summary }
+        }
+    }
+
+    private static func checked(project: String) throws -> String {
+        guard (1...200).contains(project.count), !project.contains(where: \.isNewline) else { throw TrackError.project(project) }
+        return project
+    }
+
+    private static func runID(_ text: String?) throws -> RunID {
+        guard let text else { return RunID() }
+        guard let id = RunID(text) else { throw TrackError.id(text) }
+        return id
+    }
+
+    private static func checkURL(_ text: String) throws {
+        guard let url = URLComponents(string: text), url.scheme == "http" || url.scheme == "https", !(url.host ?? "").isEmpty else {
+            throw TrackError.url(text)
+        }
+    }
+
+    /// The same for all processes of one launch, so that they share an attempt.
+    private static func launchKey() -> String {
+        let environment = ProcessInfo.processInfo.environment
+        let names = ["TRACK_LAUNCH", "TORCHELASTIC_RUN_ID", "TORCHELASTIC_RESTART_COUNT", "SLURM_JOB_ID", "SLURM_RESTART_COUNT"]
+        return "ranks:" + names.compactMap { environment[$0] }.joined(separator: ":")
+    }
+}
+
+extension CreateRunRequest {
+    fileprivate mutating func apply(_ rule: Track.Resume) {
+        switch rule {
+        case .never: resume = .never
+        case .allow: resume = .allow
+        case .must: resume = .must
+        case .from(let step): (resume, resumeStep) = (.must, Int64(step))
+        }
+    }
+}
+
+/// This machine's name.
+func hostName() -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, name.count - 1)
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}

@@ -1,0 +1,247 @@
+import TrackModel
+
+/// Decides what is done next for one writer's spool, and what an answer means. No clock, no socket: times are passed in.
+struct Delivery: Sendable {
+    /// What is to be done now.
+    enum Action: Equatable, Sendable {
+        case create
+        case send(BatchBuilder.Limit)
+        case heartbeat
+        case finish
+        /// Everything is delivered and the run is over.
+        case done
+        /// Nothing to do before then.
+        case wait(Duration)
+    }
+
+    /// What waits in the spool.
+    struct Waiting: Equatable, Sendable {
+        var records = false
+        /// The last batch was full: more than one is waiting.
+        var isBacklog = false
+        /// The writer has said that the run is over, and all before that is sent.
+        var hasEnded = false
+        /// Somebody waits for the delivery: do not gather, send.
+        var isUrgent = false
+    }
+
+    /// What an answer means for what was sent.
+    enum Verdict: Equatable, Sendable {
+        case accepted
+        /// Send the same once more, later.
+        case again
+        /// Send less at once.
+        case smaller
+        /// This batch will never be taken: put it aside and go on with the next, under the same number.
+        case putAside
+        /// The server expects this number; go on from there.
+        case renumber(UInt64)
+        /// The number was used for something else: go on as another writer.
+        case anotherWriter
+        /// The server does not know the run: create it again.
+        case createAgain
+        /// Nothing more can be delivered until somebody changes something; ask again from time to time.
+        case parked
+    }
+
+    /// How long rows may gather before they are sent; a point is on the screen within a second.
+    var gather = Duration.milliseconds(200)
+    var heartbeat = Duration.seconds(15)
+    /// How often a refused key is tried again.
+    var retryParked = Duration.seconds(60)
+    private(set) var isCreated = false
+    private(set) var isFinished = false
+    private(set) var limit = BatchBuilder.Limit()
+    private var backoff: Backoff
+    private var heldUntil = Duration.zero
+    private var lastContact = Duration.zero
+    private var creations = 0
+    /// What the user should hear, each kind once.
+    private(set) var notices: [Notice] = []
+    private var said: Set<String> = []
+
+    struct Notice: Equatable, Sendable {
+        var kind: String
+        var text: String
+    }
+
+    init(seed: UInt64, isCreated: Bool = false) {
+        backoff = Backoff(seed: seed)
+        self.isCreated = isCreated
+    }
+
+    mutating func next(at now: Duration, waiting: Waiting) -> Action {
+        if isFinished { return .done }
+        if now < heldUntil { return .wait(heldUntil - now) }
+        if !isCreated { return .create }
+        if waiting.records {
+            if waiting.isUrgent || waiting.isBacklog || now >= lastContact + gather { return .send(limit) }
+            return .wait(lastContact + gather - now)
+        }
+        if waiting.hasEnded { return .finish }
+        if now >= lastContact + heartbeat { return .heartbeat }
+        return .wait(min(lastContact + heartbeat - now, gather))
+    }
+
+    /// Lets a waiting retry happen now: somebody waits for the delivery.
+    mutating func hurry() { if heldUntil < .seconds(1_000_000_000) { heldUntil = .zero } }
+
+    mutating func takeNotices() -> [Notice] {
+        defer { notices = [] }
+        return notices
+    }
+
+    mutating func say(_ kind: String, _ text: String) {
+        if said.insert(kind).inserted { notices.append(Notice(kind: kind, text: text)) }
+    }
+
+    // MARK: Answers
+
+    mutating func creationAnswered(_ answer: HTTPAnswer, at now: Duration) -> Verdict {
+        let verdict = judge(answer, at: now, request: .creation)
+        if verdict == .accepted {
+            isCreated = true
+            creations += 1
+            heldUntil = .zero
+            lastContact = now - gather      // what waited for the run goes at once
+        }
+        return verdict
+    }
+
+    mutating func batchAnswered(_ answer: HTTPAnswer, rows: Int, at now: Duration) -> Verdict {
+        let verdict = judge(answer, at: now, request: .batch(rows: rows))
+        switch verdict {
+        case .accepted: limit = BatchBuilder.Limit(rows: min(BatchBuilder.Limit().rows, max(limit.rows, 1) * 2), bytes: min(BatchBuilder.Limit().bytes, limit.bytes * 2))
+        case .smaller: limit = BatchBuilder.Limit(rows: max(1, rows / 2), bytes: max(4_096, limit.bytes / 2))
+        case .createAgain: isCreated = false
+        default: break
+        }
+        return verdict
+    }
+
+    mutating func heartbeatAnswered(_ answer: HTTPAnswer, at now: Duration) {
+        if judge(answer, at: now, request: .other) == .createAgain { isCreated = false }
+        lastContact = now       // a lost heartbeat is not worth repeating early
+    }
+
+    mutating func finishAnswered(_ answer: HTTPAnswer, at now: Duration) {
+        switch judge(answer, at: now, request: .other) {
+        case .accepted, .putAside, .renumber, .anotherWriter, .smaller: isFinished = true
+        case .createAgain, .again, .parked: break
+        }
+    }
+
+    /// The run will not be finished by this writer: another one leads.
+    mutating func finishWithoutServer() { isFinished = true }
+
+    private enum Request: Equatable { case creation, batch(rows: Int), other }
+
+    private mutating func judge(_ answer: HTTPAnswer, at now: Duration, request: Request) -> Verdict {
+        switch answer {
+        case .failed(let failure):
+            if failure != .interrupted { say("transport:\(kind(failure))", "\(failure) Rows wait in the spool and are sent when it comes back.") }
+            return hold(at: now, retryAfter: nil)
+        case .answered(let status, let body, let retryAfter):
+            return judge(status, body, retryAfter, at: now, request: request)
+        }
+    }
+
+    private func kind(_ failure: TransportFailure) -> String {
+        switch failure {
+        case .notTrusted: "trust"
+        default: "down"
+        }
+    }
+
+    private mutating func hold(at now: Duration, retryAfter: Duration?) -> Verdict {
+        let wait = backoff.next()
+        heldUntil = now + max(wait, retryAfter ?? .zero)
+        return .again
+    }
+
+    private mutating func park(at now: Duration, _ kind: String, _ text: String) -> Verdict {
+        say(kind, text)
+        heldUntil = now + retryParked
+        return .parked
+    }
+
+    private mutating func succeeded(at now: Duration) -> Verdict {
+        backoff.succeed()
+        said.remove("transport:down")
+        (lastContact, heldUntil) = (now, .zero)
+        return .accepted
+    }
+
+    private mutating func judge(_ status: Int, _ body: [UInt8], _ retryAfter: Duration?, at now: Duration, request: Request) -> Verdict {
+        let error = ServerError(body)
+        switch status {
+        case 200..<300:
+            if isExpected(body, request) { return succeeded(at: now) }
+            return park(at: now, "foreign", "The address answers, but not as a Track server does. Check TRACK_URL; rows wait in the spool.")
+        case 408, 425, 429, 500...599:
+            if status == 507 { say("disk", "The server's disk is full; rows wait in the spool until there is room.") }
+            return hold(at: now, retryAfter: retryAfter)
+        case 401, 403:
+            return park(at: now, "key", "The server refuses the key (\(error?.message ?? "\(status)")). Set TRACK_API_KEY or run `track login`; "
+                + "rows wait in the spool, and `track sync` delivers them.")
+        case 413: return tooLarge(request, at: now)
+        default: return judge(status, error, at: now, request: request)
+        }
+    }
+
+    private mutating func tooLarge(_ request: Request, at now: Duration) -> Verdict {
+        guard case .batch(let rows) = request, rows <= 1 && limit.rows <= 1 else { return .smaller }
+        return putAside("The server takes no batch of this size, not even of one row.")
+    }
+
+    private mutating func judge(_ status: Int, _ error: ServerError?, at now: Duration, request: Request) -> Verdict {
+        switch error?.code {
+        case "sequence_gap":
+            guard let expected = error?.expected else { break }
+            say("gap", "The server has lost batches that it had acknowledged (it expects number \(expected)); what is still in the spool is sent from there.")
+            heldUntil = .zero
+            return .renumber(expected)
+        case "sequence_conflict":
+            return .anotherWriter
+        case "unknown_run", "unknown_attempt":
+            guard request != .creation else { break }
+            if creations < 3 { isCreated = false; heldUntil = .zero; return .createAgain }
+            return park(at: now, "deleted", "The run was deleted on the server; its rows wait in the spool. `track sync` sends them again.")
+        case nil:
+            return park(at: now, "foreign", "The address answers with status \(status), but not as a Track server does. Check TRACK_URL; rows wait in the spool.")
+        default: break
+        }
+        if request == .creation {
+            return park(at: now, "creation", "The server does not create the run: \(error?.message ?? "status \(status)")")
+        }
+        return putAside(error?.message ?? "status \(status)")
+    }
+
+    private mutating func putAside(_ reason: String) -> Verdict {
+        say("refused", "The server refuses a batch: \(reason) It is put aside in the spool, and the next ones are sent.")
+        heldUntil = .zero
+        return .putAside
+    }
+
+    private func isExpected(_ body: [UInt8], _ request: Request) -> Bool {
+        switch request {
+        case .creation: (try? decode(CreateRunResponse.self, body)) != nil
+        case .batch: (try? decode(BatchAcknowledgement.self, body)) != nil
+        case .other: true
+        }
+    }
+}
+
+/// A server's error answer, as far as the client acts on it.
+struct ServerError {
+    var code: String
+    var message: String
+    var expected: UInt64?
+
+    /// `nil` unless the bytes are Track's shape of an error.
+    init?(_ body: [UInt8]) {
+        guard let response = try? decode(ErrorResponse.self, body) else { return nil }
+        (code, message) = (response.error.code, response.error.message)
+        if case .integer(let value)? = response.error.details?["expected"] { expected = UInt64(exactly: value) }
+    }
+}
