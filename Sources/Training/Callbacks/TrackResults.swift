@@ -11,6 +11,8 @@ open class TrackResults: Callback {
     /// - Parameter write: Gets the line `epoch, training, loss, accuracy` after each pass; `nil` writes nothing.
     public init(write: ((String) -> Void)? = nil) { self.write = write ?? { _ in } }
 
+    open override var servesInference: Bool { true }
+
     open override func beforeEpoch(_ learner: Learner) { (correct, counted) = (0, 0) }
 
     open override func afterBatch(_ learner: Learner) {

@@ -61,6 +61,12 @@ public final class DataLoader {
         return RawBatches(fixed.isEmpty ? indexes(epoch: epoch) : fixed.indices.map { [$0][...] }, workers: workers) { try make($0, epoch) }
     }
 
+    /// The first batch of the first epoch, made in the calling thread.
+    public func firstBatch() throws -> RawBatch {
+        guard count > 0 else { throw DataError.emptyDataset(name: "loader's") }
+        return try makeBatch(fixed.isEmpty ? indexes(epoch: 0)[0] : [0], 0)
+    }
+
     /// Like ``batches(epoch:)``, as tensors of the calling task.
     func start(epoch: Int) throws -> Batches { fixed.isEmpty ? Batches(raw: try batches(epoch: epoch)) : Batches(fixed: fixed) }
 }

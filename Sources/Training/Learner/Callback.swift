@@ -18,6 +18,8 @@ open class Callback {
     /// `learner.metrics` holds this pass's means.
     open func afterEpoch(_ learner: Learner) throws {}
     open func cleanupEpoch(_ learner: Learner) {}
+    /// After an epoch's last pass, when every callback has seen its end: the moment to save.
+    open func betweenEpochs(_ learner: Learner) throws {}
 
     /// `learner.batch` may be changed.
     open func beforeBatch(_ learner: Learner) throws {}
@@ -29,6 +31,9 @@ open class Callback {
     open func beforeStep(_ learner: Learner) throws {}
     open func afterBatch(_ learner: Learner) throws {}
     open func cleanupBatch(_ learner: Learner) {}
+
+    /// Whether ``Learner/validate(on:)`` and ``Learner/predictions(for:)`` run this callback too: yes for what changes inputs or measures.
+    open var servesInference: Bool { false }
 
     /// What a checkpoint must keep so that this callback goes on as if nothing had happened; empty by default.
     open var checkpointState: CallbackState { CallbackState() }

@@ -4,7 +4,7 @@
 public enum Cancel: Error, Equatable, CustomStringConvertible {
     /// Skips the optimizer's step; gradients stay and the next batch adds to them.
     case step
-    /// Leaves this batch.
+    /// Leaves this batch; in training its gradients, and those that were accumulated before it, are forgotten.
     case batch
     /// Leaves this epoch's training or validation.
     case epoch

@@ -85,6 +85,7 @@ open class Learner {
             while epoch < epochs {
                 try pass(.train, over: loaders.train)
                 if let valid = loaders.valid { try noGrad { try pass(.valid, over: valid) } }
+                for callback in callbacks { try callback.betweenEpochs(self) }
                 epoch += 1
             }
         }
@@ -95,7 +96,7 @@ open class Learner {
     }
 
     /// One pass over a loader, as an epoch's half.
-    private func pass(_ phase: Phase, over loader: DataLoader) throws {
+    func pass(_ phase: Phase, over loader: DataLoader) throws {
         (self.phase, batchIndex, batchCount) = (phase, 0, loader.count)
         if model.isTraining != (phase == .train) { model.train(phase == .train) }
         metrics.removeAll(keepingCapacity: true)
@@ -131,7 +132,10 @@ open class Learner {
             if phase == .train { try trainOnLoss() }
             for callback in callbacks { try callback.afterBatch(self) }
             return true
-        } catch Cancel.batch { return false }
+        } catch Cancel.batch {
+            if phase == .train { optimizer.zeroGradients() }
+            return false
+        }
     }
 
     private func trainOnLoss() throws {

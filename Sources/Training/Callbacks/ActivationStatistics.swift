@@ -1,0 +1,56 @@
+public import Layers
+
+/// Mean and standard deviation of layers' outputs while training: whether signals die or explode on their way.
+///
+/// Hooks are set while a fit runs and taken out after it. A layer that is watched is not fused with a ReLU behind it.
+public final class ActivationStatistics: Callback {
+    public struct Reading: Sendable, Equatable {
+        public let step: Int
+        public let layer: String
+        public let mean, deviation: Double
+    }
+
+    public let every: Int
+    private let belongs: (String, Module) -> Bool
+    private let report: (Reading) -> Void
+    public private(set) var readings: [Reading] = []
+    private var handles: [HookHandle] = []
+    private var isListening = false
+    private var step = 0
+
+    /// - Parameters:
+    ///   - every: Steps between readings; reading costs two passes over each output.
+    ///   - layers: Which modules, by path and kind; those without modules inside by default.
+    ///   - report: Gets each reading, to log it.
+    public init(
+        every: Int = 1, layers: @escaping (_ path: String, _ module: Module) -> Bool = { $1.children.isEmpty },
+        report: @escaping (Reading) -> Void = { _ in }
+    ) {
+        precondition(every >= 1, "ActivationStatistics: every is \(every); it must be at least 1")
+        (self.every, belongs, self.report) = (every, layers, report)
+    }
+
+    public override func beforeFit(_ learner: Learner) {
+        readings = []
+        for (path, module) in learner.model.namedModules() where belongs(path, module) {
+            handles.append(module.addForwardHook { [unowned self] _, _, output in
+                guard isListening else { return }
+                let reading = Reading(step: step, layer: path, mean: Double(output.detach().mean().item), deviation: Double(output.detach().std().item))
+                readings.append(reading)
+                report(reading)
+            })
+        }
+    }
+
+    public override func beforeBatch(_ learner: Learner) {
+        step = learner.stepCount
+        isListening = learner.phase == .train && step % every == 0
+    }
+
+    public override func cleanupBatch(_ learner: Learner) { isListening = false }
+
+    public override func cleanupFit(_ learner: Learner) {
+        for handle in handles { handle.remove() }
+        handles = []
+    }
+}
