@@ -1,0 +1,194 @@
+/**
+ * `<run-table>`: runs in rows, any columns, any number of rows. Follows the ARIA grid pattern.
+ * @fires run-select `{id, range}`  @fires run-open `{id}`  @fires group-toggle `{key}`  @fires sort-by `{key, add}`  @fires need-rows `{count}`
+ * @module
+ */
+import {PREFIX} from "../router.js";
+import {runColor, runDash} from "../charts/colors.js";
+import {formatStep, formatValue} from "../charts/format.js";
+import {spreadOf} from "../lib/group-tree.js";
+import {themeNow} from "../preferences.js";
+import {badNews} from "./run-list.js";
+import {VirtualRows} from "./virtual-rows.js";
+
+const ROW = 30, HEAD = 32;
+const DASH = ["solid", "dashed", "dotted", "dashdot"];
+
+export class RunTable extends HTMLElement {
+  #rows; #head; #model = {items: [], runs: new Map(), columns: [], selected: new Set(), sort: [], total: 0, best: new Map()}; #focus = 0; #column = 0; #listeners; #columnsKey = "";
+
+  /** `{items, runs, columns, selected: Set, sort: {key, down}[], total, best: Map<columnKey, number>}` */
+  set model(model) { this.#model = model; if (this.#rows) this.#apply(); }
+
+  connectedCallback() {
+    this.setAttribute("role", "grid");
+    this.setAttribute("aria-label", "Runs");
+    this.setAttribute("aria-multiselectable", "true");
+    this.tabIndex = 0;
+    this.#head = document.createElement("div");
+    this.#head.setAttribute("role", "rowgroup");
+    this.#head.className = "grid-head-group";
+    this.append(this.#head);
+    this.#rows = new VirtualRows(this, {rowHeight: ROW, offset: HEAD, make: () => this.#make(), fill: (row, index) => this.#fill(row, index),
+      onWindow: (_, last) => this.#emit("need-rows", {count: last})});
+    this.#rows.spacer.setAttribute("role", "rowgroup");
+    this.#listeners = new AbortController();
+    const {signal} = this.#listeners;
+    this.addEventListener("click", (event) => this.#click(event), {signal});
+    this.addEventListener("keydown", (event) => this.#key(event), {signal});
+    this.#apply();
+  }
+
+  disconnectedCallback() { this.#listeners.abort(); this.#rows.close(); this.replaceChildren(); this.#columnsKey = ""; }
+
+  #apply() {
+    const {items, total, columns} = this.#model;
+    const key = columns.map((column) => column.key).join("\n") + JSON.stringify(this.#model.sort);
+    if (key !== this.#columnsKey) { this.#columnsKey = key; this.#drawHead(); for (const row of [...this.#rows.spacer.children]) row.dataset.columns = ""; }
+    this.#rows.count = Math.max(items.length, total);
+    this.setAttribute("aria-rowcount", String(this.#rows.count + 1));
+    this.setAttribute("aria-colcount", String(columns.length + 1));
+    this.#rows.spacer.style.minWidth = `${300 + columns.length * 130}px`;
+    this.#rows.draw(true);
+    requestAnimationFrame(() => this.#point());
+  }
+
+  #point() {
+    const row = this.#rows.row(this.#focus);
+    if (row) this.setAttribute("aria-activedescendant", row.id); else this.removeAttribute("aria-activedescendant");
+  }
+
+  #drawHead() {
+    const {columns, sort} = this.#model;
+    const head = document.createElement("div");
+    head.className = "grid-head";
+    head.setAttribute("role", "row");
+    head.setAttribute("aria-rowindex", "1");
+    for (const column of [{key: "name", label: "Name", numeric: false}, ...columns]) {
+      const place = sort.findIndex((term) => term.key === column.key);
+      const cell = document.createElement("div");
+      cell.setAttribute("role", "columnheader");
+      cell.className = `cell ${column.key === "name" ? "first" : ""} ${column.numeric ? "numeric" : ""}`;
+      cell.setAttribute("aria-sort", place < 0 ? "none" : sort[place].down ? "descending" : "ascending");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.tabIndex = -1;
+      button.dataset.key = column.key;
+      button.title = `${column.label}: sort; with Shift, also sort by this`;
+      button.textContent = column.label + (place < 0 ? "" : ` ${sort[place].down ? "↓" : "↑"}${sort.length > 1 ? place + 1 : ""}`);
+      cell.append(button);
+      head.append(cell);
+    }
+    this.#head.replaceChildren(head);
+  }
+
+  #make() {
+    const row = document.createElement("div");
+    row.className = "grid-row";
+    row.setAttribute("role", "row");
+    row.id = `table-row-${RunTable.#next++}`;
+    return row;
+  }
+  static #next = 0;
+
+  #fill(row, index) {
+    const {items, runs, columns, selected} = this.#model;
+    const item = items[index];
+    const key = columns.map((column) => column.key).join("\n");
+    if (row.dataset.columns !== key) this.#cells(row, columns, key);
+    row.setAttribute("aria-rowindex", String(index + 2));
+    row.dataset.index = String(index);
+    row.classList.toggle("focused", index === this.#focus);
+    row.classList.toggle("group-row", item?.kind === "group");
+    row.style.setProperty("--level", String(item?.level ?? 0));
+    const [first, ...cells] = row.children;
+    const [box, mark, name, badge] = first.children;
+    const ids = item ? item.ids ?? [item.id] : [];
+    const chosen = ids.length > 0 && ids.every((id) => selected.has(id));
+    box.checked = chosen;
+    row.setAttribute("aria-selected", String(chosen));
+    row.classList.toggle("selected", chosen);
+    if (!item) { name.textContent = "…"; for (const cell of cells) cell.textContent = ""; return; }
+    if (item.kind === "group") { this.#fillGroup(item, {row, box, mark, name, badge, cells, columns}); return; }
+    const run = runs.get(item.id);
+    if (!run) return;
+    row.removeAttribute("aria-expanded");
+    box.setAttribute("aria-label", `Select ${run.name}`);
+    mark.className = `run-mark ${DASH[runDash(run.color)]}`;
+    mark.style.setProperty("--run", runColor(run.color, themeNow()));
+    name.textContent = run.name;
+    name.title = run.name;
+    name.href = `${PREFIX}p/${encodeURIComponent(run.project)}/r/${encodeURIComponent(run.id)}`;
+    badge.textContent = badNews(run);
+    columns.forEach((column, i) => {
+      const text = column.text(run);
+      cells[i].textContent = text;
+      cells[i].title = column.plain(run) || text;
+      cells[i].classList.toggle("numeric", column.numeric || typeof column.value(run) === "number");
+      cells[i].classList.toggle("best", this.#model.best.has(column.key) && column.value(run) === this.#model.best.get(column.key));
+    });
+  }
+
+  #fillGroup(group, {row, box, mark, name, badge, cells, columns}) {
+    row.setAttribute("aria-expanded", String(group.open));
+    box.setAttribute("aria-label", `Select the ${group.ids.length} runs of ${group.label}`);
+    mark.className = `run-mark caret ${group.open ? "open" : ""}`;
+    name.removeAttribute("href");
+    name.textContent = `${group.label} (${formatStep(group.ids.length)})`;
+    name.title = `${group.label}: ${group.states}`;
+    badge.textContent = "";
+    columns.forEach((column, i) => {
+      const spread = column.kind === "field" && column.key !== "lastStep" ? null : spreadOf(group.runs.map((run) => column.value(run)));
+      cells[i].classList.remove("best");
+      cells[i].classList.toggle("numeric", Boolean(spread));
+      cells[i].textContent = column.key === "state" ? group.states : spread ? `${formatValue(spread.mean)}${spread.count > 1 ? ` ± ${formatValue(spread.deviation, 2)}` : ""}` : "";
+      cells[i].title = spread ? `mean ${spread.mean} ± ${spread.deviation}, min ${spread.min}, max ${spread.max}, ${spread.count} runs` : cells[i].textContent;
+    });
+  }
+
+  #cells(row, columns, key) {
+    row.dataset.columns = key;
+    row.innerHTML = `<div role="gridcell" class="cell first"><input type="checkbox" tabindex="-1"><span class="run-mark" aria-hidden="true"></span><a class="run-name" tabindex="-1"></a><span class="run-badge"></span></div>`;
+    for (let i = 0; i < columns.length; i++) {
+      const cell = document.createElement("div");
+      cell.className = "cell";
+      cell.setAttribute("role", "gridcell");
+      row.append(cell);
+    }
+  }
+
+  #click(event) {
+    const head = event.target.closest?.(".grid-head button");
+    if (head) { this.#emit("sort-by", {key: head.dataset.key, add: event.shiftKey}); return; }
+    const row = event.target.closest?.(".grid-row");
+    const item = row && this.#model.items[Number(row.dataset.index)];
+    if (!item) return;
+    this.#focus = Number(row.dataset.index);
+    if (event.target.matches("input")) this.#emit("run-select", {ids: item.ids ?? [item.id], index: this.#focus, range: event.shiftKey, selected: event.target.checked});
+    else if (item.kind === "group") this.#emit("group-toggle", {key: item.key});
+    else if (!event.target.closest("a")) this.#rows.draw(true);
+  }
+
+  #key(event) {
+    const item = this.#model.items[this.#focus];
+    const moves = {ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity};
+    if (event.key in moves) this.#move(moves[event.key]);
+    else if (event.key === "ArrowRight" || event.key === "ArrowLeft") this.scrollLeft += event.key === "ArrowRight" ? 130 : -130;
+    else if (event.key === " " && item) { const ids = item.ids ?? [item.id]; this.#emit("run-select", {ids, index: this.#focus, range: event.shiftKey, selected: !ids.every((id) => this.#model.selected.has(id))}); }
+    else if (event.key === "Enter" && item) this.#emit(item.kind === "group" ? "group-toggle" : "run-open", item.kind === "group" ? {key: item.key} : {id: item.id});
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #move(by) {
+    this.#focus = Math.max(0, Math.min(this.#model.items.length - 1, this.#focus + by));
+    this.#rows.reveal(this.#focus);
+    this.#rows.draw(true);
+    requestAnimationFrame(() => this.#point());
+  }
+
+  #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, {detail, bubbles: true})); }
+}
+
+customElements.define("run-table", RunTable);

@@ -1,0 +1,160 @@
+/** All runs, all columns: filter, group, sort, and what is done to many at once. @module */
+import "../elements/run-table.js";
+import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
+import {address, go} from "../router.js";
+import {ready} from "../idle.js";
+import {useChanges} from "../store/signal.js";
+import {columnOf, DEFAULT_COLUMNS, metricOf} from "../lib/columns.js";
+import {groupItems} from "../lib/group-tree.js";
+import {fileName} from "../lib/names.js";
+import {toCSV} from "../lib/csv.js";
+import {download} from "../elements/chart-menu.js";
+import {onShortcut} from "../ui/shortcuts.js";
+import {FilterBox} from "../ui/filter-box.js";
+import {ColumnPicker, GroupPicker, SortPicker, formatSort, parseSort} from "../ui/pickers.js";
+import {SavedViews} from "../ui/saved-views.js";
+import {Empty, Icon} from "../ui/parts.js";
+import {Dialog, Menu, toast} from "../ui/overlay.js";
+import {Snippets} from "../ui/snippets.js";
+import {formatStep} from "../charts/format.js";
+
+const METRICS_SHOWN = 3;
+
+export default function Table({store, view, project}) {
+  useChanges(store, "runs", "metrics", "status");
+  useChanges(view);
+  const now = view.now;
+  const table = useRef(null), anchor = useRef(0);
+  const [selected, setSelected] = useState(new Set());
+  const [folded, setFolded] = useState(new Set());
+  const grouped = now.groupBy.length > 0;
+  useEffect(() => { document.title = `Runs · ${project}`; }, [project]);
+  useEffect(() => { if (store.status === "ready") ready(); }, [store.status]);
+  useEffect(() => { if (grouped) store.loadAll(); }, [grouped, store.order]);
+  const keys = now.columns.length ? now.columns : [...DEFAULT_COLUMNS, ...store.metrics.filter(({name}) => !name.startsWith("system/")).slice(0, METRICS_SHOWN).map(({name}) => `summary.${name}.last`)];
+  const columns = useMemo(() => keys.map(columnOf), [keys.join("\n")]);
+  const runs = store.order.map((id) => store.runs.get(id)).filter(Boolean);
+  const items = grouped ? groupItems(runs, now.groupBy, folded) : store.order.map((id) => ({kind: "run", id}));
+  const best = bestOf(columns, runs, store);
+  useEffect(() => {
+    if (!table.current) return;
+    table.current.model = {items, runs: store.runs, columns, selected, sort: parseSort(now.sort), total: grouped ? 0 : store.matched, best};
+  });
+  useEffect(() => {
+    const element = table.current;
+    if (!element) return undefined;
+    const listeners = new AbortController(), {signal} = listeners;
+    element.addEventListener("need-rows", ({detail}) => { if (detail.count > store.order.length) store.loadTo(detail.count); }, {signal});
+    element.addEventListener("run-open", ({detail}) => go(address(["p", project, "r", detail.id])), {signal});
+    element.addEventListener("group-toggle", ({detail: {key}}) => setFolded((before) => { const next = new Set(before); if (!next.delete(key)) next.add(key); return next; }), {signal});
+    element.addEventListener("sort-by", ({detail: {key, add}}) => view.set({sort: nextSort(view.now.sort, key, add)}), {signal});
+    return () => listeners.abort();
+  }, [store, view, store.status]);
+  useEffect(() => {
+    const element = table.current;
+    if (!element) return undefined;
+    const select = ({detail: {ids, index, range, selected: on}}) => {
+      const [a, b] = range ? [Math.min(anchor.current, index), Math.max(anchor.current, index)] : [index, index];
+      const many = range ? items.slice(a, b + 1).flatMap((item) => item.ids ?? [item.id]) : ids;
+      anchor.current = index;
+      setSelected((before) => { const next = new Set(before); for (const id of many) if (on) next.add(id); else next.delete(id); return next; });
+    };
+    element.addEventListener("run-select", select);
+    return () => element.removeEventListener("run-select", select);
+  });
+  const chosen = [...selected].filter((id) => store.runs.has(id));
+  useEffect(() => onShortcut({c: () => { if (chosen.length) go(compareAddress(project, chosen)); }}), [chosen.join()]);
+  const exportCSV = () => download(`${fileName([project, "runs"])}.csv`, new Blob([toCSV([["name", "id", ...columns.map((column) => column.label)], ...runs.map((run) => [run.name, run.id, ...columns.map((column) => column.plain(run))])])], {type: "text/csv"}));
+  if (store.status === "ready" && store.total === 0) return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card"><${Empty} icon="loader-circle" title="Waiting for the first run…"/><${Snippets} project=${project}/></div></main>`;
+  return html`<main id="main" class="table-page fills">
+    <h1 class="visually-hidden">Runs of ${project}</h1>
+    <div class="table-tools" role="region" aria-label="Runs tools"><${FilterBox} store=${store} view=${view} wide/>
+      <${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view}/>
+      <span class="muted">${formatStep(store.matched)}${store.matched !== store.total ? ` of ${formatStep(store.total)}` : ""} runs</span><span class="spring"></span>
+      ${store.arrived.size > 0 && html`<button type="button" class="button small" onClick=${() => store.reload()}><${Icon} name="arrow-up"/>${store.arrived.size} new</button>`}
+      <button type="button" class="button small" onClick=${async () => { await store.loadAll(); exportCSV(); }}><${Icon} name="download"/>CSV</button>
+      <${SavedViews} store=${store} view=${view}/></div>
+    ${chosen.length > 0 && html`<${Bulk} store=${store} project=${project} ids=${chosen} clear=${() => setSelected(new Set())}/>`}
+    <run-table ref=${table}></run-table>
+    ${store.matched === 0 && store.status === "ready" && html`<${Empty} icon="funnel" title="No run matches"><p class="muted">The filter <code>${now.filter}</code> removes all ${formatStep(store.total)} runs.</p><button type="button" class="button" onClick=${() => view.set({filter: ""})}>Clear the filter</button></${Empty}>`}
+  </main>`;
+}
+
+const compareAddress = (project, ids) => address(["p", project, "compare"], `?runs=${ids.map(encodeURIComponent).join(",")}`);
+
+/** One click sorts, the next turns it round, the third takes it away; Shift keeps the others. */
+export function nextSort(sort, key, add) {
+  const terms = sort === "-createdAt" && key !== "createdAt" && !add ? [] : parseSort(sort);
+  const held = terms.find((term) => term.key === key);
+  const turned = held ? {key, down: !held.down} : {key, down: key.startsWith("summary.") || key === "createdAt" || key === "duration"};
+  if (!add) return formatSort([turned]);
+  return formatSort(held ? terms.map((term) => (term.key === key ? turned : term)) : [...(sort === "-createdAt" ? [] : terms), turned]);
+}
+
+/** The best value of each metric column, by the metric's goal, among the loaded runs. */
+function bestOf(columns, runs, store) {
+  const best = new Map();
+  if (runs.length < 2) return best;
+  for (const column of columns) {
+    if (column.kind !== "metric") continue;
+    const goal = store.metrics.find((metric) => metric.name === metricOf(column.key).metric)?.goal;
+    if (!goal) continue;
+    const values = runs.map((run) => column.value(run)).filter((value) => typeof value === "number" && Number.isFinite(value));
+    if (values.length > 1) best.set(column.key, goal === "maximize" ? Math.max(...values) : Math.min(...values));
+  }
+  return best;
+}
+
+function Bulk({store, project, ids, clear}) {
+  const [deleting, setDeleting] = useState(false);
+  const [tagging, setTagging] = useState(false);
+  const names = ids.length === 1 ? store.runs.get(ids[0]).name : `${ids.length} runs`;
+  const addTag = async (event) => {
+    event.preventDefault();
+    const tag = new FormData(event.target).get("tag").trim();
+    if (!tag) return;
+    setTagging(false);
+    const before = new Map(ids.map((id) => [id, store.runs.get(id).tags]));
+    const failed = await each(ids, (id) => (before.get(id).includes(tag) ? null : store.update(id, {tags: [...before.get(id), tag]})));
+    toast(failed ? `${failed} of ${ids.length} runs could not be tagged` : `Tagged ${names} with “${tag}”`, {kind: failed ? "error" : "info", undo: () => each(ids, (id) => store.update(id, {tags: before.get(id)}))});
+  };
+  const move = async (group) => {
+    const before = new Map(ids.map((id) => [id, store.runs.get(id).group ?? ""]));
+    await each(ids, (id) => store.update(id, {group}));
+    toast(`Moved ${names} to group “${group}”`, {undo: () => each(ids, (id) => store.update(id, {group: before.get(id)}))});
+  };
+  const remove = () => {
+    setDeleting(false);
+    const hidden = store.hideForDelete(ids);
+    clear();
+    // Nothing is deleted before the ten seconds of undo are over, or the page is left.
+    let open = true;
+    const commit = () => { if (!open) return; open = false; removeEventListener("pagehide", commit); hidden.commit().catch((error) => { hidden.restore(); toast(error.message, {kind: "error"}); }); };
+    addEventListener("pagehide", commit);
+    toast(`Deleted ${names}`, {undo: () => { open = false; removeEventListener("pagehide", commit); hidden.restore(); }, onGone: commit});
+  };
+  const groups = [...new Set([...store.runs.values()].map((run) => run.group).filter(Boolean))].slice(0, 12);
+  return html`<div class="bulk" role="region" aria-label="Selected runs"><b>${formatStep(ids.length)} selected</b>
+    <a class="button small" href=${compareAddress(project, ids)}><${Icon} name="git-compare-arrows"/>Compare</a>
+    ${tagging ? html`<form class="row" onSubmit=${addTag}><input class="input" name="tag" placeholder="Tag" aria-label="Tag" autofocus/><button type="submit" class="button small">Add</button></form>` : html`<button type="button" class="button small" onClick=${() => setTagging(true)}><${Icon} name="tag"/>Tag</button>`}
+    <${Menu} label="Move to group" icon="folder" className="button small" text="Group" items=${[...groups.map((group) => ({label: group, onSelect: () => move(group)})), {label: "No group", onSelect: () => move("")}]}/>
+    <button type="button" class="button small danger" onClick=${() => (ids.length > 20 ? setDeleting(true) : remove())}><${Icon} name="trash-2"/>Delete</button>
+    <button type="button" class="button small" onClick=${clear}>Clear selection</button>
+    ${deleting && html`<${ConfirmMany} count=${ids.length} onConfirm=${remove} onClose=${() => setDeleting(false)}/>`}</div>`;
+}
+
+function ConfirmMany({count, onConfirm, onClose}) {
+  const [text, setText] = useState("");
+  return html`<${Dialog} title=${`Delete ${count} runs?`} onClose=${onClose}><form onSubmit=${(event) => { event.preventDefault(); if (text === String(count)) onConfirm(); }}>
+    <p>There are ten seconds to undo; then they are gone. Type the number of runs to confirm.</p>
+    <label class="field"><span>Number of runs</span><input class="input" value=${text} onInput=${(event) => setText(event.target.value)} autofocus/></label>
+    <button type="submit" class="button danger" disabled=${text !== String(count)}>Delete</button></form></${Dialog}>`;
+}
+
+/** Does something for each id, four at a time. @returns {Promise<number>} how many failed */
+async function each(ids, act) {
+  let failed = 0;
+  const queue = [...ids];
+  await Promise.all(Array.from({length: 4}, async () => { while (queue.length) { try { await act(queue.shift()); } catch { failed++; } } }));
+  return failed;
+}

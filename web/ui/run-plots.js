@@ -1,0 +1,54 @@
+/** Runs by their numbers: scatter, parallel coordinates, bars. The drawing library loads with the first of them. @module */
+import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
+import {columnOf} from "../lib/columns.js";
+import {configPaths} from "../lib/run-keys.js";
+import {runColor} from "../charts/colors.js";
+import {themeNow} from "../preferences.js";
+import {Empty} from "./parts.js";
+
+const AXES_SHOWN = 7;
+
+export function RunPlots({store, runs, onBrush}) {
+  const keys = useMemo(() => [...configPaths(store).map((path) => `config.${path}`), ...store.metrics.flatMap(({name}) => [`summary.${name}.last`, `summary.${name}.min`, `summary.${name}.max`])], [store.metrics, store.runs.size]);
+  const numeric = keys.filter((key) => { const column = columnOf(key); return runs.some((run) => typeof column.value(run) === "number"); });
+  const metrics = numeric.filter((key) => key.endsWith(".last"));
+  const firstMetric = metrics.find((key) => key.includes("val/") && !/loss/.test(key)) ?? metrics[0] ?? numeric[0];
+  const [x, setX] = useState(null), [y, setY] = useState(null), [log, setLog] = useState(true);
+  const [loaded, setLoaded] = useState(false);
+  useEffect(() => { Promise.all([import("../elements/scatter-chart.js"), import("../elements/parallel-chart.js"), import("../elements/bar-chart.js")]).then(() => setLoaded(true)); }, []);
+  const xKey = x ?? numeric.find((key) => /(^|\.)(lr|learning_rate)$/.test(key)) ?? numeric.find((key) => key.startsWith("config.")) ?? numeric[0];
+  const yKey = y ?? firstMetric;
+  if (numeric.length === 0) return html`<${Empty} icon="chart-line" title="No numbers to plot"><p class="muted">The chosen runs have neither numbers in their config nor metrics.</p></${Empty}>`;
+  if (!loaded) return html`<div class="chart-box skeleton-page" aria-label="Loading"></div>`;
+  const varied = keys.filter((key) => key.startsWith("config.") && new Set(runs.map((run) => JSON.stringify(columnOf(key).value(run)))).size > 1).slice(0, AXES_SHOWN - 1);
+  const axes = [...varied, yKey].map((key) => ({key, name: columnOf(key).label, log: /(^|\.)(lr|learning_rate)$/.test(key)}));
+  const choose = (label, value, set) => html`<label class="tool"><span>${label}</span><select class="select" aria-label=${label} value=${value} onChange=${(event) => set(event.target.value)}>${numeric.map((key) => html`<option key=${key} value=${key} selected=${key === value}>${columnOf(key).label}</option>`)}</select></label>`;
+  const theme = themeNow(), color = (run) => runColor(run.color, theme);
+  const points = runs.map((run) => ({run: run.id, name: run.name, color: color(run), x: columnOf(xKey).value(run), y: columnOf(yKey).value(run)})).filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y));
+  const positive = points.every((point) => point.x > 0);
+  return html`<div class="toolbar">${choose("x", xKey, setX)}${choose("y", yKey, setY)}<label class="check-row"><input type="checkbox" checked=${log && positive} disabled=${!positive} onChange=${(event) => setLog(event.target.checked)}/>Log x</label></div>
+    <h2>${columnOf(yKey).label} by ${columnOf(xKey).label}</h2>
+    <${Plot} tag="scatter-chart" data=${points} options=${{title: "", xName: columnOf(xKey).label, yName: columnOf(yKey).label, xScale: log && positive ? "log" : "linear", yScale: "linear", trend: points.length > 2, brush: true}} onBrush=${onBrush}/>
+    <h2>Parallel coordinates</h2>
+    <${Plot} tag="parallel-chart" axes=${axes} data=${runs.map((run) => ({run: run.id, name: run.name, color: color(run), values: Object.fromEntries(axes.map(({key}) => [key, columnOf(key).value(run)]))}))} options=${{title: "", colorBy: yKey}} onBrush=${onBrush}/>
+    <h2>${columnOf(yKey).label}</h2>
+    <${Plot} tag="bar-chart" data=${runs.map((run) => ({run: run.id, name: run.name, color: color(run), value: columnOf(yKey).value(run)})).filter((bar) => Number.isFinite(bar.value))} options=${{title: ""}}/>`;
+}
+
+function Plot({tag, data, axes, options, onBrush}) {
+  const element = useRef(null);
+  const stamp = JSON.stringify([data, axes, options]);
+  useEffect(() => {
+    const chart = element.current;
+    if (axes) chart.axes = axes;
+    chart.options = options;
+    chart.data = data;
+  }, [stamp]);
+  useEffect(() => {
+    if (!onBrush) return undefined;
+    const brush = ({detail}) => onBrush(detail.runs);
+    element.current.addEventListener("brush", brush);
+    return () => element.current?.removeEventListener("brush", brush);
+  }, [onBrush]);
+  return html`<div class="chart-box"><${tag} ref=${element}/></div>`;
+}
