@@ -38,7 +38,7 @@ let model = Sequential(
     AdaptivePool(), Linear(64, 10))
 
 // Tracking: loss, gradient norm, learning rate and epoch at each step, means and histograms at each epoch.
-await track.start(project: "digits", config: ["epochs": epochs, "batchSize": 64, "learningRate": 0.1, "optimizer": "SGD"])
+try await track.start(project: "digits", config: ["epochs": epochs, "batchSize": 64, "learningRate": 0.1, "optimizer": "SGD"])
 
 let learner = Learner(
     model, loaders, loss: { $0.crossEntropy($1) }, learningRate: 0.1,
