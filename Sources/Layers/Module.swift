@@ -42,6 +42,9 @@ open class Module {
         return self
     }
 
+    /// Sets this module's own mode only.
+    final func setTraining(_ mode: Bool) { isTraining = mode }
+
     /// The same as `train(false)`: batch norm uses its running statistics, dropout passes everything.
     @discardableResult
     public final func eval() -> Self { train(false) }
