@@ -6,7 +6,7 @@
 import {DASHES, parseColor, runColor} from "./colors.js";
 import {formatValue} from "./format.js";
 import {isDense, LineColumns, lineColumns, paintColumns, paintRows} from "./paint-dense.js";
-import {BAND_OPACITY, bandColumns, Columns, rasterise, spikeStrokes} from "./paint-envelope.js";
+import {BAND_OPACITY, bandColumns, Columns, rasterise, standouts} from "./paint-envelope.js";
 import {dot, hasMarkers, linePath, markerPath} from "./paint-lines.js";
 import {edgeMarks, paintEvents, paintMarks} from "./paint-marks.js";
 import {placesOf} from "./trace.js";
@@ -38,7 +38,7 @@ export class Painter {
     context.setTransform(1, 0, 0, 1, 0, 0);
     const image = this.#prepare(view);
     const spikes = this.#bands(job, image);
-    for (const {color, rows} of spikes) paintRows(image, rows, parseColor(color), SPIKE_OPACITY, Math.max(1, Math.round(view.ratio)));
+    for (const {color, rows} of spikes) paintRows(image, rows, color, SPIKE_OPACITY, Math.max(1, Math.round(view.ratio)));
     for (const trace of dense) if (trace.faint) this.#dense(job, image, trace, true);
     for (const trace of dense) this.#dense(job, image, trace, false);
     context.putImageData(image, 0, 0);
@@ -76,10 +76,11 @@ export class Painter {
     for (const trace of model.traces) {
       if (!trace.banded) continue;
       const columns = this.#columns(bands.length, view.width);
-      if (!bandColumns(trace, placesOf(trace, model.xScale, model.yScale), view, columns)) continue;
-      const color = colorOf(trace, theme);
-      bands.push({columns, color: parseColor(color)});
-      spikes.push({color, rows: spikeStrokes(columns, view.ratio)});
+      const places = placesOf(trace, model.xScale, model.yScale);
+      if (!bandColumns(trace, places, view, columns)) continue;
+      const color = parseColor(colorOf(trace, theme));
+      bands.push({columns, color});
+      spikes.push({color, rows: standouts(trace, places, view)});
     }
     rasterise(bands, image);
     return spikes;
@@ -95,15 +96,15 @@ export class Painter {
 
   /** The band of one run in the overlay, which is not worth an image. */
   #ownBand({context, model, view, theme}, trace) {
-    const columns = this.#columns(0, view.width);
-    if (!trace.banded || !bandColumns(trace, placesOf(trace, model.xScale, model.yScale), view, columns)) return;
+    const columns = this.#columns(0, view.width), places = placesOf(trace, model.xScale, model.yScale);
+    if (!trace.banded || !bandColumns(trace, places, view, columns)) return;
     const color = colorOf(trace, theme);
     context.fillStyle = color;
     context.globalAlpha = BAND_OPACITY * 1.5;
     for (let c = 0; c < view.width; c++) {
       if (columns.top[c] <= columns.bottom[c]) context.fillRect(c, columns.top[c], 1, columns.bottom[c] - columns.top[c] + 1);
     }
-    this.#spikes(context, {color, rows: spikeStrokes(columns, view.ratio)}, view);
+    this.#spikes(context, standouts(trace, places, view), view);
   }
 
   #columns(k, width) {
@@ -111,9 +112,7 @@ export class Painter {
     return this.#pool[k];
   }
 
-  #spikes(context, {color, rows}, view) {
-    if (!rows.length) return;
-    context.fillStyle = color;
+  #spikes(context, rows, view) {
     context.globalAlpha = SPIKE_OPACITY;
     for (const [column, top, bottom] of rows) context.fillRect(column, top, Math.max(1, Math.round(view.ratio)), bottom - top);
     context.globalAlpha = 1;

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {decodeSeries, decodeSeriesJSON, SeriesFormatError} from "../charts/series-format.js";
+import {firstIndexAtOrAfter, mergeSeries, needsResync} from "../charts/series-merge.js";
+import {columnsOf, curve, random} from "../../Tests/web/charts/data.js";
+
+/** Writes an answer as docs/formats/series.md says. `columns` are [name, type, values, base?] or [name, constant]. */
+function encode(series, {magic = "TRKS", version = 1} = {}) {
+  const parts = [];
+  let offset = 0;
+  const header = {x: "step", buckets: 10, missing: [], series: series.map(({columns, ...entry}) => ({...entry, columns: columns.map(([name, type, values, base]) => {
+    if (values === undefined) return {name, constant: type};
+    const array = new {f64: Float64Array, f32: Float32Array, u32: Uint32Array, u8: Uint8Array}[type](values);
+    const bytes = new Uint8Array(Math.ceil(array.byteLength / 8) * 8);
+    bytes.set(new Uint8Array(array.buffer));
+    parts.push(bytes);
+    const column = {name, type, offset, ...(base === undefined ? {} : {base})};
+    offset += bytes.length;
+    return column;
+  })}))};
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const start = Math.ceil((16 + json.length) / 8) * 8;
+  const out = new Uint8Array(start + offset), view = new DataView(out.buffer);
+  out.set(new TextEncoder().encode(magic));
+  view.setUint16(4, version, true);
+  view.setUint32(8, json.length, true);
+  out.set(json, 16);
+  let at = start;
+  for (const part of parts) { out.set(part, at); at += part.length; }
+  return out.buffer;
+}
+
+const entry = {run: "r", metric: "loss", points: 6, raw: false, bucketCount: 3, firstX: 1000, lastX: 1005, domain: [1000, 1005], nan: 1, cursor: "c"};
+
+test("refuses what is not a series answer", () => {
+  assert.throws(() => decodeSeries(new ArrayBuffer(4)), SeriesFormatError);
+  assert.throws(() => decodeSeries(encode([], {magic: "NOPE"})), /TRKS/);
+  assert.throws(() => decodeSeries(encode([], {version: 2})), /version 2/);
+  assert.throws(() => decodeSeries(encode([]).slice(0, 20)), /Header/);
+  assert.throws(() => decodeSeries(encode([{...entry, bucketCount: 4000, columns: [["min", "f64", [1]]]}])), /min ends at byte/);
+});
+
+test("decodes every column type, constants, bases and left-out columns", () => {
+  const [series] = decodeSeries(encode([{...entry, columns: [["x0", "u32", [0, 2, 4], 1000], ["x1", "f64", [1001, 1003, 1005]], ["count", 2], ["min", "f32", [0.5, NaN, -1]], ["nanCount", "u8", [0, 2, 0]], ["max", "f64", [Infinity, NaN, 2]]]}])).series;
+  assert.deepEqual([...series.x0], [1000, 1002, 1004]);
+  assert.deepEqual([...series.x1], [1001, 1003, 1005]);
+  assert.deepEqual([...series.count], [2, 2, 2]);
+  assert.deepEqual([...series.min], [0.5, NaN, -1]);
+  assert.deepEqual([...series.max], [Infinity, NaN, 2]);
+  assert.deepEqual([...series.mean], [0, 0, 0]);
+  assert.equal(series.smoothed, undefined);
+});
+
+test("the JSON form gives the same columns", () => {
+  const [series] = decodeSeriesJSON({x: "step", buckets: 3, series: [{...entry, x0: [1000, 1002, 1004], x1: [1001, 1003, 1005], count: [2, 2, 2], min: [0.5, null, "-Infinity"], mean: ["NaN", 1, "Infinity"]}]}).series;
+  assert.deepEqual([...series.min], [0.5, NaN, -Infinity]);
+  assert.deepEqual([...series.mean], [NaN, 1, Infinity]);
+  assert.deepEqual([...series.nanCount], [0, 0, 0]);
+  assert.equal(series.firstX, 1000);
+});
+
+test("a delta replaces buckets from its first x on, and totals follow", () => {
+  const points = curve(1, 100);
+  const held = {...columnsOf(points.slice(0, 60), 30), firstX: 0, lastX: 59};
+  const from = held.x0[held.bucketCount - 1];
+  const delta = {...columnsOf(points.filter(([x]) => x >= from), 20), firstX: 0, lastX: 99, delta: true, cursor: "next"};
+  const merged = mergeSeries(held, delta);
+  assert.equal(merged.points, 100);
+  assert.equal(merged.cursor, "next");
+  assert.equal(merged.lastX, 99);
+  for (let i = 1; i < merged.bucketCount; i++) assert.ok(merged.x0[i] > merged.x1[i - 1]);
+  const greatest = (column) => column.reduce((a, b) => Math.max(a, b), -Infinity);
+  assert.equal(greatest(merged.max), Math.max(...points.map(([, y]) => y)));
+  assert.equal(held.bucketCount, 30);
+});
+
+test("an empty delta keeps what is held; a full answer replaces it", () => {
+  const held = columnsOf(curve(1, 50), 10), none = {...columnsOf([], 10), delta: true, cursor: "n"};
+  assert.equal(mergeSeries(held, none).bucketCount, held.bucketCount);
+  assert.equal(mergeSeries(held, {...columnsOf(curve(2, 8), 10), delta: false}).bucketCount, 8);
+});
+
+test("many deltas equal one query, point for point", () => {
+  const next = random(3), points = curve(4, 400, {nan: true});
+  let held = {...columnsOf(points.slice(0, 20), 1000), firstX: 0, lastX: 19};
+  for (let at = 20; at < 400;) {
+    const end = Math.min(400, at + 1 + Math.floor(next() * 40));
+    held = mergeSeries(held, {...columnsOf(points.slice(at - 1, end), 1000), firstX: 0, lastX: end - 1, delta: true});
+    at = end;
+  }
+  const whole = columnsOf(points, 1000);
+  for (const name of ["x0", "x1", "count", "min", "max", "mean", "nanCount"]) assert.deepEqual([...held[name]], [...whole[name]], name);
+  assert.equal(held.raw, true);
+  assert.equal(needsResync(held, 100), true);
+});
+
+test("bisection finds the first index at or after", () => {
+  const column = Float64Array.of(1, 3, 3, 7);
+  for (const [x, index] of [[0, 0], [1, 0], [2, 1], [3, 1], [4, 3], [7, 3], [8, 4]]) assert.equal(firstIndexAtOrAfter(column, x), index);
+});
