@@ -85,7 +85,8 @@ const wanted = parameters.get("scenes")?.split(",") ?? Object.keys(scenes).filte
 const made = Object.fromEntries(wanted.filter((name) => scenes[name]).map((name) => [name, scenes[name]()]));
 globalThis.charts = {...made, add, entry, curve, histogramAnswer, columnsOf, runs, sync};
 
-const waiting = Object.values(made).map((chart) => chart.debugState?.().ready === false && new Promise((done) => chart.addEventListener("painted", done, {once: true})));
+// Panels of ECharts start when they come into view; the others draw at once.
+const waiting = Object.values(made).map((chart) => /^(series|histogram)-chart$/.test(chart.localName) && !chart.debugState().ready && new Promise((done) => chart.addEventListener("painted", done, {once: true})));
 await Promise.all(waiting);
 await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 document.documentElement.dataset.ready = "1";
