@@ -162,10 +162,15 @@ struct RawResponse {
     }
 }
 
-/// Runs blocking work on a thread of its own: the pool's threads belong to the handlers.
+/// Runs blocking work on a thread of its own, as part of the present task: the pool's threads belong to the handlers.
 func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread { continuation.resume(with: Result { try body() }) }.start()
+    try await withTaskExecutorPreference(ThreadExecutor()) { try body() }
+}
+
+private final class ThreadExecutor: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        Thread { job.runSynchronously(on: self.asUnownedTaskExecutor()) }.start()
     }
 }
 

@@ -126,7 +126,7 @@ private let accepted: [WireCase] = [
             client.send(wire.bytes)
             let response = client.response()
 
-            #expect(response?.status == wire.status, "\(response?.head ?? "no answer")")
+            #expect(response?.status == wire.status, "\(wire.name): \(response?.head ?? "no answer")")
             #expect(response?.text.contains(wire.says) == true || wire.says.isEmpty, "\(response?.text ?? "")")
             #expect((response?["connection"] == "close") == !wire.isKept || response?.head.contains("keep-alive") == true)
             if wire.isKept {
