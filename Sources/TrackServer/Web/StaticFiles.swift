@@ -7,9 +7,6 @@ struct StaticFiles: Sendable {
     let root: String
     let pathPrefix: String
 
-    /// Endings that are files if anything: a missing one is an error, not a page.
-    private static let assetEndings: Set<String> = ["js", "mjs", "css", "map", "svg", "png", "jpg", "gif", "ico", "json", "woff2", "txt", "wasm", "webmanifest"]
-
     func respond(to request: Request) throws -> Response {
         guard request.method == .get || request.method == .head else {
             throw APIError(.methodNotAllowed, "Method \(request.method) is not allowed at \(request.path.prefix(200)). Use GET.")
@@ -24,7 +21,8 @@ struct StaticFiles: Sendable {
         if parts.isEmpty || parts == ["index.html"] { return try page(request) }
         let file = root + "/" + parts.joined(separator: "/")
         if Self.isFile(file) { return .file(file, headers: ["Cache-Control": Self.caching(of: parts)]) }
-        let isPage = parts[0] == "p" || parts[0] == "settings" || !Self.assetEndings.contains(Self.ending(of: parts.last!))
+        // Names of projects may hold dots; elsewhere a dot means a file, and a missing one is an error, not a page.
+        let isPage = parts[0] == "p" || parts[0] == "settings" || !parts.last!.contains(".")
         guard isPage, parts[0] != "api" else { throw Self.unknown(request.path) }
         return try page(request)
     }
@@ -55,10 +53,6 @@ struct StaticFiles: Sendable {
             part.utf8.count >= 8 && part.allSatisfy(\.isHexDigit) && part.contains(where: \.isNumber)
         }
         return isHashed ? "public, max-age=31536000, immutable" : "no-cache"
-    }
-
-    private static func ending(of name: Substring) -> String {
-        name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
     }
 
     private static func isFile(_ path: String) -> Bool {
