@@ -77,4 +77,5 @@ void ck_fill(int64_t n, float value, float *y) {
 
 double ck_log(double x) { return log(x); }
 double ck_cos(double x) { return cos(x); }
+double ck_sin(double x) { return sin(x); }
 double ck_power(double x, int n) { return pow(x, n); }

@@ -49,7 +49,7 @@ static void plan(strided_job *j) {
     int64_t n = j->w.shape[j->w.rank - 1];
     j->outer = 1;
     for (int i = 0; i < j->w.rank - 1; i++) j->outer *= j->w.shape[i];
-    j->inner_a_part = ck_least(n, CK_PART);
+    j->inner_a_part = ck_most(1, ck_least(n, CK_PART));
     j->inner_parts = ck_divide_up(n, j->inner_a_part);
     j->outer_a_part = j->inner_parts > 1 ? 1 : ck_rows_a_part(n);
 }

@@ -1,7 +1,7 @@
 import CKernels
 import Synchronization
 
-/// A seeded stream of random numbers; the same seed gives the same numbers on every machine.
+/// A seeded stream of random numbers; the same seed gives the same numbers in every run.
 ///
 /// Source: Steele, Lea, Flood, *Fast Splittable Pseudorandom Number Generators* (2014).
 public struct RandomStream: RandomNumberGenerator, Sendable, Equatable, Codable {
@@ -22,11 +22,15 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Equatable, Codable 
     /// A number from 0 up to, not including, 1.
     public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-    /// A number of the standard normal distribution. Source: Box, Muller (1958), the cosine half.
-    public mutating func normal() -> Double {
-        let radius = (-2 * ck_log(1 - uniform())).squareRoot()
-        return radius * ck_cos(2 * .pi * uniform())
+    /// Two numbers of the standard normal distribution.
+    /// Source: Box, Muller, *A Note on the Generation of Random Normal Deviates* (1958).
+    public mutating func normalPair() -> (Double, Double) {
+        let radius = (-2 * ck_log(1 - uniform())).squareRoot(), angle = 2 * .pi * uniform()
+        return (radius * ck_cos(angle), radius * ck_sin(angle))
     }
+
+    /// A number of the standard normal distribution.
+    public mutating func normal() -> Double { normalPair().0 }
 }
 
 /// Where layers get their first weights and dropout its seeds when no generator is given.
@@ -42,7 +46,12 @@ extension Tensor {
     /// A tensor of normally distributed numbers.
     public static func randn(_ shape: Shape, mean: Float = 0, std: Float = 1, using stream: inout RandomStream) -> Tensor {
         let result = Tensor(uninitialized: shape)
-        for index in 0..<result.count { result.pointer[index] = mean + std * Float(stream.normal()) }
+        let count = result.count
+        for index in stride(from: 0, to: count, by: 2) {
+            let pair = stream.normalPair()
+            result.pointer[index] = mean + std * Float(pair.0)
+            if index + 1 < count { result.pointer[index + 1] = mean + std * Float(pair.1) }
+        }
         return result
     }
 

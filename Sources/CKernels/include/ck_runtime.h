@@ -42,6 +42,7 @@ static inline void ck_set_thread_object(void *object) { ck_thread_object = objec
 // Double-precision functions for set-up work, so that the trainer needs no Foundation.
 double ck_log(double x);
 double ck_cos(double x);
+double ck_sin(double x);
 double ck_power(double x, int n);
 
 #endif
