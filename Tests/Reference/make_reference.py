@@ -249,3 +249,7 @@ folder.mkdir(parents=True, exist_ok=True)
 (folder / "tensors.bin").write_bytes(numbers)
 (folder / "tensors.json").write_text(json.dumps({"torch": torch.__version__, "cases": cases}))
 print(f"{len(cases)} cases from PyTorch {torch.__version__} in {folder}")
+
+import training_reference  # noqa: E402  (beside this file)
+
+training_reference.write(folder)

@@ -51,13 +51,13 @@ open class Optimizer {
 }
 
 /// Which optimizer a learner makes once its parameters are known.
-public struct OptimizerChoice {
+public struct OptimizerChoice: Sendable {
     /// As configurations show it.
     public let name: String
-    public let make: (_ parameters: [NamedParameter], _ learningRate: Double) -> Optimizer
+    public let make: @Sendable (_ parameters: [NamedParameter], _ learningRate: Double) -> Optimizer
 
     /// An optimizer of your own.
-    public init(_ name: String, make: @escaping (_ parameters: [NamedParameter], _ learningRate: Double) -> Optimizer) {
+    public init(_ name: String, make: @escaping @Sendable (_ parameters: [NamedParameter], _ learningRate: Double) -> Optimizer) {
         (self.name, self.make) = (name, make)
     }
 

@@ -1,0 +1,149 @@
+import Tensors
+import Testing
+@testable import Training
+
+@Suite("Training equals PyTorch and scikit-learn", .enabled(if: Reference.isPresent, "TRACK_REFERENCE_DIR is not set: not compared"))
+struct ReferenceTests {
+    let reference: Reference
+    init() throws { reference = try Reference.read() }
+
+    private static let optimizers: [String: OptimizerChoice] = [
+        "SGD": .sgd, "SGD weightDecay": .sgd(weightDecay: 0.01), "SGD momentum": .sgd(momentum: 0.9),
+        "SGD momentum dampening weightDecay": .sgd(momentum: 0.9, dampening: 0.3, weightDecay: 0.01),
+        "SGD nesterov": .sgd(momentum: 0.9, weightDecay: 0.01, nesterov: true),
+        "Adam": .adam(), "Adam weightDecay": .adam(betas: (0.8, 0.95), epsilon: 1e-6, weightDecay: 0.1), "AdamW": .adamW(),
+    ]
+
+    @Test("optimizers take the same 20 steps", arguments: optimizers.keys.sorted()) func steps(name: String) throws {
+        let expected = try #require(reference.optimizers.first { $0.name == name })
+        let parameters = zip(expected.start, expected.shapes).enumerated().map { index, pair in
+            NamedParameter(name: "p\(index)", parameter: Parameter(Tensor(pair.0, shape: Shape(pair.1))))
+        }
+        let optimizer = Self.optimizers[name]!.make(parameters, name.hasPrefix("SGD") ? 0.1 : 0.01)
+
+        var worst = 0.0
+        for (gradients, after) in zip(expected.gradients, expected.after) {
+            for (index, gradient) in gradients.enumerated() {
+                parameters[index].parameter.grad = gradient.map { Tensor($0, shape: Shape(expected.shapes[index])) }
+            }
+            optimizer.step()
+            for (named, values) in zip(parameters, after) { worst = max(worst, worstError(named.parameter.scalars, values, floor: 1)) }
+        }
+
+        #expect(expected.after.count == 20)
+        #expect(worst < 2e-6, "worst relative error \(worst)")
+    }
+
+    private static let schedules: [String: (schedule: any Schedule, steps: Int)] = [
+        "StepLR": (StepDecay(every: 2), 20), "CosineAnnealingLR": (CosineAnnealing(period: 10), 21),
+        "CosineAnnealingLR minimum": (CosineAnnealing(period: 10, minimum: 0.01), 21), "OneCycle": (OneCycleCurve(), 592),
+        "OneCycleLR": (OneCycleLR(), 60), "OneCycleLR linear": (OneCycleLR(shape: .linear), 60),
+    ]
+
+    @Test("schedules draw the same curves", arguments: schedules.keys.sorted()) func schedule(name: String) throws {
+        let expected = try #require(reference.schedules[name])
+        let (schedule, steps) = Self.schedules[name]!
+
+        let rates = expected.indices.map { schedule.rate(at: $0, of: steps, base: 0.1) }
+
+        #expect(zip(rates, expected).allSatisfy { abs($0 - $1) <= 1e-7 * max(abs($1), 1e-9) + 1e-15 }, "\(rates) against \(expected)")
+    }
+
+    @Test("the plateau rule lowers the rate at the same epochs") func plateaus() throws {
+        #expect(reference.plateaus.count == 30)
+        for expected in reference.plateaus {
+            var decay = PlateauDecay()
+            for (key, value) in expected.settings {
+                switch key {
+                case "patience": decay.patience = Int(value)!
+                case "mode": decay.goal = value == "max" ? .maximize : .minimize
+                case "factor": decay.factor = Double(value)!
+                case "cooldown": decay.cooldown = Int(value)!
+                case "min_lr": decay.minimumRate = Double(value)!
+                case "threshold": decay.threshold = Double(value)!
+                default: decay.thresholdKind = value == "abs" ? .absolute : .relative
+                }
+            }
+            var rate = 0.1
+            let rates = expected.metrics.map { metric in
+                rate = decay.rate(after: Double(metric)!, current: rate)
+                return rate
+            }
+            #expect(worstError(rates, expected.rates) < 1e-12, "\(expected.name): \(rates) against \(expected.rates)")
+        }
+    }
+
+    @Test("accuracy, precision, recall and F1, in every averaging") func classification() throws {
+        for expected in reference.classification {
+            var confusion = Confusion(classes: expected.classes)
+            confusion.add(predicted: expected.predicted, actual: expected.actual)
+
+            #expect(abs(confusion.accuracy - expected.accuracy) < 1e-12)
+            for (name, values) in expected.scores {
+                let average: Average = switch name {
+                case "macro": .macro
+                case "micro": .micro
+                case "weighted": .weighted
+                default: .binary(positive: 1)
+                }
+                let found = [confusion.precision(average), confusion.recall(average), confusion.f1(average)]
+                #expect(worstError(found, values) < 1e-9, "\(expected.name), \(name): \(found) against \(values)")
+            }
+        }
+    }
+
+    @Test("ROC curve, the area under it and average precision, with ties") func curves() throws {
+        for expected in reference.curves {
+            var roc = ROC()
+            roc.add(scores: expected.scores, positives: expected.truth)
+
+            #expect(abs(roc.areaUnderCurve - expected.auc) < 1e-9 && abs(roc.averagePrecision - expected.ap) < 1e-9, "\(expected.name)")
+            #expect(worstError(roc.curve.map(\.falsePositiveRate), expected.fpr) < 1e-9)
+            #expect(worstError(roc.curve.map(\.truePositiveRate), expected.tpr) < 1e-9)
+        }
+    }
+
+    @Test("MAE, MSE and R²") func regression() throws {
+        var errors = RegressionErrors()
+        errors.add(predicted: reference.regression.predicted, actual: reference.regression.actual)
+
+        let found = [errors.meanAbsoluteError, errors.meanSquaredError, errors.determination]
+        #expect(worstError(found, [reference.regression.mae, reference.regression.mse, reference.regression.r2]) < 1e-9)
+    }
+
+    @Test("NDCG and MAP") func ranking() throws {
+        var all = Ranking(), five = Ranking(cutoff: 5)
+        for query in reference.ranking.queries {
+            all.add(scores: query.scores, relevance: query.relevance)
+            five.add(scores: query.scores, relevance: query.relevance)
+        }
+
+        #expect(abs(all.normalizedDiscountedGain - reference.ranking.ndcg) < 1e-9)
+        #expect(abs(five.normalizedDiscountedGain - reference.ranking.ndcg5) < 1e-9)
+        #expect(abs(all.meanAveragePrecision - reference.ranking.map) < 1e-9)
+    }
+
+    @Test("a linear regression follows the same losses for 100 epochs") func linear() throws {
+        let model = LinearRegression.model(weight: reference.linearRegression.start[0], bias: reference.linearRegression.start[1])
+        let losses = try LinearRegression.losses(of: model, epochs: 100)
+
+        #expect(zip(losses, reference.linearRegression.losses).allSatisfy { abs($0 - $1) <= 2e-5 * $1 }, "\(worstError(losses, reference.linearRegression.losses))")
+        #expect(worstError(model.parameters().map(\.item), reference.linearRegression.end) < 1e-5)
+    }
+
+    @Test("clipping by norm leaves the same gradients") func clipping() throws {
+        let expected = reference.clipping
+        let probe = GradientProbe(gradients: expected.before)
+        try probe.learner(callbacks: [GradientClipping(norm: 2.5), probe]).fit(epochs: 1)
+
+        #expect(worstError([probe.norm], [expected.norm]) < 1e-5)
+        #expect(zip(probe.seen, expected.after).allSatisfy { worstError($0, $1) < 1e-5 })
+    }
+
+    @Test("channel statistics are those of mean and std over N, H and W") func statistics() throws {
+        let expected = reference.statistics
+        let found = try ChannelStatistics(of: RawArray(expected.values, shape: [6, 5, 4, 3]), channelAxis: 3)
+
+        #expect(worstError(found.mean, expected.mean) < 1e-5 && worstError(found.deviation, expected.deviation) < 1e-5)
+    }
+}
