@@ -29,7 +29,7 @@ function open(button, items) {
   menu.setAttribute("role", "menu");
   menu.setAttribute("aria-label", button.getAttribute("aria-label"));
   for (const item of items) menu.append(item ? entry(item, close) : document.createElement("hr"));
-  document.body.append(menu);
+  (button.closest("dialog, main") ?? document.body).append(menu);
   const [at, box] = [button.getBoundingClientRect(), menu.getBoundingClientRect()];
   menu.style.left = `${Math.max(8, Math.min(at.right - box.width, innerWidth - box.width - 8))}px`;
   menu.style.top = `${at.bottom + box.height + 4 > innerHeight ? Math.max(8, at.top - box.height - 4) : at.bottom + 4}px`;

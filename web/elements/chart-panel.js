@@ -139,7 +139,7 @@ export class ChartPanel extends HTMLElement {
 
   #painted() {
     if (firstChart) { firstChart = false; performance.mark("app:first-chart"); }
-    this.#emit("chart-painted", {metric: this.#model.metric});
+    this.#emit("chart-painted", {metric: this.#model?.metric});
   }
 
   // Live

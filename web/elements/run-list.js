@@ -8,12 +8,12 @@ import {sync} from "../charts/sync.js";
 import {runColor, runDash} from "../charts/colors.js";
 import {formatStep, formatValue} from "../charts/format.js";
 import {middleEllipsis} from "../lib/names.js";
+import {stateOf, stateParts} from "../lib/run-state.js";
 import {themeNow} from "../preferences.js";
 import {VirtualRows} from "./virtual-rows.js";
 
 const ROW = 28;
 const DASH_CLASSES = ["solid", "dashed", "dotted", "dashdot"];
-const STATES = {running: ["circle-play", "running"], finished: ["circle-check", "finished"], failed: ["circle-x", "failed"], killed: ["octagon-x", "killed"], silent: ["circle-alert", "silent"]};
 
 export class RunList extends HTMLElement {
   #rows; #items = []; #runs = new Map(); #shown = new Set(); #selected = new Set(); #columns = []; #focus = 0; #listeners; #total = 0;
@@ -58,6 +58,7 @@ export class RunList extends HTMLElement {
 
   #apply() {
     this.#rows.count = Math.max(this.#items.length, this.#total);
+    this.setAttribute("role", this.#items.some((item) => item.kind === "group") ? "treegrid" : "grid");
     this.setAttribute("aria-rowcount", String(this.#rows.count));
     this.#rows.draw(true);
     requestAnimationFrame(() => this.#point());
@@ -132,8 +133,8 @@ export class RunList extends HTMLElement {
     extra.textContent = this.#columns.map((column) => column.text(run)).join("  ");
     extra.title = this.#columns.map((column) => `${column.label}: ${column.text(run)}`).join("\n");
     state.hidden = false;
-    const key = run.state === "running" && !run.live ? "silent" : run.state;
-    const [icon, word] = STATES[key] ?? ["circle", key];
+    const key = stateOf(run);
+    const [icon, word] = stateParts(key);
     state.className = `run-state state-${key}`;
     state.querySelector("use").setAttribute("href", `${PREFIX}vendor/icons.svg#${icon}`);
     state.lastElementChild.textContent = word;

@@ -7,6 +7,7 @@ import {PREFIX} from "../router.js";
 import {runColor, runDash} from "../charts/colors.js";
 import {formatStep, formatValue} from "../charts/format.js";
 import {spreadOf} from "../lib/group-tree.js";
+import {stateOf, stateParts} from "../lib/run-state.js";
 import {themeNow} from "../preferences.js";
 import {badNews} from "./run-list.js";
 import {VirtualRows} from "./virtual-rows.js";
@@ -47,8 +48,9 @@ export class RunTable extends HTMLElement {
     if (key !== this.#columnsKey) { this.#columnsKey = key; this.#drawHead(); for (const row of [...this.#rows.spacer.children]) row.dataset.columns = ""; }
     this.#rows.count = Math.max(items.length, total);
     this.setAttribute("aria-rowcount", String(this.#rows.count + 1));
+    this.setAttribute("role", items.some((item) => item.kind === "group") ? "treegrid" : "grid");
     this.setAttribute("aria-colcount", String(columns.length + 1));
-    this.#rows.spacer.style.minWidth = `${300 + columns.length * 130}px`;
+    this.#rows.spacer.style.minWidth = `${300 + columns.reduce((sum, column) => sum + widthOf(column), 0)}px`;
     this.#rows.draw(true);
     requestAnimationFrame(() => this.#point());
   }
@@ -70,6 +72,7 @@ export class RunTable extends HTMLElement {
       cell.setAttribute("role", "columnheader");
       cell.className = `cell ${column.key === "name" ? "first" : ""} ${column.numeric ? "numeric" : ""}`;
       cell.setAttribute("aria-sort", place < 0 ? "none" : sort[place].down ? "descending" : "ascending");
+      if (column.key !== "name") cell.style.setProperty("--w", `${widthOf(column)}px`);
       const button = document.createElement("button");
       button.type = "button";
       button.tabIndex = -1;
@@ -113,6 +116,7 @@ export class RunTable extends HTMLElement {
     const run = runs.get(item.id);
     if (!run) return;
     row.removeAttribute("aria-expanded");
+    if (item.level) row.setAttribute("aria-level", String(item.level + 1)); else row.removeAttribute("aria-level");
     box.setAttribute("aria-label", `Select ${run.name}`);
     mark.className = `run-mark ${DASH[runDash(run.color)]}`;
     mark.style.setProperty("--run", runColor(run.color, themeNow()));
@@ -122,7 +126,7 @@ export class RunTable extends HTMLElement {
     badge.textContent = badNews(run);
     columns.forEach((column, i) => {
       const text = column.text(run);
-      cells[i].textContent = text;
+      if (column.key === "state") fillState(cells[i], run); else cells[i].textContent = text;
       cells[i].title = column.plain(run) || text;
       cells[i].classList.toggle("numeric", column.numeric || typeof column.value(run) === "number");
       cells[i].classList.toggle("best", this.#model.best.has(column.key) && column.value(run) === this.#model.best.get(column.key));
@@ -131,6 +135,7 @@ export class RunTable extends HTMLElement {
 
   #fillGroup(group, {row, box, mark, name, badge, cells, columns}) {
     row.setAttribute("aria-expanded", String(group.open));
+    row.setAttribute("aria-level", String(group.level + 1));
     box.setAttribute("aria-label", `Select the ${group.ids.length} runs of ${group.label}`);
     mark.className = `run-mark caret ${group.open ? "open" : ""}`;
     name.removeAttribute("href");
@@ -153,6 +158,7 @@ export class RunTable extends HTMLElement {
       const cell = document.createElement("div");
       cell.className = "cell";
       cell.setAttribute("role", "gridcell");
+      cell.style.setProperty("--w", `${widthOf(columns[i])}px`);
       row.append(cell);
     }
   }
@@ -189,6 +195,18 @@ export class RunTable extends HTMLElement {
   }
 
   #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, {detail, bubbles: true})); }
+}
+
+/** Pixels of a column: as wide as its values and its name need. */
+const widthOf = (column) => (column.key === "createdAt" ? 160 : column.key === "tags" || column.key === "notes" ? 190 : Math.max(column.kind === "metric" ? 110 : 120, Math.min(220, column.label.length * 7.2 + 34)));
+
+function fillState(cell, run) {
+  const state = stateOf(run);
+  const [icon, word] = stateParts(state);
+  if (!cell.querySelector("use")) cell.innerHTML = `<span class="state"><svg class="icon" width="14" height="14" aria-hidden="true"><use/></svg><span></span></span>`;
+  cell.querySelector("use").setAttribute("href", `${PREFIX}vendor/icons.svg#${icon}`);
+  cell.firstElementChild.className = `state state-${state}`;
+  cell.firstElementChild.lastElementChild.textContent = word;
 }
 
 customElements.define("run-table", RunTable);

@@ -66,7 +66,7 @@ function Differences({view, runs}) {
   return html`<div class="toolbar"><label class="check-row"><input type="checkbox" checked=${now.differences} onChange=${(event) => view.set({differences: event.target.checked})}/>Only differences</label>
       <${Ignored} view=${view}/><span class="spring"></span>
       <${Menu} label="Copy" icon="copy" className="button small" text="Copy" items=${[{label: "As Markdown", onSelect: () => copy("Markdown", toMarkdown(asRows()))}, {label: "As LaTeX", onSelect: () => copy("LaTeX", toLaTeX(asRows()))}, {label: "As CSV", onSelect: () => copy("CSV", toCSV(asRows()))}]}/></div>
-    ${groups.map(([title, rows]) => html`<section key=${title} aria-label=${title}><h2>${title} <span class="count">${kept(rows).length} of ${rows.length}</span></h2>
+    ${groups.map(([title, rows]) => html`<section key=${title} class="differences"><h2>${title} <span class="count">${kept(rows).length} of ${rows.length}</span></h2>
       ${kept(rows).length ? html`<div class="table-box compare-table" tabindex="0" role="region" aria-label=${title}><table class="table"><thead><tr><th scope="col">Key</th>${runs.map((run) => html`<th scope="col" key=${run.id} class="clip" title=${run.name}><${RunSwatch} run=${run}/> ${run.name}</th>`)}</tr></thead>
         <tbody>${kept(rows).map((row) => html`<tr key=${row.path} data-path=${row.path}><th scope="row">${row.path}</th>${row.cells.map((cell, i) => html`<td key=${i}><${Cell} cell=${cell} base=${row.cells[base]} isBase=${i === base}/></td>`)}</tr>`)}</tbody></table></div>`
       : html`<p class="muted">${rows.length ? `All ${rows.length} are the same.` : "None."}</p>`}</section>`)}`;

@@ -1,7 +1,7 @@
 /** API keys and appearance. @module */
 import {html, useEffect, useState} from "../vendor/preact.js";
 import {address} from "../router.js";
-import {get, post, remove} from "../api.js";
+import {get, post, remove, signIn} from "../api.js";
 import {ready} from "../idle.js";
 import {prefer, preference} from "../preferences.js";
 import {CopyButton, ErrorCard, Icon, Moment} from "../ui/parts.js";
@@ -9,11 +9,11 @@ import {Dialog, toast} from "../ui/overlay.js";
 
 const DAY_MS = 86_400_000;
 
-export default function Settings({tab, who}) {
+export default function Settings({tab, who, onSignedIn}) {
   useEffect(() => { document.title = `${tab === "keys" ? "API keys" : "Appearance"} · Settings · Track`; }, [tab]);
   return html`<main id="main" class="page"><div class="page-head"><h1>Settings</h1></div><div class="settings">
     <nav aria-label="Settings">${[["appearance", "Appearance"], ["keys", "API keys"]].map(([key, label]) => html`<a key=${key} href=${address(["settings", key])} aria-current=${key === tab ? "page" : undefined}>${label}</a>`)}</nav>
-    ${tab === "keys" ? html`<${Keys} who=${who}/>` : html`<${Appearance}/>`}</div></main>`;
+    ${tab === "keys" ? html`<${Keys} who=${who} onSignedIn=${onSignedIn}/>` : html`<${Appearance}/>`}</div></main>`;
 }
 
 function Appearance() {
@@ -29,7 +29,7 @@ function Appearance() {
     <p class="muted small">Kept in this browser only.</p></section>`;
 }
 
-function Keys({who}) {
+function Keys({who, onSignedIn}) {
   const [keys, setKeys] = useState(null);
   const [error, setError] = useState(null);
   const [made, setMade] = useState(null);
@@ -42,6 +42,8 @@ function Keys({who}) {
     try {
       const key = await post("/keys", {name: given.get("name").trim(), scope: given.get("scope"), ...(days ? {expiresAt: Date.now() + days * DAY_MS} : {})});
       setMade(key);
+      // With its first key an open server closes; this browser goes on with that key.
+      if (!who?.authRequired) { await signIn(key.key); onSignedIn(); }
       form.reset();
       load();
     } catch (failure) { toast(failure.message, {kind: "error"}); }

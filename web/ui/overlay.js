@@ -81,9 +81,10 @@ function useOutside(root, open, close) {
 export function Dialog({title, onClose, children, className = ""}) {
   const element = useRef(null);
   useEffect(() => {
-    const before = document.activeElement;
-    element.current.showModal();
-    return () => { if (before instanceof HTMLElement && before.isConnected) before.focus(); };
+    const before = document.activeElement, dialog = element.current;
+    dialog.showModal();
+    // While it is open everything behind it is inert, and could not take the focus.
+    return () => { dialog.close(); if (before instanceof HTMLElement && before.isConnected) before.focus(); };
   }, []);
   return html`<dialog ref=${element} class=${`dialog ${className}`} aria-label=${title} onCancel=${(event) => { event.preventDefault(); onClose(); }}
     onClick=${(event) => { if (event.target === element.current) onClose(); }}>

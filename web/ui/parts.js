@@ -4,6 +4,7 @@ import {PREFIX} from "../router.js";
 import {formatAgo, formatTime} from "../charts/format.js";
 import {runColor, runDash} from "../charts/colors.js";
 import {preference, themeNow} from "../preferences.js";
+import {stateOf, stateParts} from "../lib/run-state.js";
 
 /** An icon of the sprite; decoration only, so the text or label beside it names the thing. */
 export const Icon = ({name, size = 16, className = ""}) =>
@@ -12,15 +13,6 @@ export const Icon = ({name, size = 16, className = ""}) =>
 /** A button that is only an icon, named for those who cannot see it. */
 export const IconButton = ({icon, label, size = 16, className = "", ...rest}) =>
   html`<button type="button" class=${`icon-button ${className}`} aria-label=${label} title=${label} ...${rest}><${Icon} name=${icon} size=${size}/></button>`;
-
-const STATES = {
-  running: ["circle-play", "running"], finished: ["circle-check", "finished"], failed: ["circle-x", "failed"],
-  killed: ["octagon-x", "killed"], silent: ["circle-alert", "no sign of life"],
-};
-
-/** The word and icon of a run's state; a running run that is no longer heard of says so. */
-export const stateOf = (run) => (run.state === "running" && !run.live ? "silent" : run.state);
-export const stateParts = (state) => STATES[state] ?? ["circle", state];
 
 export function StateMark({run}) {
   const state = stateOf(run);

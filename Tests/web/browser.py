@@ -1,0 +1,66 @@
+"""A page in headless Chromium that remembers everything that went wrong."""
+import contextlib
+import shutil
+
+LAUNCH = ["--no-sandbox"]
+WATCH = """window.__csp=[];addEventListener('securitypolicyviolation',e=>__csp.push(e.violatedDirective+' '+e.blockedURI),true);
+window.__long=[];new PerformanceObserver(l=>l.getEntries().forEach(e=>__long.push([e.startTime,e.duration]))).observe({type:'longtask',buffered:true});"""
+
+
+def launch(playwright):
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=LAUNCH)
+
+
+@contextlib.contextmanager
+def page(browser, base, *, width=1280, height=800, dark=False, mobile=False, expected=()):
+    """Yields a page; at its end asserts an empty console, no failed or foreign request and no breach of the CSP.
+
+    `expected` names texts of problems that the test provokes.
+    """
+    context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=1, color_scheme="dark" if dark else "light",
+                                  reduced_motion="reduce", locale="en-GB", timezone_id="UTC", is_mobile=mobile, has_touch=mobile)
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=base)
+    page = context.new_page()
+    page.problems = []
+    page.set_default_timeout(10_000)
+    note = page.problems.append
+    page.on("pageerror", lambda e: note(f"exception: {e} {(e.stack or '')[:300]}"))
+    page.on("console", lambda m: m.type in ("error", "warning") and note(f"console {m.type}: {m.text} {m.location.get('url', '')}"))
+    page.on("requestfailed", lambda r: r.failure != "net::ERR_ABORTED" and note(f"failed: {r.url} {r.failure}"))
+    page.on("response", lambda r: r.status >= 400 and note(f"{r.status}: {r.url}"))
+    page.on("request", lambda r: r.url.startswith(("http:", "https:", "ws:", "wss:")) and not r.url.startswith(base) and note(f"EXTERNAL REQUEST: {r.url}"))
+    page.add_init_script(WATCH)
+    page.base = base
+    try:
+        yield page
+        left = [problem for problem in page.problems if not any(text in problem for text in expected)]
+        assert left == [], left
+        assert page.evaluate("window.__csp") == []
+    finally:
+        context.close()
+
+
+def show(page, path, idle=True):
+    """Goes to a path of the dashboard and waits until its first data is drawn."""
+    page.goto(page.base + path, wait_until="domcontentloaded")
+    page.wait_for_selector("html[data-ready='1']")
+    if idle:
+        settle(page)
+    return page
+
+
+def settle(page):
+    page.wait_for_selector("html[data-idle='1']")
+
+
+def charts(page):
+    """`debugState()` of every chart that exists, by its title."""
+    return page.evaluate("""() => Object.fromEntries([...document.querySelectorAll('chart-panel')].filter(p => p.chart)
+        .map(p => [p.dataset.metric ?? p.model.metric, p.chart.debugState()]))""")
+
+
+def violations(page):
+    """What axe finds, shortened to rule, weight and places."""
+    from axe_playwright_python.sync_playwright import Axe
+    found = Axe().run(page).response["violations"]
+    return [(rule["id"], rule["impact"], [node["target"] for node in rule["nodes"]][:4]) for rule in found]

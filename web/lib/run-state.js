@@ -1,0 +1,11 @@
+/** A run's state as icon and word. @module */
+const STATES = {
+  running: ["circle-play", "running"], finished: ["circle-check", "finished"], failed: ["circle-x", "failed"],
+  killed: ["octagon-x", "killed"], silent: ["circle-alert", "silent"],
+};
+
+/** A running run that has given no sign of life for two minutes is silent. */
+export const stateOf = (run) => (run.state === "running" && !run.live ? "silent" : run.state);
+
+/** `[icon, word]` of a state. */
+export const stateParts = (state) => STATES[state] ?? ["circle", state];
