@@ -63,7 +63,7 @@ def chart_page(chromium, base, scenes, *, width=1000, height=700, dark=False, ra
                                    forced_colors="active" if forced else "none", permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.problems = []
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)
     page.on("pageerror", lambda error: page.problems.append(f"exception: {error}"))
     page.on("console", lambda message: message.type in ("error", "warning") and page.problems.append(f"console {message.type}: {message.text}"))
     page.on("response", lambda response: response.status >= 400 and page.problems.append(f"{response.status}: {response.url}"))

@@ -2,6 +2,8 @@
  * Decodes the series answer (docs/formats/series.md and its JSON form) into typed columns.
  * @module
  *
+ * @typedef {Float64Array|Float32Array|Uint32Array|Uint8Array} Column as it came, without a copy where it can be
+ *
  * @typedef {object} SeriesColumns one series in buckets, in ascending x
  * @property {string|null} run  @property {string} metric  @property {number} points
  * @property {boolean} raw true when every bucket holds one point
@@ -10,13 +12,13 @@
  * @property {boolean} delta true when the answer continues an earlier one
  * @property {number} bucketCount  @property {string|null} cursor  @property {object|null} group
  * @property {number} nan  @property {number} positiveInfinity  @property {number} negativeInfinity
- * @property {Float64Array} x0  @property {Float64Array} x1  @property {Float64Array} count
- * @property {Float64Array} min  @property {Float64Array} max  @property {Float64Array} mean
- * @property {Float64Array} first  @property {Float64Array} last
- * @property {Float64Array} nanCount  @property {Float64Array} positiveInfinityCount
- * @property {Float64Array} negativeInfinityCount
- * @property {Float64Array} [smoothed]  @property {Float64Array} [low]  @property {Float64Array} [high]
- * @property {Float64Array} [runs]
+ * @property {Column} x0  @property {Column} x1  @property {Column} count
+ * @property {Column} min  @property {Column} max  @property {Column} mean
+ * @property {Column} first  @property {Column} last
+ * @property {Column} nanCount  @property {Column} positiveInfinityCount
+ * @property {Column} negativeInfinityCount
+ * @property {Column} [smoothed]  @property {Column} [low]  @property {Column} [high]
+ * @property {Column} [runs]
  */
 
 const MAGIC = 0x534b5254;                       // "TRKS" read little-endian
@@ -95,10 +97,8 @@ function decodeColumn({name, type, offset, constant, base = 0}, n, buffer, start
   if (!(at >= start) || at + n * size > buffer.byteLength) {
     throw new SeriesFormatError(`Column ${name} ends at byte ${at + n * size} of ${buffer.byteLength}.`);
   }
-  const out = new Float64Array(n);
   const values = reader(type, buffer, at, n);
-  for (let i = 0; i < n; i++) out[i] = base + values[i];
-  return out;
+  return base === 0 ? values : Float64Array.from(values, (value) => base + value);
 }
 
 function reader(type, buffer, at, n) {
@@ -108,12 +108,19 @@ function reader(type, buffer, at, n) {
   return new Uint8Array(buffer, at, n);
 }
 
+let shared = new Uint8Array(1024);
+
+/** A column of zeros; all of them share their memory, so nobody may write to it. */
+function zeros(n) {
+  if (shared.length < n) shared = new Uint8Array(2 * n);
+  return shared.subarray(0, n);
+}
+
 /** Adds the columns that were left out, which stand for zeros, and the totals a short answer may lack. */
 function complete(entry, given) {
   const n = entry.bucketCount;
-  const zero = () => new Float64Array(n);
-  for (const name of COLUMNS) given[name] ??= zero();
-  if (entry.group) for (const name of ["low", "high", "runs"]) given[name] ??= zero();
+  for (const name of COLUMNS) given[name] ??= zeros(n);
+  if (entry.group) for (const name of ["low", "high", "runs"]) given[name] ??= zeros(n);
   return {
     nan: 0, positiveInfinity: 0, negativeInfinity: 0, cursor: null, group: null, raw: false, delta: false, points: 0,
     ...entry, firstX: number(entry.firstX), lastX: number(entry.lastX),

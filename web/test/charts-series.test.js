@@ -2,46 +2,20 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {decodeSeries, decodeSeriesJSON, SeriesFormatError} from "../charts/series-format.js";
 import {firstIndexAtOrAfter, mergeSeries, needsResync} from "../charts/series-merge.js";
-import {columnsOf, curve, random} from "../../Tests/web/charts/data.js";
-
-/** Writes an answer as docs/formats/series.md says. `columns` are [name, type, values, base?] or [name, constant]. */
-function encode(series, {magic = "TRKS", version = 1} = {}) {
-  const parts = [];
-  let offset = 0;
-  const header = {x: "step", buckets: 10, missing: [], series: series.map(({columns, ...entry}) => ({...entry, columns: columns.map(([name, type, values, base]) => {
-    if (values === undefined) return {name, constant: type};
-    const array = new {f64: Float64Array, f32: Float32Array, u32: Uint32Array, u8: Uint8Array}[type](values);
-    const bytes = new Uint8Array(Math.ceil(array.byteLength / 8) * 8);
-    bytes.set(new Uint8Array(array.buffer));
-    parts.push(bytes);
-    const column = {name, type, offset, ...(base === undefined ? {} : {base})};
-    offset += bytes.length;
-    return column;
-  })}))};
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  const start = Math.ceil((16 + json.length) / 8) * 8;
-  const out = new Uint8Array(start + offset), view = new DataView(out.buffer);
-  out.set(new TextEncoder().encode(magic));
-  view.setUint16(4, version, true);
-  view.setUint32(8, json.length, true);
-  out.set(json, 16);
-  let at = start;
-  for (const part of parts) { out.set(part, at); at += part.length; }
-  return out.buffer;
-}
+import {columnsOf, curve, encodeSeries, random} from "../../Tests/web/charts/data.js";
 
 const entry = {run: "r", metric: "loss", points: 6, raw: false, bucketCount: 3, firstX: 1000, lastX: 1005, domain: [1000, 1005], nan: 1, cursor: "c"};
 
 test("refuses what is not a series answer", () => {
   assert.throws(() => decodeSeries(new ArrayBuffer(4)), SeriesFormatError);
-  assert.throws(() => decodeSeries(encode([], {magic: "NOPE"})), /TRKS/);
-  assert.throws(() => decodeSeries(encode([], {version: 2})), /version 2/);
-  assert.throws(() => decodeSeries(encode([]).slice(0, 20)), /Header/);
-  assert.throws(() => decodeSeries(encode([{...entry, bucketCount: 4000, columns: [["min", "f64", [1]]]}])), /min ends at byte/);
+  assert.throws(() => decodeSeries(encodeSeries([], {magic: "NOPE"})), /TRKS/);
+  assert.throws(() => decodeSeries(encodeSeries([], {version: 2})), /version 2/);
+  assert.throws(() => decodeSeries(encodeSeries([]).slice(0, 20)), /Header/);
+  assert.throws(() => decodeSeries(encodeSeries([{...entry, bucketCount: 4000, columns: [["min", "f64", [1]]]}])), /min ends at byte/);
 });
 
 test("decodes every column type, constants, bases and left-out columns", () => {
-  const [series] = decodeSeries(encode([{...entry, columns: [["x0", "u32", [0, 2, 4], 1000], ["x1", "f64", [1001, 1003, 1005]], ["count", 2], ["min", "f32", [0.5, NaN, -1]], ["nanCount", "u8", [0, 2, 0]], ["max", "f64", [Infinity, NaN, 2]]]}])).series;
+  const [series] = decodeSeries(encodeSeries([{...entry, columns: [["x0", "u32", [0, 2, 4], 1000], ["x1", "f64", [1001, 1003, 1005]], ["count", 2], ["min", "f32", [0.5, NaN, -1]], ["nanCount", "u8", [0, 2, 0]], ["max", "f64", [Infinity, NaN, 2]]]}])).series;
   assert.deepEqual([...series.x0], [1000, 1002, 1004]);
   assert.deepEqual([...series.x1], [1001, 1003, 1005]);
   assert.deepEqual([...series.count], [2, 2, 2]);

@@ -52,6 +52,42 @@ export function columnsOf(points, buckets, {run = "run", metric = "loss", from =
   };
 }
 
+/**
+ * A binary answer as docs/formats/series.md says. Each series' `columns` are `[name, type, values, base?]` or `[name, constant]`.
+ * @returns {ArrayBuffer}
+ */
+export function encodeSeries(series, {magic = "TRKS", version = 1} = {}) {
+  const arrays = {f64: Float64Array, f32: Float32Array, u32: Uint32Array, u8: Uint8Array}, parts = [];
+  let offset = 0;
+  const place = ([name, type, values, base]) => {
+    if (values === undefined) return {name, constant: type};
+    const array = new arrays[type](values), bytes = new Uint8Array(Math.ceil(array.byteLength / 8) * 8);
+    bytes.set(new Uint8Array(array.buffer));
+    parts.push(bytes);
+    const column = {name, type, offset, ...(base === undefined ? {} : {base})};
+    offset += bytes.length;
+    return column;
+  };
+  const header = {x: "step", buckets: 10, missing: [], series: series.map(({columns, ...entry}) => ({...entry, columns: columns.map(place)}))};
+  const json = new TextEncoder().encode(JSON.stringify(header)), start = Math.ceil((16 + json.length) / 8) * 8;
+  const out = new Uint8Array(start + offset), view = new DataView(out.buffer);
+  out.set(new TextEncoder().encode(magic));
+  view.setUint16(4, version, true);
+  view.setUint32(8, json.length, true);
+  out.set(json, 16);
+  let at = start;
+  for (const part of parts) { out.set(part, at); at += part.length; }
+  return out.buffer;
+}
+
+/** `columnsOf` as the server would send it: whole steps as u32, values as f32 unless `exact`, counts as bytes, zeros left out. */
+export function binaryOf({run, metric, points, raw, bucketCount, cursor, group, domain, nan, positiveInfinity, negativeInfinity, ...columns}, exact = true) {
+  const fits = (values) => values.every((v) => Number.isInteger(v) && v >= 0 && v < 2 ** 32);
+  const type = (name, values) => (/ount$/.test(name) ? (values.every((v) => v < 256) ? "u8" : "u32") : /^x/.test(name) && fits(values) ? "u32" : exact ? "f64" : "f32");
+  const sent = Object.entries(columns).filter(([, values]) => values.some((v) => v !== 0)).map(([name, values]) => [name, type(name, values), values]);
+  return encodeSeries([{run, metric, points, raw, bucketCount, cursor, group, domain, firstX: domain[0], lastX: domain[1], nan, positiveInfinity, negativeInfinity, columns: sent}]);
+}
+
 /** An answer of /histograms/data: a bell that moves and narrows, 30 bins of its own range in each slice. */
 export function histogramAnswer(name, slices, {seed = 1, every = 100} = {}) {
   const next = random(seed);

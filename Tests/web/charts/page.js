@@ -7,7 +7,8 @@ import "/elements/series-chart.js";
 import "/elements/sparkline.js";
 import {runColor, runDash} from "/charts/colors.js";
 import {sync} from "/charts/sync.js";
-import {columnsOf, curve, histogramAnswer, random} from "./data.js";
+import {decodeSeries} from "/charts/series-format.js";
+import {binaryOf, columnsOf, curve, histogramAnswer, random} from "./data.js";
 
 const parameters = new URLSearchParams(location.search);
 if (parameters.get("theme")) document.documentElement.dataset.theme = parameters.get("theme");
@@ -23,9 +24,12 @@ function add(name, properties) {
   return element;
 }
 
+/** Columns as they come over the wire. `f32=1` in the address sends single precision, as the server mostly does. */
+const received = (columns) => decodeSeries(binaryOf(columns, !parameters.has("f32"))).series[0];
+
 /** A series of run `n` from points. */
 function entry(n, points, {metric = "train/loss", buckets = 1000, ...rest} = {}) {
-  return {run: `run${n}`, name: `vit-b-${String(n).padStart(2, "0")}`, metric, color: runColor(n, theme), dash: runDash(n), data: columnsOf(points, buckets, {run: `run${n}`, metric}), ...rest};
+  return {run: `run${n}`, name: `vit-b-${String(n).padStart(2, "0")}`, metric, color: runColor(n, theme), dash: runDash(n), data: received(columnsOf(points, buckets, {run: `run${n}`, metric})), ...rest};
 }
 
 const runs = (count, points, options = {}) => Array.from({length: count}, (_, n) => entry(n, curve(n, points, options), options));
