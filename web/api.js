@@ -56,7 +56,9 @@ export async function request(path, options = {}) {
   } finally { done(); }
 }
 
-async function once(path, {method, body, accept = "application/json", signal}) {
+/** @param {string} path  @param {{method: string, body?: any, accept?: string, signal?: AbortSignal}} how */
+async function once(path, how) {
+  const {method, body, accept = "application/json", signal} = how;
   const headers = {Accept: accept};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;

@@ -27,7 +27,7 @@ function routeOf(parts) {
 
 function App() {
   const [route, setRoute] = useState(() => routeOf(pathParts()));
-  const [who, setWho] = useState(null);
+  const [who, setWho] = useState(expected);
   const [loaded, setLoaded] = useState(null);
   const [, redraw] = useState(0);
   const needsKey = who?.authRequired && !who.signedIn;
@@ -35,7 +35,7 @@ function App() {
   useEffect(() => onNavigate(() => setRoute(routeOf(pathParts()))), []);
   useEffect(() => onPreference((name) => { if (name === "theme" || name === "utc") redraw((n) => n + 1); }), []);
   useEffect(() => onSignedOut(() => setWho((before) => ({...before, authRequired: true, signedIn: false}))), []);
-  const identify = () => session().then(setWho, (error) => setWho({error, authRequired: error.status === 401, signedIn: false}));
+  const identify = () => session().then((answer) => { remember(answer); setWho(answer); }, (error) => setWho({error, authRequired: error.status === 401, signedIn: false}));
   useEffect(() => { identify(); }, []);
   useEffect(() => {
     if (!who) return;
@@ -45,6 +45,13 @@ function App() {
   const View = loaded?.page === page ? loaded.View : null;
   const inside = !who || !View ? null : html`<${Guard} key=${needsKey ? "sign-in" : route.key}><${View} ...${route} who=${who} onSignedIn=${identify}/></${Guard}>`;
   return html`<${Shell} route=${route} who=${who} onIdentity=${identify} bare=${needsKey}>${inside}</${Shell}><${Toasts}/>`;
+}
+
+// A browser that was let in last time need not wait for the answer before it asks for data.
+const KNOWN = "track.session";
+const expected = () => { try { return localStorage.getItem(KNOWN) === "ok" ? {authRequired: false, signedIn: true} : null; } catch { return null; } };
+function remember({authRequired, signedIn}) {
+  try { if (authRequired && !signedIn) localStorage.removeItem(KNOWN); else localStorage.setItem(KNOWN, "ok"); } catch { /* private mode */ }
 }
 
 /** One failing page never takes down the frame around it. */

@@ -6,7 +6,7 @@ const TYPES = ["run", "rows", "histograms", "logs", "runEvents", "deleted", "res
 const BACKOFF_MS = [1000, 2000, 3000, 5000, 8000];
 
 export class EventSourceHub {
-  #url; #receive; #source = null; #attempt = 0; #timer = 0; #state = "reconnecting"; #broken = false; #lastId = "";
+  #url; #receive; #source = null; #attempt = 0; #timer = 0; #state = "reconnecting"; #broken = false;
 
   /** @param {string} url  @param {(message: {type: string, data: any}) => void} receive */
   constructor(url, receive) {
@@ -41,7 +41,6 @@ export class EventSourceHub {
     };
     for (const type of TYPES) {
       source.addEventListener(type, (event) => {
-        this.#lastId = event.lastEventId;
         this.#receive({type, data: JSON.parse(event.data)});
       });
     }

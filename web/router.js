@@ -47,7 +47,7 @@ export function startRouter() {
   addEventListener("popstate", notify);
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
+    const link = /** @type {HTMLAnchorElement|undefined} */ (event.composedPath().find((node) => node instanceof HTMLAnchorElement));
     if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
     if (!link.pathname.startsWith(PREFIX) || link.pathname.startsWith(`${PREFIX}api/`)) return;
     if (link.hash && link.pathname === location.pathname && link.search === location.search) return;

@@ -11,7 +11,6 @@ import {mergeSeries, needsResync} from "../charts/series-merge.js";
 import {runColor, runDash} from "../charts/colors.js";
 import {emptyMessage, questionOf, rangeOf, smoothingOf, axisOf} from "../lib/chart-query.js";
 import {preference, themeNow} from "../preferences.js";
-import {openChartMenu} from "./chart-menu.js";
 
 const LIVE_MS = 500, SLOW_LIVE_MS = 2000, LOADING_AFTER_MS = 150;
 let firstChart = true;
@@ -37,7 +36,6 @@ export class ChartPanel extends HTMLElement {
     this.#chart.addEventListener("range-change", ({detail}) => this.#rangeChanged(detail), {signal});
     this.#chart.addEventListener("reset", () => this.#settings({range: undefined, yRange: undefined}), {signal});
     this.#chart.addEventListener("outliers-change", ({detail}) => this.#settings({outliers: detail.outliers || undefined}), {signal});
-    this.#chart.addEventListener("painted", () => this.#painted(), {signal, once: true});
     this.#apply();
   }
 
@@ -60,7 +58,7 @@ export class ChartPanel extends HTMLElement {
     box.slot = "actions";
     box.className = "chart-actions";
     for (const [icon, label, act] of [["maximize-2", "Full screen", () => this.#emit("chart-full", {metric: this.#model.metric})],
-      ["ellipsis", "Chart menu", (button) => openChartMenu(button, this)]]) {
+      ["ellipsis", "Chart menu", async (button) => (await import("./chart-menu.js")).openChartMenu(button, this)]]) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "icon-button";
@@ -109,12 +107,15 @@ export class ChartPanel extends HTMLElement {
       const answer = await loadSeries(question, abort.signal);
       if (abort.signal.aborted) return;
       this.#data = new Map(answer.series.map((series) => [seriesKey(series), series]));
+      const first = !this.#everLoaded;
       [this.#missing, this.#error, this.#everLoaded] = [answer.missing, null, true];
       this.#show();
+      if (first) this.#painted();
     } catch (error) {
       if (abort.signal.aborted || error.name === "AbortError") return;
       this.#error = error;
       this.#show();
+      this.#painted();
       this.#retry = setTimeout(() => this.#load(question), 30_000);
     } finally {
       done();
@@ -137,7 +138,10 @@ export class ChartPanel extends HTMLElement {
       : this.#everLoaded || runs.length === 0 ? emptyMessage({runs, missing: this.#missing, series: [...this.#data.values()], x: axisOf(metric, view)}) : null;
   }
 
-  #painted() {
+  /** Two frames later the data is on the screen: the chart draws in the next one. */
+  #painted() { requestAnimationFrame(() => requestAnimationFrame(() => this.#onScreen())); }
+
+  #onScreen() {
     if (firstChart) { firstChart = false; performance.mark("app:first-chart"); }
     this.#emit("chart-painted", {metric: this.#model?.metric});
   }

@@ -7,10 +7,12 @@ import {compareNatural} from "./natural.js";
 
 /**
  * @param {any[]} runs in their order  @param {string[]} keys  @param {Set<string>} folded keys of closed groups
- * @returns {({kind: "run", id: string, level: number} | {kind: "group", key: string, label: string, level: number, open: boolean, ids: string[], states: string, runs: any[]})[]}
+ * @returns {RunItem[]}
+ *
+ * @typedef {({kind: "run", id: string, level: number} | {kind: "group", key: string, label: string, level: number, open: boolean, ids: string[], states: string, runs: any[]})} RunItem
  */
 export function groupItems(runs, keys, folded, level = 0, above = "") {
-  if (level === keys.length) return runs.map((run) => ({kind: "run", id: run.id, level}));
+  if (level === keys.length) return runs.map((run) => /** @type {RunItem} */ ({kind: "run", id: run.id, level}));
   const column = columnOf(keys[level]);
   const groups = new Map();
   for (const run of runs) {
@@ -21,6 +23,7 @@ export function groupItems(runs, keys, folded, level = 0, above = "") {
   }
   return [...groups].sort(([a], [b]) => compareNatural(a, b)).flatMap(([label, members]) => {
     const key = `${above}/${label}`, open = !folded.has(key);
+    /** @type {RunItem} */
     const group = {kind: "group", key, label, level, open, ids: members.map((run) => run.id), states: statesOf(members), runs: members};
     return [group, ...(open ? groupItems(members, keys, folded, level + 1, key) : [])];
   });

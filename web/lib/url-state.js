@@ -27,7 +27,10 @@ const smoothing = {
   write: (value) => `${value.kind}:${value.amount}`,
 };
 
-/** name in the view: [name in the address, form, default] */
+/**
+ * name in the view: [name in the address, form, default]
+ * @type {Record<string, [string, {read: (value: string) => any, write: (value: any) => string}, any]>}
+ */
 const FIELDS = {
   filter: ["q", text, ""],
   sort: ["sort", text, "-createdAt"],

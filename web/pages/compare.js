@@ -10,13 +10,14 @@ import {toCSV, toLaTeX, toMarkdown} from "../lib/csv.js";
 import {copyText, Empty, Icon, IconButton, RunSwatch} from "../ui/parts.js";
 import {Menu, Popover, toast} from "../ui/overlay.js";
 import {ChartToolbar} from "../ui/chart-toolbar.js";
-import {FullChart} from "../ui/full-chart.js";
-import {RunPlots} from "../ui/run-plots.js";
+import {lazy} from "../ui/lazy.js";
 import {get, query} from "../api.js";
 import {formatValue} from "../charts/format.js";
 import {Sections, useChartKeys} from "./workspace.js";
 
 const LONG = 40;
+const FullChart = lazy(() => import("../ui/full-chart.js"), "FullChart");
+const RunPlots = lazy(() => import("../ui/run-plots.js"), "RunPlots");
 
 export default function Compare({store, view, project}) {
   useChanges(store, "runs", "metrics", "status");

@@ -17,14 +17,12 @@ const OTHER = {table: () => import("./table.js"), compare: () => import("./compa
 const TABS = [["Workspace", ""], ["Runs", "table"], ["Compare", "compare"]];
 
 export default function Project({project, rest}) {
-  const store = useMemo(() => new ProjectStore(project), [project]);
   const view = useMemo(() => new ViewStore(), [project]);
+  const store = useMemo(() => startedStore(project, view), [project]);
   const [Page, setPage] = useState(null);
   const kind = rest[0] ?? "";
   useEffect(() => {
     setCurrentStore(store);
-    store.setQuery(view.now);
-    store.loadMetrics();
     return () => { setCurrentStore(null); store.close(); };
   }, [store]);
   useEffect(() => onNavigate(() => view.read()), [view]);
@@ -52,6 +50,14 @@ export default function Project({project, rest}) {
   const inside = kind === "" ? html`<${Workspace} store=${store} view=${view} project=${project}/>`
     : Page && html`<${Page} key=${rest[1] ?? kind} store=${store} view=${view} project=${project} rest=${rest}/>`;
   return html`<${Tabs} project=${project} kind=${kind} view=${view}/>${inside}`;
+}
+
+// Asks for the data while the page is still being built.
+function startedStore(project, view) {
+  const store = new ProjectStore(project);
+  store.setQuery(view.now);
+  store.loadMetrics();
+  return store;
 }
 
 /** The tabs share filter, selection and sorting: they travel with the address. */

@@ -10,12 +10,13 @@ import {Empty, Icon} from "../ui/parts.js";
 import {Snippets} from "../ui/snippets.js";
 import {ChartToolbar} from "../ui/chart-toolbar.js";
 import {Sidebar} from "../ui/sidebar.js";
-import {FullChart} from "../ui/full-chart.js";
+import {lazy} from "../ui/lazy.js";
 
 import {offerCommands} from "../ui/commands.js";
 import {preference, prefer} from "../preferences.js";
 
 const MANY_METRICS = 300;
+const FullChart = lazy(() => import("../ui/full-chart.js"), "FullChart");
 
 export default function Workspace({store, view, project}) {
   useChanges(store, "runs", "metrics", "status");

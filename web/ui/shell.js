@@ -5,11 +5,13 @@ import {isReachable, onReachable, signOut} from "../api.js";
 import {prefer, preference, themeNow} from "../preferences.js";
 import {Icon, IconButton} from "./parts.js";
 import {Menu} from "./overlay.js";
-import {Help} from "./help.js";
-import {Palette} from "./palette.js";
+import {lazy} from "./lazy.js";
 import {ProjectSwitcher} from "./project-switcher.js";
 import {onShortcut} from "./shortcuts.js";
 import {LiveDot} from "./live-dot.js";
+
+const Help = lazy(() => import("./help.js"), "Help");
+const Palette = lazy(() => import("./palette.js"), "Palette");
 
 export function toggleTheme() { prefer("theme", themeNow() === "dark" ? "light" : "dark"); }
 

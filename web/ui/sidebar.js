@@ -13,7 +13,9 @@ import {GroupPicker, SortPicker, ColumnPicker} from "./pickers.js";
 import {IconButton, Icon} from "./parts.js";
 import {Menu} from "./overlay.js";
 import {formatStep} from "../charts/format.js";
-import {ColorPicker} from "./color-picker.js";
+import {lazy} from "./lazy.js";
+
+const ColorPicker = lazy(() => import("./color-picker.js"), "ColorPicker");
 
 export function Sidebar({store, view, shown, onClose}) {
   useChanges(store, "runs");

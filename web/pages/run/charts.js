@@ -2,8 +2,10 @@
 import {html, useEffect, useMemo} from "../../vendor/preact.js";
 import {useChanges} from "../../store/signal.js";
 import {ChartToolbar} from "../../ui/chart-toolbar.js";
-import {FullChart} from "../../ui/full-chart.js";
+import {lazy} from "../../ui/lazy.js";
 import {Sections, useChartKeys} from "../workspace.js";
+
+const FullChart = lazy(() => import("../../ui/full-chart.js"), "FullChart");
 
 export function RunCharts({run, store, view, system}) {
   useChanges(view);

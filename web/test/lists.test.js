@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {MOST, scrollScale, windowOf} from "../lib/windowing.js";
+import {compareNatural} from "../lib/natural.js";
+import {metricMatcher, sectionOf, sectionsOf} from "../lib/sections.js";
+import {groupItems, spreadOf, statesOf} from "../lib/group-tree.js";
+import {middleEllipsis} from "../lib/names.js";
+import {History} from "../lib/history.js";
+import {columnOf, metricOf} from "../lib/columns.js";
+import {toCSV, toLaTeX, toMarkdown} from "../lib/csv.js";
+
+test("the window holds every row that is seen, at any scroll place", () => {
+  for (let seed = 1; seed < 500; seed++) {
+    const [height, row, count] = [100 + (seed * 37) % 900, 20 + seed % 20, (seed * 7919) % 20_000];
+    const top = Math.max(0, ((seed * 104729) % 1000) / 1000 * (count * row - height));
+    const {first, last} = windowOf(top, height, row, count, 4);
+    assert.ok(first >= 0 && last <= count && first <= last);
+    for (let i = Math.floor(top / row); i < Math.min(count, Math.ceil((top + height) / row)); i++) assert.ok(i >= first && i < last, `row ${i}`);
+    assert.ok(last - first <= height / row + 10);
+  }
+});
+
+test("a million rows fit into what browsers can scroll, and the end is reached", () => {
+  const {content, scale} = scrollScale(1_000_000, 20, 600);
+  assert.equal(content, MOST);
+  assert.ok(Math.abs((content - 600) * scale - (1_000_000 * 20 - 600)) < 1);
+  assert.deepEqual(scrollScale(100, 20, 600), {content: 2000, scale: 1});
+});
+
+test("numbers in names are numbers", () => {
+  assert.deepEqual(["layer10", "layer2", "Layer1"].sort(compareNatural), ["Layer1", "layer2", "layer10"]);
+});
+
+test("sections are the prefix, in natural order, pinned first, system last", () => {
+  assert.equal(sectionOf("a/b/c"), "a");
+  assert.equal(sectionOf("a/b/c", "last"), "a/b");
+  assert.equal(sectionOf("loss"), "charts");
+  const sections = sectionsOf(["system/cpu", "val/loss", "layer10/x", "layer2/x", "loss"], {pinned: ["val/loss", "gone"]});
+  assert.deepEqual(sections.map((section) => section.name), ["Pinned", "charts", "layer2", "layer10", "val", "system"]);
+  assert.deepEqual(sections[0].metrics, ["val/loss"]);
+});
+
+test("words of the metric filter all match, patterns match as patterns, wrong ones match all and say why", () => {
+  assert.ok(metricMatcher("loss train").test("train/loss"));
+  assert.ok(!metricMatcher("loss test").test("train/loss"));
+  assert.ok(metricMatcher("/^train/").test("train/loss") && !metricMatcher("/^loss/").test("train/loss"));
+  const wrong = metricMatcher("/(/");
+  assert.ok(wrong.error && wrong.test("anything"));
+});
+
+const run = (id, state, config) => ({id, name: id, state, config, tags: [], summary: {}});
+const RUNS = [run("a", "running", {model: "vit", lr: 0.1}), run("b", "failed", {model: "vit", lr: 0.2}), run("c", "finished", {lr: 0.1})];
+
+test("groups nest, missing values are a group of their own, closed groups hide their runs", () => {
+  const items = groupItems(RUNS, ["config.model", "config.lr"], new Set(["/model: vit/lr: 0.1"]));
+  assert.deepEqual(items.map((item) => item.label ?? item.id), ["model: vit", "lr: 0.1", "lr: 0.2", "b", "no model", "lr: 0.1", "c"]);
+  assert.equal(statesOf(RUNS), "1 running, 1 failed, 1 finished");
+});
+
+test("a group's spread leaves out what is not finite", () => {
+  const {deviation, ...rest} = spreadOf([1, 3, NaN, undefined, "x", Infinity]);
+  assert.deepEqual(rest, {mean: 2, min: 1, max: 3, count: 2});
+  assert.ok(Math.abs(deviation - Math.SQRT2) < 1e-12);
+  assert.equal(spreadOf([NaN]), null);
+});
+
+test("names give way in the middle, their ends stay", () => {
+  assert.equal(middleEllipsis("abcdefghij", 10), "abcdefghij");
+  assert.equal(middleEllipsis("abcdefghijk", 7), "abc…hijk".slice(0, 2) + "…" + "hijk");
+});
+
+test("undo goes back fifty steps, a slider's moves are one, a new change forgets what was undone", () => {
+  const history = new History(0);
+  for (let i = 1; i <= 60; i++) history.push(i);
+  for (let i = 0; i < 50; i++) history.undo();
+  assert.equal(history.now, 10);
+  assert.equal(history.undo(), null);
+  history.redo();
+  history.push(99);
+  assert.equal(history.canRedo, false);
+  for (let i = 0; i < 5; i++) history.push(200 + i, {key: "slider", time: 100 + i * 10});
+  assert.equal(history.undo(), 99);
+});
+
+test("columns know metrics with dots and their aggregation", () => {
+  assert.deepEqual(metricOf("summary.val/acc.top.5.max"), {metric: "val/acc.top.5", aggregate: "max"});
+  assert.deepEqual(metricOf("summary.loss"), {metric: "loss", aggregate: "last"});
+  const nan = {...run("x", "failed", {"a.b": 1}), summary: {loss: {last: "NaN"}}};
+  assert.equal(columnOf("summary.loss.last").text(nan), "NaN");
+  assert.equal(columnOf("config.a.b").value(nan), 1);
+  assert.equal(columnOf("config.gone").text(nan), "—");
+  assert.equal(columnOf("lastStep").text({...nan, lastStep: null}), "—");
+});
+
+test("CSV quotes, keeps all digits, and cannot become a formula", () => {
+  assert.equal(toCSV([["a,b", 'c"d', 0.1 + 0.2, "=SUM(A1)", -1.5, "-x"]]), `"a,b","c""d",0.30000000000000004,'=SUM(A1),-1.5,'-x\n`);
+});
+
+test("Markdown and LaTeX escape their own signs", () => {
+  assert.match(toMarkdown([["a|b"], ["1"]]), /a\\\|b/);
+  assert.match(toLaTeX([["a_b & 50 %"], ["1"]]), /a\\_b \\& 50 \\% \\\\/);
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {ansiParts, collapseReturns, plainText} from "../lib/ansi.js";
+import {compareValues, equal, flatten, toFlags, toYAML, valueAt, wordDiff} from "../lib/tree.js";
+import {emptyMessage, questionOf, smoothingOf} from "../lib/chart-query.js";
+import {defaultView} from "../lib/url-state.js";
+import {EventSourceHub} from "../live-hub.js";
+
+test("colours and styles become classes, everything else of the terminal goes away", () => {
+  assert.deepEqual(ansiParts("\x1b[1;31merror\x1b[0m: \x1b[38;5;2mgreen\x1b[39m \x1b[2K\x1b]0;title\x07end"), [
+    {text: "error", classes: ["ansi-bold", "ansi-1"]}, {text: ": ", classes: []}, {text: "green", classes: ["ansi-2"]}, {text: " ", classes: []}, {text: "end", classes: []}]);
+  assert.equal(plainText("\x1b[38;2;1;2;3mtrue colour\x1b[m"), "true colour");
+});
+
+test("a progress bar is its last state", () => {
+  assert.equal(collapseReturns("10 %\r50 %\r100 %"), "100 %");
+  assert.equal(collapseReturns("done\r"), "done");
+  assert.equal(collapseReturns("plain"), "plain");
+});
+
+test("nested config is flat paths; lists and empty objects are values; keys with dots are found", () => {
+  assert.deepEqual([...flatten({a: {b: 1, c: {}}, d: [1, 2]})], [["a.b", 1], ["a.c", {}], ["d", [1, 2]]]);
+  assert.equal(valueAt({"a.b": {c: 3}}, "a.b.c"), 3);
+  assert.equal(valueAt({a: null}, "a.b"), undefined);
+  assert.ok(equal({a: [1, {b: 2}], c: NaN}, {c: NaN, a: [1, {b: 2}]}) && !equal([1], {0: 1}));
+});
+
+test("a comparison marks what differs, counts missing as different, leaves out what is ignored", () => {
+  const rows = compareValues([{lr: 0.1, data: {seed: 1, name: "x"}}, {lr: 0.1, data: {seed: 2}}], {ignore: ["*.seed"]});
+  assert.deepEqual(rows, [{path: "data.name", cells: ["x", undefined], differs: true}, {path: "lr", cells: [0.1, 0.1], differs: false}]);
+});
+
+test("a word diff gives back both texts", () => {
+  const [before, after] = ["train the big model on all data", "train a small model on all new data"];
+  const parts = wordDiff(before, after);
+  assert.equal(parts.filter((part) => part.kind !== "added").map((part) => part.text).join(""), before);
+  assert.equal(parts.filter((part) => part.kind !== "removed").map((part) => part.text).join(""), after);
+  assert.ok(parts.some((part) => part.kind === "same" && part.text.includes("model on all")));
+});
+
+test("YAML quotes what would be read as something else", () => {
+  assert.equal(toYAML({a: {b: [1, 2], c: [{d: 1}]}, f: null}), "a:\n  b: [1,2]\n  c:\n    -\n      d: 1\nf: null\n");
+  assert.match(toYAML({c: "yes", e: "a: b", d: "plain text"}), /c: "yes"\ne: "a: b"\nd: plain text\n/);
+  assert.equal(toFlags({a: {b: "it's"}, n: 1}), "--a.b 'it'\\''s' --n 1");
+});
+
+test("validation metrics and short ones are smoothed only when asked for themselves", () => {
+  const view = {...defaultView(), smoothing: {kind: "ema", amount: 0.9}, charts: {"val/acc": {smoothing: {kind: "ema", amount: 0.5}}}};
+  assert.deepEqual(smoothingOf("train/loss", view), {kind: "ema", amount: 0.9});
+  assert.equal(smoothingOf("val/loss", view), null);
+  assert.equal(smoothingOf("train/loss", view, 30), null);
+  assert.deepEqual(smoothingOf("val/acc", view), {kind: "ema", amount: 0.5});
+});
+
+test("a question names the exact range of a zoomed chart and the group of a grouped one", () => {
+  const view = {...defaultView(), charts: {loss: {range: [10, 20], x: "wall"}}, groupBy: ["config.model"], grouped: true, band: "std"};
+  assert.deepEqual(questionOf({metric: "loss", runs: ["a"], view, width: 600}), {runs: ["a"], metric: "loss", x: "wall", buckets: 750, from: 10, to: 20,
+    group: {by: ["config.model"], aggregate: "mean", band: "std"}});
+  const linked = {...defaultView(), link: true, range: [1, 2], charts: {loss: {range: [10, 20]}}};
+  assert.deepEqual([questionOf({metric: "loss", runs: [], view: linked, width: 100}).from, questionOf({metric: "loss", runs: [], view: linked, width: 100}).buckets], [1, 250]);
+});
+
+test("an empty chart says why, and what to do", () => {
+  assert.match(emptyMessage({runs: [], missing: [], series: [], x: "step"}), /Choose runs/);
+  assert.match(emptyMessage({runs: ["a", "b"], missing: [{reason: "no_x"}], series: [], x: "metric:epoch"}), /epoch is missing in 1 of 2 .* Use step/);
+  assert.match(emptyMessage({runs: ["a"], missing: [], series: [{bucketCount: 0}], x: "step"}), /No points in this range/);
+  assert.equal(emptyMessage({runs: ["a"], missing: [], series: [{bucketCount: 3}], x: "step"}), null);
+});
+
+test("after a break the stream says so once, and asks to read everything again when it is back", (t) => {
+  const sources = [];
+  class Source { static CLOSED = 2; readyState = 0; constructor(url) { this.url = url; sources.push(this); } addEventListener(type, listener) { (this.listeners ??= {})[type] = listener; } close() { this.readyState = 2; } }
+  globalThis.EventSource = /** @type {any} */ (Source);
+  t.mock.timers.enable({apis: ["setTimeout"]});
+  const heard = [];
+  const hub = new EventSourceHub("/events", (message) => heard.push(message.type === "state" ? message.data : message.type));
+  sources[0].onopen();
+  sources[0].listeners.rows({data: '{"run":"a"}'});
+  sources[0].readyState = 2;
+  sources[0].onerror();
+  t.mock.timers.tick(1000);
+  sources[1].onopen();
+  assert.deepEqual(heard, ["live", "rows", "reconnecting", "live", "resync"]);
+  hub.close();
+});
