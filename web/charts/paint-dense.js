@@ -75,9 +75,9 @@ function segment({top, bottom}, ax, ay, bx, by, half) {
 export function paintColumns(image, columns, color, alpha, dash, wide, crisp = false) {
   const out = new Uint32Array(image.data.buffer), {width, height} = image, {top, bottom} = columns;
   const solid = (255 << 24) | (color[2] << 16) | (color[1] << 8) | color[0];
-  const period = dash.reduce((sum, d) => sum + d, 0);
-  for (let c = 0; c < width; c++) {
-    if (period > 0 && !inDash(c % period, dash)) continue;
+  const drawn = dashTable(dash), period = drawn.length;
+  for (let c = 0, phase = 0; c < width; c++, phase = phase + 1 < period ? phase + 1 : 0) {
+    if (drawn[phase] === 0) continue;
     let a = top[c], b = bottom[c];
     for (let k = 1; k < wide && c >= k; k++) {
       if (top[c - k] < a) a = top[c - k];
@@ -118,12 +118,10 @@ function softColumn(out, c, width, a, b, color, alpha) {
   }
 }
 
-function inDash(x, dash) {
-  for (let i = 0; i < dash.length; i++) {
-    if (x < dash[i]) return i % 2 === 0;
-    x -= dash[i];
-  }
-  return true;
+/** For each column of one period whether it is drawn. */
+function dashTable(dash) {
+  const lengths = dash.map((d) => Math.max(1, Math.round(d)));
+  return Uint8Array.from(lengths.length ? lengths.flatMap((d, i) => Array(d).fill(i % 2 === 0 ? 1 : 0)) : [1]);
 }
 
 /** `color` with `alpha` over a pixel that may be transparent; image data is not premultiplied. */

@@ -149,6 +149,8 @@ export function standouts(trace, places, view) {
 function findStandouts({high, low}, n) {
   const found = [];
   for (let i = 0; i < n; i++) {
+    const under = high[i] < high[i - 1] || high[i] < high[i + 1], over = low[i] > low[i - 1] || low[i] > low[i + 1];
+    if (under && over) continue;                                // most buckets: neither the highest nor the lowest around
     let high1 = -Infinity, high2 = -Infinity, low1 = Infinity, low2 = Infinity, heights = 0, count = 0;
     for (let k = i < BESIDE ? 0 : i - BESIDE, last = i + BESIDE < n ? i + BESIDE : n - 1; k <= last; k++) {
       const h = high[k], l = low[k];

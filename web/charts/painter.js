@@ -91,7 +91,7 @@ export class Painter {
     const width = widthOf(trace, model) * view.ratio;
     const points = lineColumns(trace, places.x, faint ? places.faint : places.y, view, width / 2, this.#line);
     if (!faint) alone.set(trace, points);
-    paintColumns(image, this.#line, parseColor(colorOf(trace, theme)), faint ? FAINT : 1, dashOf(trace, view.ratio), Math.max(1, Math.round(width)), model.traces.length > CRISP_ABOVE);
+    paintColumns(image, this.#line, parseColor(colorOf(trace, theme)), faint ? FAINT : 1, dashOf(trace, view.ratio, model, theme), Math.max(1, Math.round(width)), model.traces.length > CRISP_ABOVE);
   }
 
   /** The band of one run in the overlay, which is not worth an image. */
@@ -124,7 +124,7 @@ export class Painter {
     context.strokeStyle = colorOf(trace, theme);
     context.lineWidth = (widthOf(trace, model) + thicker) * view.ratio;
     context.lineJoin = "bevel";
-    context.setLineDash(dashOf(trace, view.ratio));
+    context.setLineDash(dashOf(trace, view.ratio, model, theme));
     context.beginPath();
     const points = linePath(context, trace, places.x, faint ? places.faint : places.y, view);
     if (!faint) alone.set(trace, points);
@@ -162,7 +162,11 @@ function valueBeside(context, text, [x, y], view, theme) {
 }
 
 const widthOf = (trace, model) => lineWidth(model.traces.length) + (trace.source.highlighted ? 1.5 : 0);
-const dashOf = ({source}, ratio) => (Array.isArray(source.dash) ? source.dash : DASHES[source.dash ?? 0] ?? []).map((d) => d * ratio);
+/** The run's line style; under forced colours, where colours are gone, styles take turns instead. */
+function dashOf(trace, ratio, model, theme) {
+  const {dash = 0} = trace.source, style = theme.forced ? model.traces.indexOf(trace) % DASHES.length : dash;
+  return (Array.isArray(style) ? style : DASHES[style] ?? []).map((d) => d * ratio);
+}
 
 /** The colour a trace is drawn in. Under forced colours all lines are text, told apart by style and name. */
 export function colorOf({source}, theme) {

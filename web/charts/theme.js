@@ -30,7 +30,7 @@ export function readTheme(element) {
 
 function forced(theme) {
   return {...theme, forced: true, bg: "Canvas", surface: "Canvas", text: "CanvasText", muted: "CanvasText", border: "CanvasText",
-    link: "LinkText", ok: "CanvasText", warn: "CanvasText", error: "CanvasText", grid: "GrayText"};
+    link: "LinkText", ok: "CanvasText", warn: "CanvasText", error: "CanvasText", grid: "transparent"};
 }
 
 const luminance = ([r, g, b]) => (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;

@@ -1,10 +1,4 @@
 /** The stand-alone page of the chart tests: made-up runs, one chart of each kind. `window.charts` is for the tests. */
-import "/elements/bar-chart.js";
-import "/elements/histogram-chart.js";
-import "/elements/parallel-chart.js";
-import "/elements/scatter-chart.js";
-import "/elements/series-chart.js";
-import "/elements/sparkline.js";
 import {runColor, runDash} from "/charts/colors.js";
 import {sync} from "/charts/sync.js";
 import {decodeSeries} from "/charts/series-format.js";
@@ -85,7 +79,9 @@ function groupOf(n, name) {
   return {...source, run: null, name};
 }
 
+const ELEMENTS = {bars: "bar-chart", scatter: "scatter-chart", parallel: "parallel-chart", sparks: "sparkline", heatmap: "histogram-chart", ridgelines: "histogram-chart", bands: "histogram-chart", overlay: "histogram-chart"};
 const wanted = parameters.get("scenes")?.split(",") ?? Object.keys(scenes).filter((name) => name !== "many");
+await Promise.all(wanted.map((name) => import(`/elements/${ELEMENTS[name] ?? "series-chart"}.js`)));
 const made = Object.fromEntries(wanted.filter((name) => scenes[name]).map((name) => [name, scenes[name]()]));
 globalThis.charts = {...made, add, entry, curve, histogramAnswer, columnsOf, runs, sync};
 
