@@ -1,47 +1,78 @@
 import Foundation
 import GRDB
 import Synchronization
+import TrackModel
 
 /// What goes on beside requests: checkpoints, and folding batches into chunks.
 final class Background: Sendable {
-    let path: String
-    let pool: DatabasePool
-    let queue: WriteQueue
-    let tails: TailRegistry
-    let options: StoreOptions
-    let counters: StoreCounters
+    private let path: String
+    private let pool: DatabasePool
+    private let tails: TailRegistry
+    private let options: StoreOptions
+    private let counters: StoreCounters
+    let folder: Folder
     let writerDone = DispatchSemaphore(value: 0)
-    private let stopping = DispatchSemaphore(value: 0)
+    private let wake = DispatchSemaphore(value: 0)
     private let stopped = DispatchSemaphore(value: 0)
+    private let isStopping = Atomic(false)
+    private let isPaused = Atomic(false)
+    private let isWoken = Atomic(false)
 
     init(path: String, pool: DatabasePool, queue: WriteQueue, tails: TailRegistry, options: StoreOptions, counters: StoreCounters) {
-        (self.path, self.pool, self.queue, self.tails, self.options, self.counters) = (path, pool, queue, tails, options, counters)
+        (self.path, self.pool, self.tails, self.options, self.counters) = (path, pool, tails, options, counters)
+        folder = Folder(pool: pool, queue: queue, tails: tails, options: options, counters: counters)
     }
 
     func start() {
         let thread = Thread { [self] in
             let checkpoints = try? DatabaseQueue(path: path)
-            while stopping.wait(timeout: .now() + 0.25) == .timedOut {
+            while !isStopping.load(ordering: .acquiring) {
+                _ = wake.wait(timeout: .now() + 0.25)
+                isWoken.store(false, ordering: .releasing)
+                if options.foldsInBackground, !isPaused.load(ordering: .acquiring) { foldDue() }
                 if let checkpoints { checkpoint(checkpoints) }
             }
             try? checkpoints?.close()
             stopped.signal()
         }
         thread.name = "track-background"
+        thread.stackSize = 2 << 20
         thread.start()
     }
 
+    /// Looks now for what is to be folded.
+    func poke() {
+        if !isWoken.exchange(true, ordering: .acquiringAndReleasing) { wake.signal() }
+    }
+
+    func pause(_ paused: Bool) {
+        isPaused.store(paused, ordering: .releasing)
+        counters.update { $0.isFoldingPaused = paused }
+        poke()
+    }
+
     func stop() {
-        stopping.signal()
+        isStopping.store(true, ordering: .releasing)
+        wake.signal()
         stopped.wait()
     }
 
-    func waitForWriter() async {
-        await withCheckedContinuation { continuation in
-            Thread { [self] in
-                writerDone.wait()
-                continuation.resume()
-            }.start()
+    /// Folds runs with long tails, ended runs, and runs that have been quiet.
+    private func foldDue() {
+        let now = ContinuousClock.now
+        for tail in tails.all where !tail.isEmpty && !isStopping.load(ordering: .acquiring) {
+            let isQuiet = now - tail.changed > .seconds(options.foldQuietSeconds)
+            guard tail.rows >= options.foldRows || isQuiet || tail.isEnded, !tail.isBroken else { continue }
+            do {
+                guard let id = try pool.read({ db in try String.fetchOne(db, sql: "SELECT code FROM run WHERE id = :run", arguments: ["run": tail.row]) }),
+                      let run = RunID(id) else { continue }
+                if tail.isEnded || isQuiet { try folder.foldAll(run) } else { _ = try folder.fold(run) }
+            } catch StoreError.closed {
+                return
+            } catch {
+                tail.markBroken()           // damaged batches stay as they are; everything else goes on
+                counters.update { $0.foldFailures += 1 }
+            }
         }
     }
 

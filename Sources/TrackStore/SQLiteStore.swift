@@ -55,12 +55,12 @@ public final class SQLiteStore: Store {
     }
 
     private func startWriter() {
-        let (pool, queue, tails, hub, options, counters, done) = (pool, queue, tails, hub, options, counters, background.writerDone)
+        let (pool, queue, tails, hub, options, counters, background) = (pool, queue, tails, hub, options, counters, background)
         let thread = Thread {
-            let writer = Writer(pool: pool, queue: queue, tails: tails, hub: hub, options: options, counters: counters)
+            let writer = Writer(pool: pool, queue: queue, tails: tails, hub: hub, options: options, counters: counters) { background.poke() }
             writer.prepare()
             writer.loop()
-            done.signal()
+            background.writerDone.signal()
         }
         thread.name = "track-writer"
         thread.stackSize = 2 << 20
@@ -70,19 +70,42 @@ public final class SQLiteStore: Store {
     public func changes() -> AsyncStream<StoreChange> { hub.stream() }
 
     public func close() async throws {
-        background.stop()
-        queue.close()
-        await background.waitForWriter()
-        hub.finish()
-        try pool.close()
-        folder.unlock()
+        try await blocking { [background, queue, hub, pool, folder] in
+            background.stop()
+            queue.close()
+            background.writerDone.wait()
+            hub.finish()
+            try pool.close()
+            folder.unlock()
+        }
+    }
+
+    // MARK: - Folding
+
+    /// Folds all batches of a run now. Tools and tests use it; the server folds by itself.
+    public func fold(_ run: RunID) async throws {
+        try await blocking { [folder = background.folder] in try folder.foldAll(run) }
+    }
+
+    /// Stops and resumes folding in the background; batches are kept as they are meanwhile.
+    public func pauseFolding(_ paused: Bool) { background.pause(paused) }
+
+    /// Runs what blocks on a thread of its own.
+    func blocking<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = Thread { continuation.resume(with: Result { try work() }) }
+            thread.stackSize = 2 << 20
+            thread.start()
+        }
     }
 
     // MARK: - The two ways in
 
     /// Runs a change in the writer's next transaction; returns after its commit.
     func write<Value: Sendable>(_ work: @escaping @Sendable (Writer, Database) throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { queue.add(.change(Change($0, work: work))) }
+        try await withCheckedThrowingContinuation { continuation in
+            queue.add(.change(Change(work: work) { continuation.resume(with: $0) }))
+        }
     }
 
     /// Reads on a snapshot. What was acknowledged before the call is there.

@@ -35,6 +35,8 @@ public protocol Store: Sendable {
     // Reading
     func metrics(project: String, runs: [RunID]?) async throws -> [MetricRecord]
     func series(_ query: SeriesQuery) async throws -> SeriesAnswer
+    /// A name for what the query answers now, for ETags: it changes with the data. `nil` while one of the runs may still grow, or is unknown.
+    func seriesVersion(_ query: SeriesQuery) async throws -> String?
     func histogramNames(_ run: RunID) async throws -> [HistogramSummary]
     /// At most `limit` slices, evenly thinned, first and last kept.
     func histograms(_ run: RunID, name: String, from: Int64?, to: Int64?, limit: Int) async throws -> HistogramSlices

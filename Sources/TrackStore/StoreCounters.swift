@@ -17,6 +17,7 @@ public final class StoreCounters: Sendable {
         public var tailRows = 0
         public var tailBatches = 0
         public var damagedBlobs = 0
+        public var isFoldingPaused = false
     }
 
     private let values = Mutex(Values())
@@ -27,6 +28,15 @@ public final class StoreCounters: Sendable {
     func setBehind(_ value: Bool) { behind.store(value, ordering: .releasing) }
 
     public var current: Values { values.withLock { $0 } }
+    func folded(rows: Int, points: Int, duration: Duration) {
+        let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+        values.withLock {
+            $0.folds += 1
+            $0.foldedRows += rows
+            $0.foldedPoints += points
+            $0.foldSeconds += seconds
+        }
+    }
     func committed(batches: Int) { values.withLock { $0.commits += 1; $0.batches += batches } }
     func update(_ change: (inout sending Values) -> Void) { values.withLock { change(&$0) } }
 }

@@ -1,7 +1,7 @@
 /// Gathers points, in any order, into the buckets of a grid: exact count, extremes, mean, first and last of each.
 public struct BucketAccumulator: Sendable {
     public let grid: BucketGrid
-    private var slots: [Slot]
+    var slots: [Slot]
 
     /// What is known of one bucket. `min … last` speak of the finite points.
     struct Slot: Sendable {
@@ -18,6 +18,7 @@ public struct BucketAccumulator: Sendable {
         var firstX = Double.infinity
         var last = Double.nan
         var lastX = -Double.infinity
+        var smoothed = Double.nan
 
         var finite: UInt32 { count - nan - positiveInfinity - negativeInfinity }
 
@@ -57,19 +58,9 @@ public struct BucketAccumulator: Sendable {
 
     /// The columns of the buckets that hold points.
     public func columns() -> BucketColumns {
-        let filled = slots.filter { $0.count > 0 }
-        var columns = BucketColumns()
-        columns.x0 = filled.map(\.x0)
-        columns.x1 = filled.map(\.x1)
-        columns.pointCount = filled.map(\.count)
-        columns.min = filled.map { $0.finite > 0 ? $0.min : .nan }
-        columns.max = filled.map { $0.finite > 0 ? $0.max : .nan }
-        columns.mean = filled.map { $0.finite > 0 ? $0.sum / Double($0.finite) : .nan }
-        columns.first = filled.map(\.first)
-        columns.last = filled.map(\.last)
-        columns.nanCount = filled.map(\.nan)
-        columns.positiveInfinityCount = filled.map(\.positiveInfinity)
-        columns.negativeInfinityCount = filled.map(\.negativeInfinity)
+        var columns = BucketColumns.empty
+        (columns.low, columns.high, columns.runs) = (nil, nil, nil)
+        for slot in slots where slot.count > 0 { columns.append(slot) }
         return columns
     }
 }
@@ -77,13 +68,85 @@ public struct BucketAccumulator: Sendable {
 extension BucketSeries {
     /// Takes the buckets and the totals over them.
     public mutating func take(_ accumulator: BucketAccumulator) {
-        columns = accumulator.columns()
+        take(accumulator.columns(), of: accumulator.grid)
+    }
+
+    /// Takes finished columns and the totals over them.
+    public mutating func take(_ finished: BucketColumns, of grid: BucketGrid) {
+        columns = finished
         bucketCount = columns.count
-        domain = [accumulator.grid.low, accumulator.grid.high]
-        points = accumulator.points
+        domain = [grid.low, grid.high]
+        points = columns.pointCount!.reduce(0) { $0 + Int($1) }
         raw = points == bucketCount
         nan = columns.nanCount!.reduce(0) { $0 + Int($1) }
         positiveInfinity = columns.positiveInfinityCount!.reduce(0) { $0 + Int($1) }
         negativeInfinity = columns.negativeInfinityCount!.reduce(0) { $0 + Int($1) }
+    }
+}
+
+extension BucketAccumulator {
+    /// Adds a whole record to the bucket of its first point: bucket edges snap to records.
+    /// - Parameter x0: x of its first point, `x1` of its last.
+    public mutating func add(_ record: PyramidRecord, x0: Double, x1: Double) {
+        slots[grid.index(x0)].add(record, x0: x0, x1: x1)
+    }
+
+    /// The places of the buckets' last points, in x order: there smoothed values are wanted.
+    public func smoothedTargets() -> SmoothedTargets {
+        SmoothedTargets(slots.indices.filter { slots[$0].count > 0 }.map { (slots[$0].x1, $0) }.sorted { $0.0 < $1.0 })
+    }
+
+    /// Takes the values that were noted.
+    public mutating func take(_ targets: SmoothedTargets) { for target in targets.all { slots[target.slot].smoothed = target.value } }
+
+    /// Fills in smoothed values by the x of each bucket's last point.
+    public mutating func smooth(by value: (Double) -> Double) {
+        for index in slots.indices where slots[index].count > 0 { slots[index].smoothed = value(slots[index].x1) }
+    }
+
+    /// The smoothed values of the buckets that hold points.
+    public var smoothed: [Double] { slots.filter { $0.count > 0 }.map(\.smoothed) }
+}
+
+extension BucketAccumulator.Slot {
+    mutating func add(_ record: PyramidRecord, x0: Double, x1: Double) {
+        count += UInt32(truncatingIfNeeded: record.count)
+        nan += UInt32(truncatingIfNeeded: record.nan)
+        positiveInfinity += UInt32(truncatingIfNeeded: record.positiveInfinity)
+        negativeInfinity += UInt32(truncatingIfNeeded: record.negativeInfinity)
+        self.x0 = Swift.min(self.x0, x0)
+        self.x1 = Swift.max(self.x1, x1)
+        guard record.finite > 0 else { return }
+        sum += record.sum
+        min = Swift.min(min, record.min)
+        max = Swift.max(max, record.max)
+        if x0 < firstX { (firstX, first) = (x0, record.first) }
+        if x1 >= lastX { (lastX, last) = (x1, record.last) }
+    }
+}
+
+extension BucketAccumulator {
+    /// Adds the points whose x lies in `from … to`.
+    @inline(__always)
+    public mutating func add(_ points: SeriesPoints, from: Double, to: Double, x: (SeriesPoints, Int) -> Double) {
+        for index in 0..<points.count {
+            let place = x(points, index)
+            if place >= from, place <= to { add(x: place, value: points.values[index]) }
+        }
+    }
+}
+
+/// Smoothed values wanted at given places, noted while points pass by in x order. O(1) a point.
+public struct SmoothedTargets: Sendable {
+    fileprivate var all: [(x: Double, slot: Int, value: Double)]
+    private var next = 0
+
+    init(_ places: [(Double, Int)]) { all = places.map { ($0.0, $0.1, .nan) } }
+
+    /// The smoothed value at `x`; of several points at one x the last stays.
+    @inline(__always)
+    public mutating func note(_ value: Double, x: Double) {
+        while next < all.count, all[next].x < x { next += 1 }
+        if next < all.count, all[next].x == x { all[next].value = value }
     }
 }

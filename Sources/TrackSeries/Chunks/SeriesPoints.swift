@@ -46,6 +46,13 @@ public struct SeriesPoints: Sendable {
         values.append(value)
     }
 
+    /// Adds points behind; call ``settle()`` if they may not follow.
+    public mutating func append(_ more: SeriesPoints) {
+        steps.append(contentsOf: more.steps)
+        times.append(contentsOf: more.times)
+        values.append(contentsOf: more.values)
+    }
+
     /// Adds a column of a batch, in the order of its rows. Call ``settle()`` when all are there.
     public mutating func append(_ column: EncodedBatch.ColumnLayout, of batch: EncodedBatch) {
         batch.withSteps { batchSteps in
@@ -83,6 +90,8 @@ extension [UInt64] {
 
 extension RandomAccessCollection where Index == Int {
     /// The first index at which `predicate` holds, if it holds from there on. O(log n).
+    public func firstPlace(where predicate: (Element) -> Bool) -> Int { partitioningIndex(where: predicate) }
+
     func partitioningIndex(where predicate: (Element) -> Bool) -> Int {
         var low = startIndex, high = endIndex
         while low < high {

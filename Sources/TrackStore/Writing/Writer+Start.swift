@@ -12,6 +12,7 @@ extension Writer {
                     )
                     """) ?? 0)
                 try db.inTransaction(.immediate) {
+                    try BatchTable.deleteLeftovers(db)
                     try catchUp(db)
                     return .commit
                 }

@@ -16,13 +16,14 @@ extension Writer {
 
     private func readState(of id: RunID, _ db: Database) throws -> LiveRun {
         guard let run = try Row.fetchOne(db, sql: """
-            SELECT run.id, project_id, project.name, last_step, row_count, point_count, log_lines, summarised_batch,
+            SELECT run.id, project_id, project.name, last_step, row_count, point_count, log_lines, summarised_batch, disturbed_batch,
                 (SELECT MAX(number) FROM attempt WHERE run_id = run.id) AS attempt
             FROM run JOIN project ON project.id = project_id
             WHERE code = :code
             """, arguments: ["code": id.text]) else { throw StoreError.unknownRun(id.text) }
         let state = LiveRun(row: run[0], id: id, projectRow: run[1], project: run[2])
         (state.lastStep, state.rows, state.points) = (run["last_step"], run["row_count"], run["point_count"])
+        state.disturbedBatch = run["disturbed_batch"]
         (state.logLines, state.summarisedBatch, state.latestAttempt) = (run["log_lines"], run["summarised_batch"], run["attempt"] ?? 1)
         for row in try Row.fetchAll(db, sql: "SELECT name, sequence FROM writer WHERE run_id = :run", arguments: ["run": state.row]) {
             state.writers[row[0]] = UInt64(row[1] as Int64)
@@ -64,10 +65,11 @@ extension Writer {
         if state.needsSettling { try settle(state, db) }
         try db.execute(sql: """
             UPDATE run
-            SET last_step = :step, row_count = :rows, point_count = :points, summarised_batch = :batch, heartbeat_ms = MAX(heartbeat_ms, :now),
+            SET last_step = :step, row_count = :rows, point_count = :points, summarised_batch = :batch, disturbed_batch = :disturbed,
+                heartbeat_ms = MAX(heartbeat_ms, :now),
                 version = version + 1
             WHERE id = :run
-            """, arguments: ["step": state.lastStep, "rows": state.rows, "points": state.points, "batch": state.summarisedBatch,
+            """, arguments: ["step": state.lastStep, "rows": state.rows, "points": state.points, "batch": state.summarisedBatch, "disturbed": state.disturbedBatch,
                              "now": milliseconds(), "run": state.row])
         try db.execute(sql: "UPDATE project SET activity_ms = MAX(activity_ms, :now) WHERE id = :project",
                        arguments: ["now": milliseconds(), "project": state.projectRow])

@@ -54,9 +54,11 @@ extension Writer {
             """, arguments: ["now": milliseconds(), "group": request.group, "job": request.jobType, "notes": request.notes, "name": request.name, "run": run])
         if let tags = request.tags { try setTags(tags, of: run, db) }
         let state = try state(of: id, db)
+        group.afterCommit.append { [tails] in tails[run]?.markEnded(false) }
         if let config = request.config { try merge(config, .config, into: run, project: state.projectRow, db) }
         if let step = request.resumeStep, let last = state.lastStep, step <= last {
             state.needsSettling = true
+            state.disturbedBatch = max(state.disturbedBatch, state.summarisedBatch + 1)     // what was drawn before is no longer shown
             state.isDirty = true
             try flush(state, db)
         }
@@ -98,6 +100,10 @@ extension Writer {
             WHERE id = :run
             """, arguments: ["state": request.state.rawValue, "now": milliseconds(), "code": request.exitCode,
                              "report": request.report.map(JSONText.encode), "run": state.row])
+        group.afterCommit.append { [self] in
+            tails[state.row]?.markEnded(true)
+            isFoldDue = true
+        }
         return try changed(state, db)
     }
 

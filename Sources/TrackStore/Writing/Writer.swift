@@ -23,6 +23,9 @@ final class Writer {
     private var dropped: Set<RunID> = []
     private var nextFlush: Date?
     var cachedBytes = 0
+    var isFoldDue = false
+    /// Calls the folder.
+    private let poke: () -> Void
 
     struct Group {
         var answers: [(CheckedContinuation<BatchAcknowledgement, any Error>, Result<BatchAcknowledgement, any Error>)] = []
@@ -32,8 +35,8 @@ final class Writer {
         var afterCommit: [() -> Void] = []
     }
 
-    init(pool: DatabasePool, queue: WriteQueue, tails: TailRegistry, hub: ChangeHub, options: StoreOptions, counters: StoreCounters) {
-        (self.pool, self.queue, self.tails, self.hub, self.options, self.counters) = (pool, queue, tails, hub, options, counters)
+    init(pool: DatabasePool, queue: WriteQueue, tails: TailRegistry, hub: ChangeHub, options: StoreOptions, counters: StoreCounters, poke: @escaping () -> Void) {
+        (self.pool, self.queue, self.tails, self.hub, self.options, self.counters, self.poke) = (pool, queue, tails, hub, options, counters, poke)
     }
 
     /// Works until the queue is closed and empty; leaves the tables complete.
@@ -44,12 +47,14 @@ final class Writer {
         commit([], flushing: true)
     }
 
-    private func commit(_ jobs: [WriteJob], flushing: Bool = false) {
+    private func commit(_ jobs: [WriteJob], flushing: Bool = false, attempt: Int = 1) {
         let flushes = flushing || nextFlush.map { $0 <= Date() } ?? false
+        var hasBegun = false
         group = Group()
         do {
             try pool.writeWithoutTransaction { db in
                 try db.inTransaction(.immediate) {
+                    hasBegun = true
                     try rereadDropped(db)
                     for job in jobs { try perform(job, db) }
                     if flushes { try flushAll(db) }
@@ -57,6 +62,9 @@ final class Writer {
                 }
             }
             succeeded(jobs)
+        } catch let error as DatabaseError where error.resultCode.primaryResultCode == .SQLITE_BUSY && !hasBegun && attempt < 100 {
+            Thread.sleep(forTimeInterval: 0.02)         // a tool has the file for a moment; nothing has been done yet
+            return commit(jobs, flushing: flushing, attempt: attempt + 1)
         } catch {
             failed(jobs, error)
         }
@@ -98,11 +106,15 @@ final class Writer {
         counters.committed(batches: group.entries.count)
         for (row, entry) in group.entries {
             cachedBytes += entry.batch?.bytes.count ?? 0
-            tails.tail(of: row).append(entry)
+            if tails.tail(of: row).append(entry) >= options.foldRows { isFoldDue = true }
         }
         if cachedBytes > options.tailCacheBytes { evictTails() }
         counters.setBehind(!dirty.isEmpty)
         for action in group.afterCommit { action() }
+        if isFoldDue {
+            isFoldDue = false
+            poke()
+        }
         if hub.isHeard { hub.send(group.changes + rowChanges()) }
         for (continuation, answer) in group.answers { continuation.resume(with: answer) }
         for case .change(let change) in jobs { change.succeed() }

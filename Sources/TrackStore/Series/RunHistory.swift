@@ -9,6 +9,8 @@ struct RunHistory {
     let startedMs: Int64
     let isRunning: Bool
     let foldedBatch: Int64
+    /// The last batch that brought late or repeated steps.
+    let disturbedBatch: Int64
     let attempts: [Attempt]
     /// Batches after `foldedBatch`, in the order of arrival.
     let tail: [RunTail.Entry]
@@ -23,13 +25,13 @@ struct RunHistory {
     /// - Parameter tail: Taken before the snapshot was opened, so that no acknowledged batch is in neither.
     /// - Throws: ``StoreError/unknownRun(_:)``
     static func read(_ id: RunID, limits: BatchLimits, _ db: Database, tailsBefore: [Int64: [RunTail.Entry]]) throws -> RunHistory {
-        guard let row = try Row.fetchOne(db, sql: "SELECT id, started_ms, state, folded_batch FROM run WHERE code = :code", arguments: ["code": id.text]) else {
+        guard let row = try Row.fetchOne(db, sql: "SELECT id, started_ms, state, folded_batch, disturbed_batch FROM run WHERE code = :code", arguments: ["code": id.text]) else {
             throw StoreError.unknownRun(id.text)
         }
         let run: Int64 = row[0], folded: Int64 = row[3], isRunning = row[2] as String == "running"
         let attempts = try readAttempts(run, db)
         return RunHistory(
-            id: id, row: run, startedMs: row[1], isRunning: isRunning, foldedBatch: folded,
+            id: id, row: run, startedMs: row[1], isRunning: isRunning, foldedBatch: folded, disturbedBatch: row[4],
             attempts: attempts, tail: (tailsBefore[run] ?? []).filter { $0.id > folded }, limits: limits)
     }
 
@@ -44,14 +46,29 @@ struct RunHistory {
         return attempts.reversed()
     }
 
-    /// The points of a metric that an attempt logged in batches that are not folded.
-    func tailPoints(of metric: String, attempt: Int, _ db: Database) throws -> SeriesPoints {
-        var points = SeriesPoints()
+    /// The points of a metric in batches that are not folded, for each attempt.
+    func tailPoints(of metric: String, _ db: Database) throws -> [Int: SeriesPoints] {
+        var points: [Int: SeriesPoints] = [:]
         for entry in tail {
-            guard let batch = try entry.batch ?? BatchTable.read(entry.id, db, limits: limits), batch.attempt == attempt else { continue }
-            if let column = batch.columns.first(where: { $0.name == metric }) { points.append(column, of: batch) }
+            guard let batch = try entry.batch ?? BatchTable.read(entry.id, db, limits: limits),
+                  let column = batch.columns.first(where: { $0.name == metric }) else { continue }
+            points[batch.attempt, default: SeriesPoints()].append(column, of: batch)
         }
-        points.settle()
-        return points
+        return points.mapValues { points in
+            var points = points
+            points.settle()
+            return points
+        }
+    }
+
+    /// The id of a metric of this run; `nil` if it was never logged.
+    func metric(_ name: String, _ db: Database) throws -> Int64? {
+        let statement = try db.cachedStatement(sql: """
+            SELECT metric.id
+            FROM run JOIN metric_name ON metric_name.project_id = run.project_id AND metric_name.name = :name
+                JOIN metric ON metric.run_id = run.id AND metric.name_id = metric_name.id
+            WHERE run.id = :run
+            """)
+        return try Int64.fetchOne(statement, arguments: ["run": row, "name": name])
     }
 }

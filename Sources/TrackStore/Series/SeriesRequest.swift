@@ -32,6 +32,13 @@ struct SeriesRequest: Sendable {
         try Self.check(query, refuse)
     }
 
+    /// The steps that have to be read; `nil` if that cannot be told from the range.
+    var wantedSteps: ClosedRange<Int64>? {
+        guard axis == .step, query.smoothing == nil, query.since == nil, query.from != nil || query.to != nil else { return nil }
+        let low = query.from.map { Int64(exactly: $0.rounded(.down)) ?? .min } ?? .min, high = query.to.map { Int64(exactly: $0.rounded(.up)) ?? .max } ?? .max
+        return low <= high ? low...high : nil
+    }
+
     private static func check(_ query: SeriesQuery, _ refuse: (String, String, String) -> StoreError) throws {
         if let smoothing = query.smoothing {
             let top = smoothing.kind == .average ? 1e9 : 0.999

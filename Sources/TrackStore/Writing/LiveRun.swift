@@ -22,6 +22,8 @@ final class LiveRun {
     var isDirty = false
     /// A late or repeated step came: summaries have to be made anew from the points.
     var needsSettling = false
+    /// The last batch that brought such steps.
+    var disturbedBatch: Int64 = 0
     var changedWriters: Set<String> = []
     /// The columns of the last batch, by place: batches of one program have the same columns in the same order.
     private var lastColumns: [EncodedBatch.ColumnLayout] = []
@@ -70,8 +72,9 @@ final class LiveRun {
     private func add(_ batch: EncodedBatch, _ column: EncodedBatch.ColumnLayout, _ steps: UnsafeBufferPointer<Int64>, ascending: Bool, to place: Int) {
         metrics[place].isDirty = true
         let isLater = metrics[place].count == 0 || steps[0] > metrics[place].lastStep
-        guard ascending, isLater, batch.attempt >= metrics[place].lastAttempt else {
+        guard ascending, isLater, batch.attempt == latestAttempt else {        // what an older attempt sends may be hidden
             needsSettling = true
+            disturbedBatch = summarisedBatch
             return
         }
         metrics[place].lastAttempt = batch.attempt

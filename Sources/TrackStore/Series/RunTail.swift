@@ -14,6 +14,9 @@ final class RunTail: Sendable {
         var entries: [Entry] = []
         var rows = 0
         var bytes = 0
+        var changed = ContinuousClock.now
+        var isEnded = false
+        var isBroken = false
     }
 
     let row: Int64
@@ -24,12 +27,25 @@ final class RunTail: Sendable {
     var entries: [Entry] { contents.withLock { $0.entries } }
     var rows: Int { contents.withLock { $0.rows } }
     var bytes: Int { contents.withLock { $0.bytes } }
+    /// When the last batch came.
+    var changed: ContinuousClock.Instant { contents.withLock { $0.changed } }
+    /// The run has ended: nothing more is expected.
+    var isEnded: Bool { contents.withLock { $0.isEnded } }
+    /// A fold failed: damaged batches are not tried again and again.
+    var isBroken: Bool { contents.withLock { $0.isBroken } }
+    func markEnded(_ ended: Bool) { contents.withLock { $0.isEnded = ended } }
+    func markBroken() { contents.withLock { $0.isBroken = true } }
+    var isEmpty: Bool { contents.withLock { $0.entries.isEmpty } }
 
-    func append(_ entry: Entry) {
+    /// - Returns: How many rows wait now.
+    @discardableResult
+    func append(_ entry: Entry) -> Int {
         contents.withLock {
             $0.entries.append(entry)
             $0.rows += entry.rows
             $0.bytes += entry.batch?.bytes.count ?? 0
+            $0.changed = .now
+            return $0.rows
         }
     }
 

@@ -13,11 +13,12 @@ protocol ChangeJob: Sendable {
 
 final class Change<Value: Sendable>: ChangeJob, @unchecked Sendable {     // touched by the writer's thread only
     private let work: @Sendable (Writer, Database) throws -> Value
-    private let continuation: CheckedContinuation<Value, any Error>
+    private let answer: @Sendable (Result<Value, any Error>) -> Void
     private var outcome: Result<Value, any Error>?
 
-    init(_ continuation: CheckedContinuation<Value, any Error>, work: @escaping @Sendable (Writer, Database) throws -> Value) {
-        (self.continuation, self.work) = (continuation, work)
+    /// - Parameter answer: Called once, on the writer's thread, after the commit or when there will be none.
+    init(work: @escaping @Sendable (Writer, Database) throws -> Value, answer: @escaping @Sendable (Result<Value, any Error>) -> Void) {
+        (self.answer, self.work) = (answer, work)
     }
 
     func perform(_ writer: Writer, _ db: Database) throws -> Bool {
@@ -37,8 +38,8 @@ final class Change<Value: Sendable>: ChangeJob, @unchecked Sendable {     // tou
         }
     }
 
-    func succeed() { continuation.resume(with: outcome!) }
-    func fail(_ error: any Error) { continuation.resume(throwing: error) }
+    func succeed() { answer(outcome!) }
+    func fail(_ error: any Error) { answer(.failure(error)) }
 }
 
 extension DatabaseError {

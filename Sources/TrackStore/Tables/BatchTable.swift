@@ -19,7 +19,20 @@ enum BatchTable {
 
     /// The marks of all batches that are not folded, for memory. O(size of the table).
     static func readTails(_ db: Database, into tails: TailRegistry) throws {
-        let rows = try Row.fetchCursor(db, sql: "SELECT id, run_id, row_count FROM batch ORDER BY id")
+        let rows = try Row.fetchCursor(db, sql: """
+            SELECT batch.id, run_id, batch.row_count
+            FROM batch JOIN run ON run.id = run_id
+            WHERE batch.id > run.folded_batch
+            ORDER BY batch.id
+            """)
         while let row = try rows.next() { tails.tail(of: row[1]).append(.init(id: row[0], rows: row[2], batch: nil)) }
+    }
+
+    /// Removes what a fold or a deletion left behind when the server was killed.
+    static func deleteLeftovers(_ db: Database) throws {
+        try db.execute(sql: """
+            DELETE FROM batch
+            WHERE id IN (SELECT batch.id FROM batch LEFT JOIN run ON run.id = run_id WHERE run.id IS NULL OR batch.id <= run.folded_batch)
+            """)
     }
 }

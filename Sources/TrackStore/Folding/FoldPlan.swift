@@ -1,0 +1,124 @@
+import GRDB
+import TrackModel
+import TrackSeries
+
+/// A fold, worked out on a snapshot and ready to be written: the oldest batches of a run as chunks.
+///
+/// Only one fold is under way at a time, so the chunks that the snapshot shows are the ones that will be replaced.
+struct FoldPlan: Sendable {
+    struct NewGroup: Sendable {
+        let id: Int64
+        let attempt: Int
+        let firstStep: Int64
+        let lastStep: Int64
+        let rows: Int
+        let steps: [UInt8]
+        let times: [UInt8]
+        let chunks: [(metric: Int64, chunk: ChunkCodec.EncodedChunk)]
+    }
+
+    let run: Int64
+    let foldedBefore: Int64
+    /// The last batch that is folded.
+    let lastBatch: Int64
+    let batches: [Int64]
+    private(set) var removed: [Int64] = []
+    private(set) var groups: [NewGroup] = []
+    private(set) var pages: [PyramidTable.Change] = []
+    private(set) var rows = 0
+    private(set) var points = 0
+
+    /// Rows and values that one fold takes at most, so that its memory stays bounded.
+    static let mostRows = 65_536, mostPoints = 2_000_000
+
+    /// - Returns: `nil` if there is nothing to fold.
+    /// - Throws: ``StoreError/damaged(_:)``
+    init?(_ history: RunHistory, nextGroup: () -> Int64, _ db: Database) throws {
+        let metrics = try Self.metrics(history.row, db)
+        var mergers: [Int: RowMerger] = [:], ids: [Int64] = []
+        for entry in history.tail {
+            ids.append(entry.id)
+            guard let batch = try entry.batch ?? BatchTable.read(entry.id, db, limits: history.limits) else { continue }
+            let columns = try batch.columns.map { column in
+                guard let id = metrics[column.name] else { throw StoreError.damaged("batch \(entry.id) names a metric that its run does not have") }
+                return id
+            }
+            rows += batch.rowCount
+            points += batch.points
+            mergers[batch.attempt, default: RowMerger()].add(batch, metrics: columns)
+            if rows >= Self.mostRows || points >= Self.mostPoints { break }
+        }
+        guard let last = ids.last else { return nil }
+        (run, foldedBefore, lastBatch, batches) = (history.row, history.foldedBatch, last, ids)
+        for (attempt, merger) in mergers.sorted(by: { $0.key < $1.key }) where merger.count > 0 {
+            try fold(merger.merged(), attempt: attempt, nextGroup, db)
+        }
+    }
+
+    private static func metrics(_ run: Int64, _ db: Database) throws -> [String: Int64] {
+        let rows = try Row.fetchAll(db, sql: "SELECT metric_name.name, metric.id FROM metric JOIN metric_name ON metric_name.id = name_id WHERE run_id = :run",
+                                    arguments: ["run": run])
+        return Dictionary(rows.map { ($0[0], $0[1]) }) { _, last in last }
+    }
+
+    /// Puts an attempt's rows beside or into its groups.
+    private mutating func fold(_ tail: RowGroup, attempt: Int, _ nextGroup: () -> Int64, _ db: Database) throws {
+        let existing = try ChunkTable.groups(run: run, attempt: attempt, db)
+        var pieces: [RowGroup] = [], replaced: [ChunkTable.Group] = [], start = 0
+        let appended = existing.last.map { last in tail.steps.firstPlace { $0 > last.lastStep } } ?? 0
+        for (place, group) in existing.enumerated() where start < appended {
+            let end = place + 1 < existing.count ? min(tail.steps.firstPlace { $0 >= existing[place + 1].firstStep }, appended) : appended
+            if start < end {
+                var merger = RowMerger()
+                merger.add(try ChunkTable.readGroup(group.id, db))
+                merger.add(tail.slice(start..<end))
+                pieces.append(merger.merged())
+                replaced.append(group)
+                start = end
+            }
+        }
+        if appended < tail.count {
+            let rest = tail.slice(appended..<tail.count)
+            pieces += try append(rest, to: existing.last, &replaced, &pieces, db)
+        } else {
+            pieces = pieces.flatMap { $0.cut(appending: false) }
+        }
+        try note(pieces, replaced, attempt, nextGroup, db)
+    }
+
+    /// Rows that only follow fill the last group up, then make groups of their own.
+    private func append(
+        _ rest: RowGroup, to last: ChunkTable.Group?, _ replaced: inout [ChunkTable.Group], _ pieces: inout [RowGroup], _ db: Database
+    ) throws -> [RowGroup] {
+        var merger = RowMerger()
+        if let last, last.rows < RowGroup.size || replaced.last?.id == last.id {
+            if replaced.last?.id == last.id { merger.add(pieces.removeLast()) }
+            else {
+                merger.add(try ChunkTable.readGroup(last.id, db))
+                replaced.append(last)
+            }
+        }
+        pieces = pieces.flatMap { $0.cut(appending: false) }
+        merger.add(rest)
+        return merger.merged().cut(appending: true)
+    }
+
+    /// Encodes the groups and plans the pages above them.
+    private mutating func note(_ pieces: [RowGroup], _ replaced: [ChunkTable.Group], _ attempt: Int, _ nextGroup: () -> Int64, _ db: Database) throws {
+        var entries: [Int64: [ChunkEntry]] = [:]
+        for piece in pieces {
+            let id = nextGroup()
+            let chunks = piece.columns.sorted { $0.key < $1.key }.map { ($0.key, ChunkCodec.encode($0.value, of: piece)) }
+            for (metric, chunk) in chunks { entries[metric, default: []].append(ChunkEntry(group: id, records: chunk.upper)) }
+            groups.append(NewGroup(id: id, attempt: attempt, firstStep: piece.steps[0], lastStep: piece.steps[piece.count - 1], rows: piece.count,
+                                   steps: ChunkCodec.encode(steps: piece.steps), times: ChunkCodec.encode(times: piece.times), chunks: chunks))
+        }
+        let gone = Set(replaced.map(\.id))
+        removed += replaced.map(\.id)
+        let low = min(pieces[0].steps[0], replaced.map(\.firstStep).min() ?? .max)
+        let high = max(pieces.map { $0.steps.last! }.max()!, replaced.map(\.lastStep).max() ?? .min)
+        for (metric, added) in entries.sorted(by: { $0.key < $1.key }) {
+            pages.append(try PyramidTable(metric: metric, attempt: attempt).change(removing: gone, between: low...high, adding: added, db))
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import GRDB
+import Synchronization
+import TrackModel
+
+/// Folds batches into chunks. The work is done on a snapshot, beside the writer; only the finished blobs go through its queue.
+final class Folder: Sendable {
+    private let pool: DatabasePool
+    private let queue: WriteQueue
+    private let tails: TailRegistry
+    private let options: StoreOptions
+    private let counters: StoreCounters
+    private let oneAtATime = NSLock()
+    private let nextGroup = Atomic<Int64>(0)
+
+    init(pool: DatabasePool, queue: WriteQueue, tails: TailRegistry, options: StoreOptions, counters: StoreCounters) {
+        (self.pool, self.queue, self.tails, self.options, self.counters) = (pool, queue, tails, options, counters)
+    }
+
+    /// Folds all that a run has now. Blocks.
+    func foldAll(_ run: RunID) throws {
+        while try fold(run) {}
+    }
+
+    /// Folds one portion of a run's batches. Blocks.
+    /// - Returns: Whether more may wait.
+    func fold(_ run: RunID) throws -> Bool {
+        try oneAtATime.withLock {
+            let start = ContinuousClock.now
+            guard let row = try pool.read({ db in try Int64.fetchOne(db, sql: "SELECT id FROM run WHERE code = :code", arguments: ["code": run.text]) }),
+                  let before = tails[row]?.entries, !before.isEmpty else { return false }
+            let plan = try pool.read { db in
+                startCounting(db)
+                let history = try RunHistory.read(run, limits: options.limits, db, tailsBefore: [row: before])
+                return try FoldPlan(history, nextGroup: { nextGroup.add(1, ordering: .relaxed).newValue }, db)
+            }
+            guard let plan else { return false }
+            let written = try commit(plan)
+            counters.folded(rows: plan.rows, points: plan.points, duration: .now - start)
+            return written && plan.batches.count < before.count
+        }
+    }
+
+    private func startCounting(_ db: Database) {
+        if nextGroup.load(ordering: .relaxed) > 0 { return }
+        let greatest = (try? Int64.fetchOne(db, sql: "SELECT MAX(id) FROM row_group")) ?? 0
+        nextGroup.store(max(greatest, 1), ordering: .relaxed)
+    }
+
+    private func commit(_ plan: FoldPlan) throws -> Bool {
+        let written = try queue.wait { writer, db in
+            guard try plan.write(db) else { return false }
+            writer.group.afterCommit.append { writer.forget(plan) }
+            return true
+        }
+        // The mark in the run is what counts; the rows themselves may go in portions that no commit feels.
+        for start in stride(from: 0, to: plan.batches.count, by: 500) where written {
+            let part = Array(plan.batches[start..<min(start + 500, plan.batches.count)])
+            try queue.wait { _, db in
+                let delete = try RawStatement(db, "DELETE FROM batch WHERE id = ?1")
+                for id in part {
+                    delete.bind(id)
+                    try delete.run()
+                }
+            }
+        }
+        return written
+    }
+}
+
+extension Writer {
+    /// Memory needs the folded batches no longer.
+    fileprivate func forget(_ plan: FoldPlan) {
+        guard let tail = tails[plan.run] else { return }
+        cachedBytes -= tail.drop(upTo: plan.lastBatch)
+        if tail.isEmpty { tails.remove(plan.run) }
+    }
+}
+
+extension WriteQueue {
+    /// Runs a change in the writer's next transaction and waits for its commit. Never call it from the writer or a task.
+    @discardableResult
+    func wait<Value: Sendable>(_ work: @escaping @Sendable (Writer, Database) throws -> Value) throws -> Value {
+        let done = DispatchSemaphore(value: 0)
+        let outcome = Mutex<Result<Value, any Error>?>(nil)
+        add(.change(Change(work: work) { result in
+            outcome.withLock { $0 = result }
+            done.signal()
+        }))
+        done.wait()
+        return try outcome.withLock { $0! }.get()
+    }
+}
