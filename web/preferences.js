@@ -1,9 +1,9 @@
 /**
- * What a person chose for this browser: theme, density, clock. Kept in local storage; never keys.
+ * What a person chose for this browser: theme, clock, shortcuts. Kept in local storage; never keys.
  * @module
  */
 const STORE = "track.preferences";
-const DEFAULTS = {theme: "system", density: "normal", utc: false, hover: true, shortcuts: true, sidebar: 300, sidebarHidden: false, smoothing: 0};
+const DEFAULTS = {theme: "system", utc: false, shortcuts: true, sidebar: 300, sidebarHidden: false};
 const listeners = new Set();
 let values = {...DEFAULTS, ...read()};
 
@@ -31,10 +31,9 @@ const darkQuery = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
 /** The theme on the screen. @returns {"light"|"dark"} */
 export const themeNow = () => (values.theme === "system" ? (darkQuery?.matches ? "dark" : "light") : values.theme);
 
-/** Puts theme and density on <html>. */
+/** Puts the theme on <html>. */
 export function apply() {
   document.documentElement.dataset.theme = themeNow();
-  document.documentElement.dataset.density = values.density;
 }
 
 darkQuery?.addEventListener("change", () => { apply(); for (const listener of [...listeners]) listener("theme"); });

@@ -46,9 +46,9 @@ def readme_picture(chromium, base, path):
     """The workspace with the pointer over a chart, so that the tooltip and the lit run are in the picture."""
     with pages.page(chromium, base, width=1360, height=820) as page:
         pages.show(page, PROJECT)
-        box = page.locator("chart-panel[data-metric='train/loss'] series-chart").bounding_box()
-        page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.5)
-        page.mouse.move(box["x"] + box["width"] * 0.32, box["y"] + box["height"] * 0.62, steps=3)
+        box = page.locator("chart-panel[data-metric='val/loss'] series-chart").bounding_box()
+        page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.5)
+        page.mouse.move(box["x"] + box["width"] * 0.62, box["y"] + box["height"] * 0.68, steps=3)
         page.wait_for_timeout(300)
         page.screenshot(path=path, animations="disabled", caret="hide")
         print(f"screenshot: {path}")

@@ -19,7 +19,7 @@ export class ChartPanel extends HTMLElement {
   #model = null; #chart; #asked = ""; #abort = null; #data = new Map(); #missing = []; #listeners = null; #stale = new Set();
   #timer = 0; #slow = 0; #error = null; #retry = 0; #everLoaded = false; #range = undefined;
 
-  /** `{metric, runs: string[], view, store, catalogue: {points, runs} | undefined}` */
+  /** `{metric, metrics?: string[], title?, runs: string[], view, store, catalogue: {points, runs} | undefined, events?}`; `metrics` draws several in one chart */
   set model(model) {
     this.#model = model;
     if (this.isConnected) this.#apply();
@@ -86,29 +86,34 @@ export class ChartPanel extends HTMLElement {
     const own = view.charts[metric] ?? {};
     const range = rangeOf(metric, view);
     this.#chart.options = {
-      title: metric, x: axisOf(metric, view), xScale: own.xScale ?? "linear", yScale: own.yScale ?? "linear",
+      title: this.#model.title ?? metric, events: axisOf(metric, view) === "step" ? this.#model.events ?? [] : [], x: axisOf(metric, view), xScale: own.xScale ?? "linear", yScale: own.yScale ?? "linear",
       smoothing: smoothingOf(metric, view, catalogue ? catalogue.points / Math.max(1, catalogue.runs) : Infinity) ?? undefined,
       outliers: own.outliers ?? view.outliers, range, yRange: own.yRange ?? null, syncKey: axisOf(metric, view), utc: preference("utc"),
       live: runs.some((id) => store.runs.get(id)?.live), aggregate: view.line,
     };
-    const question = questionOf({metric, runs, view, width: this.clientWidth || 400, points: catalogue ? catalogue.points / Math.max(1, catalogue.runs) : Infinity});
-    const asked = JSON.stringify(question);
-    if (asked !== this.#asked) { this.#asked = asked; this.#load(question); } else { this.#show(); }
+    const points = catalogue ? catalogue.points / Math.max(1, catalogue.runs) : Infinity;
+    // Several metrics in one chart share its settings; each is a question of its own.
+    const first = questionOf({metric, runs, view, width: this.clientWidth || 400, points});
+    const questions = this.#metrics.map((name) => ({...first, metric: name}));
+    const asked = JSON.stringify(questions);
+    if (asked !== this.#asked) { this.#asked = asked; this.#load(questions); } else { this.#show(); }
   }
 
-  async #load(question) {
+  get #metrics() { return this.#model.metrics ?? [this.#model.metric]; }
+
+  async #load(questions) {
     this.#abort?.abort();
     clearTimeout(this.#retry);
     const abort = this.#abort = new AbortController();
-    if (question.runs.length === 0) { this.#data.clear(); this.#missing = []; this.#error = null; this.#show(); this.#painted(); return; }
+    if (questions[0].runs.length === 0) { this.#data.clear(); this.#missing = []; this.#error = null; this.#show(); this.#painted(); return; }
     const done = busy();
     this.#slow = setTimeout(() => { this.#chart.loading = true; }, LOADING_AFTER_MS);
     try {
-      const answer = await loadSeries(question, abort.signal);
+      const answers = await Promise.all(questions.map((question) => loadSeries(question, abort.signal)));
       if (abort.signal.aborted) return;
-      this.#data = new Map(answer.series.map((series) => [seriesKey(series), series]));
+      this.#data = new Map(answers.flatMap((answer) => answer.series.map((series) => [seriesKey(series), series])));
       const first = !this.#everLoaded;
-      [this.#missing, this.#error, this.#everLoaded] = [answer.missing, null, true];
+      [this.#missing, this.#error, this.#everLoaded] = [answers.flatMap((answer) => answer.missing), null, true];
       this.#show();
       if (first) this.#painted();
     } catch (error) {
@@ -116,7 +121,7 @@ export class ChartPanel extends HTMLElement {
       this.#error = error;
       this.#show();
       this.#painted();
-      this.#retry = setTimeout(() => this.#load(question), 30_000);
+      this.#retry = setTimeout(() => this.#load(questions), 30_000);
     } finally {
       done();
       if (this.#abort === abort) { clearTimeout(this.#slow); if (this.#chart) this.#chart.loading = false; }
@@ -125,14 +130,16 @@ export class ChartPanel extends HTMLElement {
 
   #show() {
     const {metric, runs, view, store} = this.#model;
-    const theme = themeNow();
+    const metrics = this.#metrics, theme = themeNow();
     const order = new Map(runs.map((id, index) => [id, index]));
     let groups = 0;
     this.#chart.series = [...this.#data.values()].filter((series) => series.run === null || order.has(series.run))
       .sort((a, b) => (order.get(a.run) ?? 0) - (order.get(b.run) ?? 0)).map((data) => {
         const run = store.runs.get(data.run);
         const number = data.run === null ? groups++ : run?.color ?? 0;
-        return {run: data.run ?? groupName(data.group), metric, name: run?.name ?? (data.run === null ? groupName(data.group) : data.run), color: runColor(number, theme), dash: runDash(number), data};
+        const name = run?.name ?? (data.run === null ? groupName(data.group) : data.run);
+        const several = metrics.length > 1;
+        return {run: data.run ?? groupName(data.group), metric: data.metric, name: several ? `${name} · ${data.metric}` : name, color: runColor(number, theme), dash: several ? metrics.indexOf(data.metric) % 4 : runDash(number), data};
       });
     this.#chart.message = this.#error ? `${this.#error.message} ${this.#error.status ? `(HTTP ${this.#error.status}${this.#error.requestId ? `, ${this.#error.requestId}` : ""})` : ""}`
       : this.#everLoaded || runs.length === 0 ? emptyMessage({runs, missing: this.#missing, series: [...this.#data.values()], x: axisOf(metric, view)}) : null;
@@ -152,9 +159,9 @@ export class ChartPanel extends HTMLElement {
     const {metric, runs} = this.#model;
     if (run === null) { this.#stale.clear(); this.#reload(); return; }
     const x = axisOf(metric, this.#model.view).replace(/^metric:/, "");
-    if (!runs.includes(run) || !(metrics.includes(metric) || metrics.includes(x))) return;
+    if (!runs.includes(run) || !(this.#metrics.some((name) => metrics.includes(name)) || metrics.includes(x))) return;
     this.#stale.add(run);
-    const question = JSON.parse(this.#asked || "{}");
+    const [question = {}] = JSON.parse(this.#asked || "[]");
     const whole = question.smoothing || question.group || question.from !== undefined;
     this.#timer ||= setTimeout(() => { this.#timer = 0; this.#update(); }, whole ? SLOW_LIVE_MS : LIVE_MS);
   }
@@ -163,22 +170,22 @@ export class ChartPanel extends HTMLElement {
 
   async #update() {
     if (document.hidden) { this.#timer = setTimeout(() => { this.#timer = 0; this.#update(); }, SLOW_LIVE_MS); return; }
-    const question = JSON.parse(this.#asked);
+    const questions = JSON.parse(this.#asked), [question] = questions;
     const stale = [...this.#stale];
     this.#stale.clear();
+    const held = (name, id) => this.#data.get(`${id}\n${name}`);
     // A zoomed chart stays: only points that fall into its range count, and those come with the exact range.
     if (question.from !== undefined) {
-      const open = stale.some((id) => { const held = this.#data.get(`${id}\n${question.metric}`); return !held || held.domain[1] <= question.to; });
+      const open = questions.some(({metric: name}) => stale.some((id) => !held(name, id) || held(name, id).domain[1] <= question.to));
       if (open) this.#reload();
       return;
     }
     if (question.smoothing || question.group) { this.#reload(); return; }
-    const known = stale.filter((id) => this.#data.get(`${id}\n${question.metric}`)?.cursor);
-    if (known.length < stale.length) { this.#reload(); return; }
+    if (questions.length > 1 || stale.some((id) => !held(question.metric, id)?.cursor)) { this.#reload(); return; }
     try {
-      const since = known.map((id) => this.#data.get(`${id}\n${question.metric}`).cursor);
-      const answer = await loadSeries({...question, runs: known, since}, this.#abort?.signal);
-      if (JSON.stringify(question) !== this.#asked || !this.isConnected) return;
+      const since = stale.map((id) => held(question.metric, id).cursor);
+      const answer = await loadSeries({...question, runs: stale, since}, this.#abort?.signal);
+      if (JSON.stringify(questions) !== this.#asked || !this.isConnected) return;
       for (const delta of answer.series) {
         const key = seriesKey(delta);
         this.#data.set(key, mergeSeries(this.#data.get(key), delta));

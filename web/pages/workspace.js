@@ -7,6 +7,7 @@ import {shownRuns} from "../store/project.js";
 import {metricMatcher, sectionsOf} from "../lib/sections.js";
 import {onShortcut} from "../ui/shortcuts.js";
 import {Empty, Icon} from "../ui/parts.js";
+import {ExtraPanels} from "../ui/extra-panels.js";
 import {Snippets} from "../ui/snippets.js";
 import {ChartToolbar} from "../ui/chart-toolbar.js";
 import {Sidebar} from "../ui/sidebar.js";
@@ -39,6 +40,7 @@ export default function Workspace({store, view, project}) {
       <h1 class="visually-hidden">${project}</h1>
       <${ChartToolbar} store=${store} view=${view} sidebar=${sidebar} onSidebar=${toggleSidebar}/>
 
+      <${ExtraPanels} store=${store} view=${view} shown=${shown}/>
       <${Sections} store=${store} view=${view} shown=${shown}/>
     </main>
     ${now.full && html`<${FullChart} store=${store} view=${view} shown=${shown}/>`}
@@ -79,10 +81,16 @@ export function Sections({store, view, shown, metrics = store.metrics}) {
   </div>`;
 }
 
+/** Marks of events are drawn while few enough runs are shown to tell whose they are. */
+const MARKED_RUNS = 5;
+
 function Grid({metrics, store, view, shown, catalogue}) {
   const element = useRef(null);
+  useChanges(store, "events");
+  useEffect(() => { if (shown.length <= MARKED_RUNS) store.loadEvents(shown); }, [shown.join()]);
+  const events = shown.length <= MARKED_RUNS ? shown.flatMap((id) => store.events.get(id) ?? []) : [];
   useEffect(() => {
-    element.current.model = {metrics, perRow: view.now.perRow, panel: (metric) => ({metric, runs: shown, view: view.now, store, catalogue: catalogue.get(metric)})};
+    element.current.model = {metrics, perRow: view.now.perRow, panel: (metric) => ({metric, runs: shown, view: view.now, store, events, catalogue: catalogue.get(metric)})};
   });
   return html`<chart-grid ref=${element}></chart-grid>`;
 }

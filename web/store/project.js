@@ -6,6 +6,7 @@
  */
 import {get, patch, query, remove} from "../api.js";
 import {LiveStream} from "../live.js";
+import {announce} from "../announce.js";
 import {Changing} from "./signal.js";
 
 const FIRST_PAGE = 100, PAGE = 500;
@@ -141,6 +142,22 @@ export class ProjectStore extends Changing {
     }
   }
 
+  /** Events of these runs, as marks for charts; read once each. @type {Map<string, any[]>} */
+  events = new Map();
+
+  async loadEvents(ids) {
+    const unknown = ids.filter((id) => !this.events.has(id));
+    for (const id of unknown) this.events.set(id, []);
+    await Promise.all(unknown.map(async (id) => {
+      try {
+        const {events} = await get(`/runs/${encodeURIComponent(id)}/events`);
+        const restarts = (this.runs.get(id)?.attempts ?? []).slice(1).map((attempt) => ({step: attempt.resumeStep ?? 0, kind: "restart", title: `restart ${attempt.number}`}));
+        this.events.set(id, [...events.filter((event) => event.step !== null && event.step !== undefined), ...restarts].map((event) => ({...event, run: id})));
+      } catch { this.events.delete(id); }
+    }));
+    if (unknown.length) this.changed("events");
+  }
+
   /** Everything may have changed: reads the list and the metrics again, and tells the charts. */
   async resync() {
     this.#asked.clear();
@@ -182,6 +199,7 @@ export class ProjectStore extends Changing {
     if (type === "run") this.#liveRun(data);
     if (type === "rows") this.#liveRows(data);
     if (type === "deleted") this.#liveDeleted(data.run);
+    if (type === "runEvents" && this.events.delete(data.run)) this.loadEvents([data.run]);
     if (type === "histograms" || type === "logs" || type === "runEvents") this.dispatchEvent(new CustomEvent(type, {detail: data}));
   }
 
@@ -190,10 +208,12 @@ export class ProjectStore extends Changing {
     this.#keep(run);
     if (!held && !this.order.includes(run.id)) {
       this.arrived.add(run.id);
+      announce(`${this.arrived.size} new ${this.arrived.size === 1 ? "run" : "runs"}`);
       // The first run of an empty project is what the person waits for: it needs no bar.
       if (this.total === 0) this.reload();
     }
     // The end of a run may change its derived summary; read it once.
+    if (held && held.state === "running" && run.state !== "running") announce(`${run.name} ${run.state}`);
     if (held && held.state === "running" && run.state !== "running") this.loadRun(run.id).catch(() => {});
     this.changed("runs");
   }

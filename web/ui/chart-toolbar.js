@@ -3,10 +3,11 @@ import {html, useEffect, useRef, useState} from "../vendor/preact.js";
 import {metricMatcher} from "../lib/sections.js";
 import {onShortcut} from "./shortcuts.js";
 import {copyText, Icon, IconButton} from "./parts.js";
-import {Menu, Popover, toast} from "./overlay.js";
+import {Menu, toast} from "./overlay.js";
+import {AddChart} from "./add-chart.js";
 import {SavedViews} from "./saved-views.js";
 
-const KINDS = [["timeEMA", "Time-weighted EMA"], ["ema", "EMA"], ["gaussian", "Gaussian"], ["average", "Running average"]];
+const KINDS = [["timeEMA", "Time EMA"], ["ema", "EMA"], ["gaussian", "Gaussian"], ["average", "Average"]];
 export const AXES = [["step", "Step"], ["relative", "Relative time"], ["wall", "Wall clock"]];
 
 export function ChartToolbar({store, view, sidebar = true, onSidebar = null, runPage = false}) {
@@ -21,8 +22,9 @@ export function ChartToolbar({store, view, sidebar = true, onSidebar = null, run
       ${AXES.map(([value, label]) => html`<option key=${value} value=${value} selected=${value === now.x}>${label}</option>`)}
       <optgroup label="Metric">${store.metrics.slice(0, 200).map(({name}) => html`<option key=${name} value=${`metric:${name}`} selected=${`metric:${name}` === now.x}>${name}</option>`)}</optgroup></select></label>
     <${Smoothing} view=${view} input=${smoothing}/>
-    ${zoomed && html`<button type="button" class="button small" onClick=${() => view.set({range: null, charts: withoutRanges(now.charts)})}><${Icon} name="scan"/>Reset zoom</button>`}
+    ${zoomed && html`<${IconButton} icon="scan" label="Reset zoom of all charts (R)" onClick=${() => view.set({range: null, charts: withoutRanges(now.charts)})}/>`}
     <span class="spring"></span>
+    ${!runPage && html`<${AddChart} store=${store} view=${view}/>`}
     ${!runPage && html`<${Undo} view=${view}/>`}
     <${LayoutMenu} view=${view} runPage=${runPage}/>
     ${!runPage && html`<${SavedViews} store=${store} view=${view}/>`}

@@ -41,7 +41,7 @@ export function FilterBox({store, view, wide = false}) {
   return html`<div class=${`search filter ${wide ? "wide" : ""} ${error ? "invalid" : ""}`}>
     <${Icon} name="funnel"/>
     <input ref=${box} class="input" type="search" role="combobox" aria-expanded=${suggestions.length ? "true" : "false"} aria-controls="filter-list" aria-autocomplete="list"
-      aria-label="Filter runs" placeholder="Filter runs: state:running lr<1e-3" spellcheck="false" autocomplete="off" value=${text} aria-invalid=${error ? "true" : undefined} aria-describedby="filter-error"
+      aria-label="Filter runs" placeholder=${wide ? "Filter runs: state:running lr<1e-3 tag:baseline" : "Filter runs"} spellcheck="false" autocomplete="off" value=${text} aria-invalid=${error ? "true" : undefined} aria-describedby="filter-error"
       aria-activedescendant=${place >= 0 ? `filter-${place}` : undefined} onInput=${input} onKeyDown=${keys} onFocus=${() => setOpen(true)} onBlur=${() => { setTimeout(() => setOpen(false), 120); apply(text); }}/>
     ${error && html`<p id="filter-error" class="filter-error" role="status">${error.at !== undefined ? html`<span class="mono">${text.slice(0, error.at)}<u>${text.slice(error.at, error.end) || " "}</u></span> ` : ""}${error.message}</p>`}
     ${!error && html`<p id="filter-error" hidden></p>`}
