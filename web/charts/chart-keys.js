@@ -4,7 +4,7 @@
  */
 import {bucketAt} from "./hit-test.js";
 import {formatValue} from "./format.js";
-import {axisName, formatX} from "./tooltip.js";
+import {axisName, formatX} from "./reading.js";
 
 export class ChartKeys {
   #host; #reader; #ranges; #x = null; #run = null; #source = null;

@@ -41,6 +41,13 @@ export class ChartModel {
     this.#known = known;
   }
 
+  /** Takes the ranges the page wants; what it wanted before is not taken twice, so that it cannot undo a zoom under way. */
+  takeRanges(options, before) {
+    for (const name of ["range", "yRange"]) {
+      if (JSON.stringify(before[name] ?? null) !== JSON.stringify(options[name] ?? null)) this[name] = options[name] ? [...options[name]] : null;
+    }
+  }
+
   /** Settles scales and ranges. @param {number} width CSS pixels of the plot */
   layout(width) {
     const {traces, options} = this;

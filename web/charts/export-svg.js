@@ -8,7 +8,7 @@ import {hasMarkers, linePath} from "./paint-lines.js";
 import {BAND_OPACITY} from "./paint-envelope.js";
 import {visibleIndices} from "./extent.js";
 import {unitOf} from "./chart-notes.js";
-import {axisName} from "./tooltip.js";
+import {axisName} from "./reading.js";
 import {placesOf} from "./trace.js";
 
 const FONT = "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";

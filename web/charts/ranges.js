@@ -19,13 +19,6 @@ export class ChartRanges {
     this.host = host;
   }
 
-  /** Takes what the page wants shown; what it wanted before is not taken twice, so that it cannot undo a zoom under way. */
-  take(options, before) {
-    const changed = (name) => JSON.stringify(before[name] ?? null) !== JSON.stringify(options[name] ?? null);
-    if (changed("range")) this.model.range = options.range ? [...options.range] : null;
-    if (changed("yRange")) this.model.yRange = options.yRange ? [...options.yRange] : null;
-  }
-
   /** Back to the whole range. @returns {boolean} whether it was not already there */
   reset() {
     const {model} = this;

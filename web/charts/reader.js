@@ -6,7 +6,8 @@ import {formatValue} from "./format.js";
 import {bucketAt, nearestRuns, REACH} from "./hit-test.js";
 import {colorOf} from "./painter.js";
 import {sync} from "./sync.js";
-import {axisName, fillTooltip, placeTooltip, rowOf, rowsAsTSV} from "./tooltip.js";
+import {axisName, rowOf} from "./reading.js";
+import {fillTooltip, placeTooltip, rowsAsTSV} from "./tooltip.js";
 import {placesOf} from "./trace.js";
 
 /** Under this window width the tooltip docks under the chart. */

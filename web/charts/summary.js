@@ -3,7 +3,7 @@
  * @module
  */
 import {formatValue, plainValue} from "./format.js";
-import {axisName, formatX} from "./tooltip.js";
+import {axisName, formatX} from "./reading.js";
 import {finiteCount} from "./trace.js";
 
 /** @typedef {{run: string|null, name: string, metric: string, points: number, last: number, min: number, max: number, trend: string, nan: number, infinite: number}} TraceSummary */

@@ -1,18 +1,13 @@
-import {ChartKeys} from "../charts/chart-keys.js";
 import {ChartModel} from "../charts/chart-model.js";
 import {chipsOf, unitOf} from "../charts/chart-notes.js";
 import {debugState} from "../charts/chart-state.js";
 import {ChartView} from "../charts/chart-view.js";
-import {exportSVG, rasteriseSVG} from "../charts/export-svg.js";
 import {Frame} from "../charts/frame.js";
-import {Gestures} from "../charts/gestures.js";
 import {Painter} from "../charts/painter.js";
-import {ChartRanges} from "../charts/ranges.js";
-import {ChartReader} from "../charts/reader.js";
+import {axisName} from "../charts/reading.js";
 import {chartName, summarise, summaryText, tracesAsCSV} from "../charts/summary.js";
 import {sync} from "../charts/sync.js";
 import {readTheme, THEMES} from "../charts/theme.js";
-import {axisName} from "../charts/tooltip.js";
 import {loadUPlot} from "../charts/uplot.js";
 import {watchTheme} from "../charts/watch-theme.js";
 
@@ -20,6 +15,10 @@ import {watchTheme} from "../charts/watch-theme.js";
 const STRETCH_ABOVE_MS = 7;
 /** The words for screen readers follow the data after this time, so that live updates do not rebuild them. */
 const DESCRIBE_MS = 200;
+
+let later = null;
+/** Reading off, zooming and exports are loaded when the first chart has been painted. */
+const loadInteraction = () => (later ??= import("../charts/interaction.js"));
 
 /**
  * `<series-chart>` draws one or more metrics of many runs.
@@ -32,16 +31,12 @@ const DESCRIBE_MS = 200;
  */
 export class SeriesChart extends HTMLElement {
   #model = new ChartModel(); #painter = new Painter(); #view; #frame = null; #theme = null; #listeners = null; #sizeWatch;
-  #series = []; #options = {}; #loading = false; #message = null; #keys; #reader; #ranges;
+  #series = []; #options = {}; #loading = false; #message = null; #more = null; #library = null;
   #dirty = new Set(); #waiting = 0; #describing = 0; #painted = null; #paintMs = 0; #paints = 0; #marks = 0; #lit = ""; #box = null; #outside = false;
 
   constructor() {
     super();
     this.#view = new ChartView(this.attachShadow({mode: "open"}));
-    const host = this.#host();
-    this.#reader = new ChartReader(host);
-    this.#ranges = new ChartRanges(this.#model, host);
-    this.#keys = new ChartKeys(host, this.#reader, this.#ranges);
   }
 
   /** What the parts may know of the element. */
@@ -62,7 +57,7 @@ export class SeriesChart extends HTMLElement {
     const before = this.#options;
     this.#options = {...options};
     if (!options.outliers) this.#outside = false;
-    this.#ranges.take(this.#options, before);
+    this.#model.takeRanges(this.#options, before);
     this.#invalidate("data");
   }
   get options() { return this.#options; }
@@ -76,10 +71,8 @@ export class SeriesChart extends HTMLElement {
   connectedCallback() {
     this.#listeners = new AbortController();
     const {signal} = this.#listeners;
-    sync.addEventListener("crosshair", ({detail}) => this.#reader.follow(detail), {signal});
+    sync.addEventListener("crosshair", ({detail}) => this.#more?.reader.follow(detail), {signal});
     sync.addEventListener("highlight", () => this.#invalidate("overlay"), {signal});
-    this.#view.figure.addEventListener("keydown", (event) => this.#keys.press(event), {signal});
-    this.#view.figure.addEventListener("focusout", () => this.#keys.leave(), {signal});
     watchTheme(() => this.refreshTheme(), signal);
     this.#sizeWatch = new ResizeObserver(() => this.#invalidate("size"));
     this.#sizeWatch.observe(this.#view.plot);
@@ -91,10 +84,8 @@ export class SeriesChart extends HTMLElement {
     this.#sizeWatch.disconnect();
     cancelAnimationFrame(this.#waiting);
     clearTimeout(this.#describing);
-    this.#ranges.stop();
-    this.#view.closeTip();
     this.#frame?.destroy();
-    this.#frame = this.#painted = this.#box = null;
+    this.#frame = this.#painted = this.#box = this.#more = null;
     this.#waiting = 0;
   }
 
@@ -104,30 +95,12 @@ export class SeriesChart extends HTMLElement {
     this.#theme = readTheme(this);
     this.#frame = new Frame(uPlot, this.#view.plot, this.#theme, this.#model);
     this.#view.attach(this.#frame.over);
-    const gestures = new Gestures(this.#frame.over, this.#gestures(), signal);
-    this.#keys.cancelDrag = () => gestures.cancel();
     this.#invalidate("data");
-  }
-
-  #gestures() {
-    const ranges = this.#ranges, reader = this.#reader;
-    return {
-      hover: (x, y) => { this.#keys.release(); reader.at(x, y); },
-      leave: () => reader.leave(),
-      click: (x, y, touch) => {
-        reader.at(x, y);
-        if (touch) return;
-        if (reader.pinned) { reader.end(); return; }
-        this.flush();
-        reader.pin();
-      },
-      select: (box) => { this.#view.showSelection(box); if (box && !reader.pinned) this.#view.closeTip(); },
-      zoom: (box, kind) => ranges.zoomTo(box, kind),
-      pan: (dx, dy) => ranges.pan(dx, dy),
-      scale: (factor, at) => ranges.zoomBy(factor, at),
-      settle: () => ranges.settle(),
-      reset: () => ranges.reset(),
-    };
+    if (!later) await new Promise((done) => this.addEventListener("painted", done, {once: true, signal}));
+    this.#library = await loadInteraction();
+    if (signal.aborted) return;
+    this.#more = new this.#library.Interaction(this.#host(), signal);
+    this.#invalidate("overlay");
   }
 
   // Drawing: everything is decided in one frame, the costliest first
@@ -154,9 +127,9 @@ export class SeriesChart extends HTMLElement {
     if (dirty.has("data") || dirty.has("layout") || resized) this.#layout();
     else if (dirty.has("move")) this.#move();
     else if (dirty.has("theme")) { this.#frame.redraw(); this.#paint(); }
-    if (dirty.has("hover") && !this.#ranges.moving) this.#reader.point();
+    if (dirty.has("hover") && !this.#more?.ranges.moving) this.#more?.reader.point();
     this.#light();
-    this.#reader.show();
+    this.#more?.reader.show();
     this.#dirty.delete("overlay");
     this.#dirty.delete("hover");
   }
@@ -179,7 +152,7 @@ export class SeriesChart extends HTMLElement {
 
   #layout() {
     this.#frame.name = axisName(this.#options.x);
-    if (!this.#ranges.moving) this.#model.layout(this.#frame.area.width);
+    if (!this.#more?.ranges.moving) this.#model.layout(this.#frame.area.width);
     this.#showFrame();
     this.#view.figure.classList.toggle("blank", this.#model.traces.length === 0);
     this.#view.showHead({title: this.#options.title ?? "", unit: unitOf(this.#options), xname: this.#frame.name},
@@ -217,7 +190,7 @@ export class SeriesChart extends HTMLElement {
 
   /** The highlighted run, thick on the overlay; the chart itself is only dimmed. */
   #light() {
-    const lit = this.#reader.lit ?? "";
+    const lit = (this.#more ? this.#more.reader.lit : sync.run) ?? "";
     if (this.#lit === lit || !this.#painted) return;
     this.#lit = lit;
     const {base, overlay} = this.#view, context = overlay.getContext("2d");
@@ -248,13 +221,13 @@ export class SeriesChart extends HTMLElement {
   // What the page may ask for
 
   /** Back to the whole range. */
-  reset() { this.#ranges.reset(); }
+  reset() { this.#more?.ranges.reset(); }
   /** Moves the crosshair of this chart and of all with its key. @param {number|null} x */
-  setCrosshair(x) { sync.crosshair(this.#reader.key, x, null); this.#invalidate("overlay"); }
+  setCrosshair(x) { sync.crosshair(this.#options.syncKey ?? this.#options.x ?? "step", x, null); this.#invalidate("overlay"); }
   /** Marks a run here and everywhere. @param {string|null} run */
   highlight(run) { sync.highlight(run, this); }
   /** The rows of the tooltip as tab-separated values. */
-  rowsTSV() { return this.#reader.tsv(); }
+  rowsTSV() { return this.#more?.reader.tsv() ?? ""; }
   /** All buckets in view as CSV. */
   toCSV() { this.flush(); return tracesAsCSV(this.#model.traces, this.#options.x, this.#model.x); }
 
@@ -262,18 +235,18 @@ export class SeriesChart extends HTMLElement {
   toSVG(theme, size) {
     this.flush();
     const {width, height} = size ?? {width: this.#box?.width ?? 600, height: (this.#box?.height ?? 300) + 24};
-    return exportSVG(this.#model, this.#options, THEMES[theme ?? (this.#theme?.dark ? "dark" : "light")], {width, height});
+    return this.#library.exportSVG(this.#model, this.#options, THEMES[theme ?? (this.#theme?.dark ? "dark" : "light")], {width, height});
   }
 
   /** A PNG of `scale` × the size on the page. @returns {Promise<Blob>} */
-  async toPNG(scale = 1, theme = undefined) { return rasteriseSVG(this.toSVG(theme), scale); }
+  async toPNG(scale = 1, theme = undefined) { return (await loadInteraction()).rasteriseSVG(this.toSVG(theme), scale); }
 
   /** What the chart shows, for tests. */
   debugState() {
     this.flush();
-    const reader = this.#reader;
-    return debugState({model: this.#model, options: this.#options, view: this.#painted, area: this.#frame?.area ?? null, hits: reader.hits,
-      reading: reader.reading, pinned: reader.pinned, moving: this.#ranges.moving, loading: this.#loading, message: this.#message,
+    const {reader, ranges} = this.#more ?? {};
+    return debugState({model: this.#model, options: this.#options, view: this.#painted, area: this.#frame?.area ?? null, hits: reader?.hits ?? [],
+      reading: reader?.reading ?? null, pinned: reader?.pinned ?? null, moving: ranges?.moving ?? false, interactive: this.#more !== null, loading: this.#loading, message: this.#message,
       paints: this.#paints, paintMs: this.#paintMs, marks: this.#marks, lit: this.#lit ? [this.#lit] : [], tip: !this.#view.tip.hidden});
   }
 

@@ -86,7 +86,8 @@ const made = Object.fromEntries(wanted.filter((name) => scenes[name]).map((name)
 globalThis.charts = {...made, add, entry, curve, histogramAnswer, columnsOf, runs, sync};
 
 // Panels of ECharts start when they come into view; the others draw at once.
-const waiting = Object.values(made).map((chart) => /^(series|histogram)-chart$/.test(chart.localName) && !chart.debugState().ready && new Promise((done) => chart.addEventListener("painted", done, {once: true})));
-await Promise.all(waiting);
+const waits = Object.values(made).filter((chart) => /^(series|histogram)-chart$/.test(chart.localName));
+const isReady = (chart) => { const {ready, interactive} = chart.debugState(); return ready && interactive !== false; };
+while (!waits.every(isReady)) await new Promise((done) => setTimeout(done, 10));
 await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 document.documentElement.dataset.ready = "1";
