@@ -1,6 +1,4 @@
-import Dispatch
 import Foundation
-import Synchronization
 import TrackModel
 import TrackServer
 import TrackStore
@@ -53,30 +51,6 @@ struct ServeService {
         Output.line("Data is in \(folder)")
         Output.line("Track is ready at \(url)")
     }
-}
-
-/// Waits for a signal instead of ending the process; the second one ends it after all.
-final class Signals: Sendable {
-    private let stream: AsyncStream<Int32>
-    nonisolated(unsafe) private let sources: [any DispatchSourceSignal]      // only kept, never used again
-
-    init(_ numbers: [Int32]) {
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-        let received = Atomic<Int>(0)
-        self.stream = stream
-        sources = numbers.map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                if received.wrappingAdd(1, ordering: .relaxed).newValue > 1 { exit(128 + number) }
-                continuation.yield(number)
-            }
-            source.resume()
-            return source
-        }
-    }
-
-    func first() async { for await _ in stream { return } }
 }
 
 /// Lines on standard output, there at once also when it is a pipe.
