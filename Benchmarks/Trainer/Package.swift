@@ -1,0 +1,10 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "TrainerBenchmark",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "Track", path: "../..")],
+    targets: [.executableTarget(name: "Ours", dependencies: [.product(name: "Training", package: "Track")])],
+    swiftLanguageModes: [.v6]
+)
