@@ -52,6 +52,7 @@ let package = Package(
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
         .executableTarget(name: "Digits", dependencies: ["TrackTraining"], path: "Examples/Digits", resources: [.copy("Data")]),
+        .executableTarget(name: "TrainingExamples", dependencies: ["Training"], path: "Examples/Training"),
         .target(name: "TrackTesting", dependencies: ["TrackServer"]),
 
         // System libraries
@@ -69,7 +70,7 @@ let package = Package(
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "LayersTests", dependencies: ["Layers"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "TrainingExamples"]),
         .testTarget(name: "TrackTrainingTests", dependencies: ["TrackTraining", "TrackTesting"]),
         .testTarget(name: "TrackCLITests", dependencies: ["TrackCLI"], exclude: ["Help"]),
         .testTarget(name: "ProjectTests"),

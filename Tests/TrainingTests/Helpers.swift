@@ -16,7 +16,7 @@ enum LinearRegression {
         targets: .values(RawArray((0...10).map { 2 * Float($0) + 1 }, shape: [11, 1])))
 
     static func model(weight: Float, bias: Float) -> Linear {
-        let model = Linear(1, 1)
+        let model = withRandomSeed(0) { Linear(1, 1) }
         model.weight.assign(Tensor([[weight]]))
         model.bias!.assign(Tensor([bias]))
         return model
@@ -108,11 +108,11 @@ func makeClassifier(seed: UInt64 = 5, dropout: Float = 0) -> Sequential {
 }
 
 /// Suites run side by side, and the process has one stream for new layers.
-func withRandomSeed<Result>(_ seed: UInt64, _ make: () -> Result) -> Result {
+func withRandomSeed<Result>(_ seed: UInt64, _ make: () throws -> Result) rethrows -> Result {
     randomSeedLock.lock()
     defer { randomSeedLock.unlock() }
     setRandomSeed(seed)
-    return make()
+    return try make()
 }
 
 private let randomSeedLock = NSLock()
@@ -123,4 +123,10 @@ func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Re
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     return try body(folder.path)
+}
+
+func makePictureModel(widths: [Int] = [8, 16], classes: Int = 4, seed: UInt64 = 11) -> Sequential {
+    withRandomSeed(seed) {
+        Sequential(zip([3] + widths, widths).map { ConvLayer($0, $1, stride: 2) } + [AdaptivePool(), Linear(widths.last!, classes)])
+    }
 }

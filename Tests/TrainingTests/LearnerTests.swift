@@ -2,6 +2,7 @@ import Layers
 import Tensors
 import Testing
 @testable import Training
+@testable import TrainingExamples
 
 @Suite("Learner") struct LearnerTests {
     private func learner(_ callbacks: [Callback], batches: Int = 2, valid: Bool = true) -> Learner {
