@@ -2,7 +2,7 @@ import Tensors
 import Testing
 @testable import Layers
 
-/// A block of the digest's network with 25 entries.
+/// A block of the example network with 25 entries.
 private func block(_ inputs: Int, _ outputs: Int) -> Sequential {
     Sequential(Conv2d(inputs, outputs, kernel: 3, stride: 2), BatchNorm2d(outputs), ReLU(), MaxPool2d(2))
 }

@@ -6,7 +6,7 @@ final class Pair: Module {
     let conv = ConvLayer(3, 4), linear = Linear(4, 2)
 }
 
-/// The digest's small network for 64×64 colour images.
+/// The small example network for 64×64 colour images.
 func simpleCNN() -> Sequential {
     Sequential(ConvLayer(3, 16, stride: 2), ConvLayer(16, 32, stride: 2), ConvLayer(32, 64, stride: 2), ConvLayer(64, 128, stride: 2),
                AdaptivePool(), Linear(128, 10))

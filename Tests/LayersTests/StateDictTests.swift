@@ -3,7 +3,7 @@ import Testing
 @testable import Layers
 
 @Suite("State dicts") struct StateDictTests {
-    @Test("the digest's network lists 25 entries with PyTorch's names, shapes and order") func twentyFive() {
+    @Test("the example network lists 25 entries with PyTorch's names, shapes and order") func twentyFive() {
         let state = TwentyFiveEntries().stateDict()
 
         var expected: [(String, [Int])] = []

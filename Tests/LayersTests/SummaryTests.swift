@@ -3,7 +3,7 @@ import Testing
 @testable import Layers
 
 @Suite("Model summary") struct SummaryTests {
-    @Test("the digest's network prints the known table, number for number") func table() {
+    @Test("the example network prints the known table, number for number") func table() {
         let summary = TwentyFiveEntries().summary([3, 224, 224])
 
         #expect(summary.description == """

@@ -179,7 +179,7 @@ def simple_cnn():
     return nn.Sequential(ConvLayer(3, 16, 2), ConvLayer(16, 32, 2), ConvLayer(32, 64, 2), ConvLayer(64, 128, 2), AdaptivePool(), nn.Linear(128, 10))
 
 
-class Scam(nn.Module):  # the digest's network with 25 entries
+class Scam(nn.Module):  # the example network with 25 entries
     def __init__(self):
         super().__init__()
         def block(i, o):

@@ -2,7 +2,7 @@ import Testing
 @testable import Tensors
 
 @Suite("Automatic differentiation") struct AutogradTests {
-    @Test("w = 2, z = 10·w² + 25 gives w.grad = 40 exactly") func digestExample() {
+    @Test("w = 2, z = 10·w² + 25 gives w.grad = 40 exactly") func squareExample() {
         let w = Tensor(2).requiresGrad(true)
 
         let z = 10 * w.square() + 25
