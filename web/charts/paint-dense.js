@@ -25,19 +25,31 @@ export class LineColumns {
  * @returns {number[]} x and y, one after the other, of points that stand alone between gaps
  */
 export function lineColumns(trace, xs, ys, view, half, columns) {
-  columns.top.fill(Infinity);
-  columns.bottom.fill(-Infinity);
+  const {top, bottom} = columns, {gap} = trace, alone = [];
+  top.fill(Infinity);
+  bottom.fill(-Infinity);
   const [from, to] = visibleIndices(trace, view.low, view.high);
-  const start = Math.max(0, from - 1), end = Math.min(trace.data.bucketCount, to + 1);
-  const kx = view.width / (view.x1 - view.x0), ky = view.height / (view.y1 - view.y0);
-  const alone = [];
-  let lastX = NaN, lastY = NaN, length = 0;
+  const start = Math.max(0, from - 1), end = Math.min(trace.data.bucketCount, to + 1), width = top.length;
+  const kx = view.width / (view.x1 - view.x0), ky = view.height / (view.y1 - view.y0), ox = view.x0, oy = view.y1;
+  let lastX = 0, lastY = 0, length = 0;
   for (let i = start; i < end; i++) {
-    const x = (xs[i] - view.x0) * kx, y = (view.y1 - ys[i]) * ky;
-    const placed = x === x && y === y;
-    if (placed && length > 0) segment(columns, lastX, lastY, x, y, half);
+    const x = (xs[i] - ox) * kx, y = (oy - ys[i]) * ky, placed = x === x && y === y;
+    if (placed && length > 0) {
+      const c = x | 0, before = lastX | 0;
+      if (lastX < 0 || c >= width || c > before + 1) segment(columns, lastX, lastY, x, y, half);
+      else {                                                    // nearly all segments of dense lines: one column, or two
+        const middle = c === before ? y : lastY + ((c - lastX) / (x - lastX)) * (y - lastY);
+        let high = (lastY < middle ? lastY : middle) - half, low = (lastY > middle ? lastY : middle) + half;
+        if (high < top[before]) top[before] = high;
+        if (low > bottom[before]) bottom[before] = low;
+        high = (y < middle ? y : middle) - half;
+        low = (y > middle ? y : middle) + half;
+        if (high < top[c]) top[c] = high;
+        if (low > bottom[c]) bottom[c] = low;
+      }
+    }
     if (placed) { length += 1; lastX = x; lastY = y; }
-    if (placed && !trace.gap[i]) continue;
+    if (placed && gap[i] === 0) continue;
     if (length === 1) alone.push(lastX, lastY);
     length = 0;
   }
@@ -48,21 +60,15 @@ export function lineColumns(trace, xs, ys, view, half, columns) {
 function segment({top, bottom}, ax, ay, bx, by, half) {
   const from = ax < 0 ? 0 : ax | 0, to = bx >= top.length ? top.length - 1 : bx | 0;
   if (bx < 0 || from > to) return;
-  if (from === to) {                                            // most segments of dense lines
-    const high = (ay < by ? ay : by) - half, low = (ay > by ? ay : by) + half;
-    if (high < top[from]) top[from] = high;
-    if (low > bottom[from]) bottom[from] = low;
-    return;
-  }
-  const dx = bx - ax;
-  const slope = dx > 1e-6 ? (by - ay) / dx : 0;
-  const soft = half * Math.min(1.4, Math.sqrt(1 + slope * slope));
+  const dx = bx - ax, slope = dx > 1e-6 ? (by - ay) / dx : 0, steep = slope < 0 ? -slope : slope;
+  const soft = half * (steep > 1 ? 1.4 : 1 + 0.4 * steep);      // a slanted line is as wide, measured upright, as √(1 + slope²)
+  let left = ax >= from ? ay : ay + (from - ax) * slope;
   for (let c = from; c <= to; c++) {
-    const l = c > ax && dx > 1e-6 ? ay + (c - ax) * slope : ay;
-    const r = c + 1 < bx && dx > 1e-6 ? ay + (c + 1 - ax) * slope : by;
-    const high = (l < r ? l : r) - soft, low = (l > r ? l : r) + soft;
+    const right = c + 1 < bx ? ay + (c + 1 - ax) * slope : by;
+    const high = (left < right ? left : right) - soft, low = (left > right ? left : right) + soft;
     if (high < top[c]) top[c] = high;
     if (low > bottom[c]) bottom[c] = low;
+    left = right;
   }
 }
 

@@ -31,15 +31,20 @@ export function bandColumns(trace, places, view, columns) {
   const [from, to] = visibleIndices(trace, view.low, view.high);
   const start = Math.max(0, from - 1), end = Math.min(trace.data.bucketCount, to + 1);
   const kx = view.width / (view.x1 - view.x0), ky = view.height / (view.y1 - view.y0);
-  const {x0, x1, high, low} = places, {gap} = trace;
+  const {x0, x1, high, low} = places, {gap} = trace, tops = columns.top, bottoms = columns.bottom, width = tops.length, ox = view.x0, oy = view.y1;
   let joined = false, lastColumn = 0, lastTop = 0, lastBottom = 0, tall = false;
   for (let i = start; i < end; i++) {
-    const top = (view.y1 - high[i]) * ky, bottom = (view.y1 - low[i]) * ky;
+    const top = (oy - high[i]) * ky, bottom = (oy - low[i]) * ky;
     if (!(top <= bottom)) { joined = false; continue; }
-    const a = (x0[i] - view.x0) * kx, b = (x1[i] - view.x0) * kx;
+    const a = (x0[i] - ox) * kx, b = (x1[i] - ox) * kx, c = a | 0;
+    const t = top < -1 ? -1 : top > 16000 ? 16000 : top | 0, l = bottom < -1 ? -1 : bottom > 16000 ? 16000 : bottom | 0;
     if (bottom - top >= 1) tall = true;
     if (joined && a - lastColumn > 1) bridge(columns, lastColumn, lastTop, lastBottom, a, top, bottom);
-    fill(columns, a, b, top < -1 ? -1 : top > 16000 ? 16000 : top | 0, bottom < -1 ? -1 : bottom > 16000 ? 16000 : bottom | 0);
+    if (a < 0 || c >= width || c !== (b | 0)) fill(columns, a, b, t, l);
+    else {                                                      // most buckets of dense bands lie in one column
+      if (t < tops[c]) tops[c] = t;
+      if (l > bottoms[c]) bottoms[c] = l;
+    }
     joined = gap[i] === 0;
     lastColumn = b; lastTop = top; lastBottom = bottom;
   }
