@@ -17,6 +17,7 @@ final class Background: Sendable {
     private let isStopping = Atomic(false)
     private let isPaused = Atomic(false)
     private let isWoken = Atomic(false)
+    private let wantsTruncation = Atomic(false)
 
     init(path: String, pool: DatabasePool, queue: WriteQueue, tails: TailRegistry, options: StoreOptions, counters: StoreCounters) {
         (self.path, self.pool, self.tails, self.options, self.counters) = (path, pool, tails, options, counters)
@@ -76,11 +77,15 @@ final class Background: Sendable {
         }
     }
 
+    /// Empties the log, so that a file that shrank gives its space back.
+    func truncateLog() { wantsTruncation.store(true, ordering: .releasing); poke() }
+
     /// Moves the log into the database file once it is longer than 4 MiB, from a connection of its own, so that no commit waits.
     private func checkpoint(_ database: DatabaseQueue) {
         let size = ((try? FileManager.default.attributesOfItem(atPath: path + "-wal"))?[.size] as? NSNumber)?.intValue ?? 0
-        guard size > 4 << 20 else { return }
-        let mode = size > 256 << 20 ? "TRUNCATE" : "PASSIVE"
+        let truncates = wantsTruncation.exchange(false, ordering: .acquiringAndReleasing)
+        guard size > 4 << 20 || truncates && size > 0 else { return }
+        let mode = size > 256 << 20 || truncates ? "TRUNCATE" : "PASSIVE"
         _ = try? database.writeWithoutTransaction { db in try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(\(mode))") }
         counters.update { $0.checkpoints += 1 }
     }

@@ -29,7 +29,7 @@ enum ProjectRows {
         let rows = try Row.fetchAll(db, sql: """
             SELECT project.id, project.name, description, project.created_ms, activity_ms, COUNT(run.id),
                 COALESCE(SUM(run.state = 'running' AND run.heartbeat_ms > :alive), 0)
-            FROM project LEFT JOIN run ON run.project_id = project.id
+            FROM project LEFT JOIN run ON run.project_id = project.id AND run.deleted_ms IS NULL
             WHERE :name IS NULL OR project.name = :name
             GROUP BY project.id
             ORDER BY activity_ms DESC, project.id DESC
@@ -47,7 +47,7 @@ enum ProjectRows {
         for row in try Row.fetchAll(db, sql: """
             SELECT started_ms / :day AS day, COUNT(*)
             FROM run
-            WHERE project_id = :project AND started_ms >= :since
+            WHERE project_id = :project AND started_ms >= :since AND deleted_ms IS NULL
             GROUP BY started_ms / :day
             """, arguments: ["day": day, "project": project, "since": (today - 29) * day]) {
             let place = Int(row[0] as Int64 - today) + 29

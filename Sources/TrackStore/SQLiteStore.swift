@@ -34,6 +34,7 @@ public final class SQLiteStore: Store {
         counters.setBehind(!tails.all.isEmpty)      // after a crash, readers wait until the writer has caught up
         startWriter()
         background.start()
+        Task { [weak self] in try? await self?.resumeDeletions() }
     }
 
     private static func configuration(_ options: StoreOptions) -> Configuration {

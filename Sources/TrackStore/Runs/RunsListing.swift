@@ -13,7 +13,7 @@ struct RunsListing {
         return try Int64.fetchAll(db, sql: """
             SELECT run.id
             FROM run \(order.joins)
-            WHERE run.project_id = :project AND \(filter.sql)
+            WHERE run.project_id = :project AND run.deleted_ms IS NULL AND \(filter.sql)
             ORDER BY \(order.sql)
             """, arguments: StatementArguments(["project": project]).appending(order.arguments).appending(filter.arguments))
     }
@@ -23,7 +23,7 @@ struct RunsListing {
         guard (1...10_000).contains(query.limit) else {
             throw StoreError.invalidParameter(name: "limit", value: "\(query.limit)", reason: "it is 1 … 10000")
         }
-        let total = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM run WHERE project_id = :project", arguments: ["project": project])!
+        let total = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM run WHERE project_id = :project AND deleted_ms IS NULL", arguments: ["project": project])!
         let ids = try orderedIDs(db)
         let start = try query.cursor.map { try position(after: $0, in: ids) } ?? 0
         let end = min(start + query.limit, ids.count)
