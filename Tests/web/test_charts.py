@@ -252,6 +252,18 @@ def test_hover_reads_off_the_nearest_run_and_every_other_chart_follows(opened):
     assert page.locator("series-chart .cross:visible").count() == 0
 
 
+def test_events_are_lines_and_told_when_the_crosshair_is_near(opened):
+    page = opened("nan")
+    box, (low, high) = plot(page), state(page, "nan")["xRange"]
+    x = box["x"] + (600 - low) / (high - low) * box["width"]
+    page.mouse.move(x + 2, box["y"] + 60)
+    settle(page)
+    assert "restart: resumed" in page.locator("series-chart .tip").inner_text()
+    page.mouse.move(x + 40, box["y"] + 60)
+    settle(page)
+    assert "restart" not in page.locator("series-chart .tip").inner_text()
+
+
 def test_the_page_can_mark_a_run_and_hears_which_is_hovered(opened):
     page = opened("line", "nan")
     page.evaluate("() => { window.runs = []; document.addEventListener('hover-run', (e) => runs.push(e.detail.run)); charts.sync.highlight('run2'); }")

@@ -3,7 +3,7 @@
  * @module
  * @typedef {import("./trace.js").Trace} Trace
  */
-import {wholeX, xExtent, yExtent, withoutOutliers} from "./extent.js";
+import {xExtent, yExtent, withoutOutliers} from "./extent.js";
 import {formatClockTicks, formatDurationTicks, formatTicks} from "./format.js";
 import {makeScale, niceRange, linear} from "./scales.js";
 import {linearTicks, logTicks, symlogTicks, timeTicks} from "./ticks.js";
@@ -28,14 +28,11 @@ export class ChartModel {
   /** Takes the series and options; traces of data that did not change are kept. */
   update(series, options) {
     this.options = options;
-    const extent = wholeExtent(series);
-    const key = JSON.stringify([options.aggregate, options.smoothing]);
-    const known = new Map();
+    const key = JSON.stringify([options.aggregate, options.smoothing]), known = new Map();
     this.traces = series.map((source) => {
       const kept = this.#known.get(source.data);
-      const same = kept && kept.key === key && (!options.smoothing?.amount || source.data.smoothed || kept.extent === extent);
-      const trace = same ? Object.assign(kept.trace, {source}) : makeTrace(source, options, extent);
-      known.set(source.data, {key, extent, trace});
+      const trace = kept?.key === key ? Object.assign(kept.trace, {source}) : makeTrace(source, options);
+      known.set(source.data, {key, trace});
       return trace;
     });
     this.#known = known;
@@ -113,15 +110,4 @@ export class ChartModel {
 function keep(held, kind = "linear", [low, high]) {
   const made = makeScale(kind, low, high);
   return made.kind === held.kind && made.inverse(1) === held.inverse(1) ? held : made;
-}
-
-/** The x-range of all series: what smoothing by x counts in. */
-function wholeExtent(series) {
-  let low = Infinity, high = -Infinity;
-  for (const {data} of series) {
-    const [first, last] = wholeX(data);
-    if (first < low) low = first;
-    if (last > high) high = last;
-  }
-  return high > low ? high - low : 0;
 }

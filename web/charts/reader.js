@@ -13,6 +13,9 @@ import {placesOf} from "./trace.js";
 /** Under this window width the tooltip docks under the chart. */
 const DOCK_BELOW = 700;
 
+/** Events this near to the crosshair are told; CSS pixels. */
+const EVENT_REACH = 5;
+
 const runOf = ({source}) => source.run ?? source.name;
 
 export class ChartReader {
@@ -136,9 +139,16 @@ export class ChartReader {
     const {view, model, options, theme} = this.host, rows = this.rows;
     if (!rows.length) { view.closeTip(); return; }
     const several = new Set(model.traces.map(({source}) => source.metric)).size > 1;
-    fillTooltip(view.tip, rows, {xKind: options.x, x, utc: options.utc, several, group: Boolean(this.hits[0].trace.data.group), colorOf: (row) => colorOf({source: row}, theme)});
+    fillTooltip(view.tip, rows, {xKind: options.x, x, utc: options.utc, several, group: Boolean(this.hits[0].trace.data.group), events: this.#eventsNear(x), colorOf: (row) => colorOf({source: row}, theme)});
     view.openTip();
     this.#placeTip(x);
+  }
+
+  /** Events whose line is as near to x as a pointer can aim. */
+  #eventsNear(x) {
+    const {model, options, area} = this.host, [low, high] = model.x.map(model.xScale.forward);
+    const px = (step) => ((model.xScale.forward(step) - low) / (high - low)) * area.width;
+    return (options.events ?? []).filter(({step}) => Math.abs(px(step) - px(x)) <= EVENT_REACH).slice(0, 4);
   }
 
   #placeTip(x) {

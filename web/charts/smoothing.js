@@ -10,7 +10,7 @@
  * Smooths `y` in x order; NaN and ±∞ pass through and do not count.
  * @param {ArrayLike<number>} x ascending  @param {ArrayLike<number>} y
  * @param {Smoothing} smoothing `amount` is 0…0.999, for `average` a window in points
- * @param {number} [extent] x-range of the whole data of the chart; by default of `x`
+ * @param {number} [extent] x-range of the whole series, of which `x` may be a part; by default of `x`
  * @returns {Float64Array}
  */
 export function smooth(x, y, {kind, amount}, extent = x.length ? x[x.length - 1] - x[0] : 0) {
@@ -19,6 +19,9 @@ export function smooth(x, y, {kind, amount}, extent = x.length ? x[x.length - 1]
   if (kind === "gaussian") return gaussian(x, y, gaussianWidth(amount, extent));
   return kind === "average" ? average(y, amount) : timeEMA(x, y, amount, extent);
 }
+
+/** Standard deviations after which the Gaussian is cut. */
+const REACH = 6;
 
 /** Standard deviation of the Gaussian in x-units: the slider spans 0–10 % of the x-range. */
 export const gaussianWidth = (amount, extent) => amount * 0.1 * extent;
@@ -55,15 +58,15 @@ function ema(y, amount) {
   return out;
 }
 
-/** A two-sided Gaussian in x, cut at three standard deviations. O(n · points within 3σ). */
+/** A two-sided Gaussian in x, cut at six standard deviations as the server does. O(n · points within 6σ) */
 function gaussian(x, y, sigma) {
   const out = new Float64Array(y.length);
   let from = 0;
   for (let i = 0; i < y.length; i++) {
     if (!Number.isFinite(y[i]) || !(sigma > 0)) { out[i] = y[i]; continue; }
-    while (x[from] < x[i] - 3 * sigma) from++;
+    while (x[from] < x[i] - REACH * sigma) from++;
     let sum = 0, size = 0;
-    for (let j = from; j < y.length && x[j] <= x[i] + 3 * sigma; j++) {
+    for (let j = from; j < y.length && x[j] <= x[i] + REACH * sigma; j++) {
       if (!Number.isFinite(y[j])) continue;
       const weight = Math.exp(-0.5 * ((x[j] - x[i]) / sigma) ** 2);
       sum += weight * y[j];
@@ -74,16 +77,16 @@ function gaussian(x, y, sigma) {
   return out;
 }
 
-/** The mean of a centred window of `window` finite points, narrower at the ends. O(n) */
+/** The mean of a centred window of `window` finite points (an even one counts as the next odd), narrower at the ends. O(n) */
 function average(y, window) {
   const out = Float64Array.from(y);
   const places = [];
   for (let i = 0; i < y.length; i++) if (Number.isFinite(y[i])) places.push(i);
   const sums = new Float64Array(places.length + 1);
   places.forEach((place, k) => { sums[k + 1] = sums[k] + y[place]; });
-  const before = Math.floor((Math.round(window) - 1) / 2), after = Math.floor(Math.round(window) / 2);
+  const half = Math.floor(Math.trunc(window) / 2);
   places.forEach((place, k) => {
-    const [from, to] = [Math.max(0, k - before), Math.min(places.length, k + after + 1)];
+    const [from, to] = [Math.max(0, k - half), Math.min(places.length, k + half + 1)];
     out[place] = (sums[to] - sums[from]) / (to - from);
   });
   return out;

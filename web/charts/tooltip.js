@@ -17,7 +17,7 @@ export function rowsAsTSV(rows, xName) {
 }
 
 /** Fills the tooltip. User text goes in as text only. */
-export function fillTooltip(tip, rows, {xKind, x, colorOf, utc, several, group}) {
+export function fillTooltip(tip, rows, {xKind, x, colorOf, utc, several, group, events = []}) {
   const shown = rows.slice(0, ROWS);
   const columns = {smoothed: shown.some((r) => r.smoothed !== null), band: shown.some((r) => r.low !== null), runs: shown.some((r) => r.runs !== null)};
   const at = shown[0] && (x >= shown[0].x0 && x <= shown[0].x1 ? x : Math.abs(x - shown[0].x0) < Math.abs(x - shown[0].x1) ? shown[0].x0 : shown[0].x1);
@@ -26,6 +26,7 @@ export function fillTooltip(tip, rows, {xKind, x, colorOf, utc, several, group})
   table.append(headRow(columns, group));
   shown.forEach((row, i) => table.append(bodyRow(row, i, columns, colorOf, several)));
   tip.replaceChildren(head, table);
+  for (const {kind, title} of events) tip.append(Object.assign(make("div", title ? `${kind}: ${title}` : kind), {className: "rest"}));
   if (rows.length > ROWS) tip.append(Object.assign(make("div", `… ${rows.length - ROWS} more`), {className: "rest"}));
 }
 

@@ -16,10 +16,9 @@ import {smooth} from "./smoothing.js";
 
 /**
  * @param {{data: SeriesColumns}} source  @param {{aggregate?: string, smoothing?: object}} options
- * @param {number} extent x-range of the whole chart
  * @returns {Trace}
  */
-export function makeTrace(source, {aggregate, smoothing}, extent) {
+export function makeTrace(source, {aggregate, smoothing}) {
   const {data} = source;
   const n = data.bucketCount;
   const plain = aggregate === "last" && !data.group ? data.last : data.mean;
@@ -27,11 +26,13 @@ export function makeTrace(source, {aggregate, smoothing}, extent) {
   for (let i = 0; i < n; i++) x[i] = aggregate === "last" ? data.x1[i] : (data.x0[i] + data.x1[i]) / 2;
   const line = withoutEmpty(plain, data);
   const smoothing_ = smoothing?.amount > 0;
-  const y = smoothing_ ? withoutEmpty(data.smoothed ?? smooth(x, line, smoothing, extent), data) : line;
+  const y = smoothing_ ? withoutEmpty(data.smoothed ?? smooth(x, line, smoothing, extentOf(data)), data) : line;
   const [low, high] = data.group && data.low ? [data.low, data.high] : [data.min, data.max];
   const banded = !sameEverywhere(low, high);
   return {data, source, x, y, faint: smoothing_ ? line : null, low, high, gap: gapsOf(data), banded, places: new Map()};
 }
+
+const extentOf = ({firstX, lastX}) => (lastX > firstX ? lastX - firstX : undefined);
 
 /** A bucket without finite points has no mean: NaN, whatever the column says. */
 function withoutEmpty(column, data) {

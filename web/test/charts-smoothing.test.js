@@ -36,12 +36,16 @@ test("Gaussian and running average equal their sums, written out", () => {
   const sigma = gaussianWidth(0.3, x.at(-1) - x[0]);
   const gaussian = x.map((center) => {
     let weight = 0, sum = 0;
-    x.forEach((at, j) => { if (Math.abs(at - center) <= 3 * sigma) { const w = Math.exp(-((at - center) ** 2) / (2 * sigma * sigma)); sum += w * y[j]; weight += w; } });
+    x.forEach((at, j) => { if (Math.abs(at - center) <= 6 * sigma) { const w = Math.exp(-((at - center) ** 2) / (2 * sigma * sigma)); sum += w * y[j]; weight += w; } });
     return sum / weight;
   });
   close([...smooth(x, y, {kind: "gaussian", amount: 0.3})], gaussian);
   const average = y.map((_, k) => { const part = y.slice(Math.max(0, k - 3), k + 4); return part.reduce((a, b) => a + b, 0) / part.length; });
   close([...smooth(x, y, {kind: "average", amount: 7})], average);
+});
+
+test("an even window counts as the next odd", () => {
+  close([...smooth(x, y, {kind: "average", amount: 6})], [...smooth(x, y, {kind: "average", amount: 7})]);
 });
 
 test("NaN and infinity pass through and count nowhere", () => {
