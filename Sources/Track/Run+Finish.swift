@@ -16,14 +16,29 @@ extension Run {
             defer { lifetime.isFinished = true }
             return !lifetime.isFinished
         }
+        collector.noticeFork()
         let started = monotonic_ns()
         if isFirst && mode != .disabled { declareEnd(state, exitCode) }
         let delivered = mode == .disabled ? true : await sender.finish(within: deadline)
         let report = RunReport(collector, sender.delivered, lag: .nanoseconds(monotonic_ns() - started))
         collector.close()
         lifetime.withLock { $0.report = report }
+        SignalFlush.forget(self)
         if mode == .online && !delivered { deliverLater(report) }
         return report
+    }
+
+    /// Ends the run like ``finish(_:exitCode:deadline:)``, but keeps this thread until it is over: for `atexit`, for signal threads, and for
+    /// children of `fork()`, where Swift's concurrency does not run.
+    @discardableResult
+    public func finishAndWait(_ state: RunState = .finished, exitCode: Int? = nil, deadline: Duration = .seconds(30)) -> RunReport {
+        collector.noticeFork()
+        let started = monotonic_ns()
+        if mode != .disabled {
+            if !lifetime.withLock({ $0.isFinished }) { declareEnd(state, exitCode) }
+            sender.finishBlocking(within: deadline)
+        }
+        return RunReport(collector, sender.delivered, lag: .nanoseconds(monotonic_ns() - started))
     }
 
     /// Delivers what was logged so far, and makes it survive a power failure.
@@ -45,6 +60,8 @@ extension Run {
     }
 
     private func deliverLater(_ report: RunReport) {
-        notices.say("\(report.waitingRows) rows wait in \(spool.folder); `track sync` or the next start delivers them.")
+        let isHandedOver = Detached.sync(folder: spool.folder, url: url, key: settings.apiKey)
+        notices.say("\(report.waitingRows) rows were not delivered in time and wait in \(spool.folder); "
+            + (isHandedOver ? "`track sync` goes on in the background." : "`track sync` or the next start delivers them."))
     }
 }

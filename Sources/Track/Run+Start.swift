@@ -53,12 +53,16 @@ extension Run {
         }
         let run = Run(plan, spool: spool, settings: settings, mode: settings.mode, notices: notices)
         run.collector.upcomingStep = request.resumeStep ?? 0
-        if settings.mode != .disabled { run.sender.start() }
+        if settings.mode != .disabled {
+            run.sender.start()
+            SignalFlush.watch(run)
+        }
         guard settings.mode == .online else { return run }
         switch await run.sender.creation(within: .seconds(2)) {
         case .created(let response):
             run.collector.upcomingStep = request.resumeStep ?? response.nextStep
             if response.resumed { run.adopt(response.run) }
+            run.deliverLeftovers()
         case .refused(let error) where ["run_exists", "unknown_run", "invalid_name", "invalid_parameter", "invalid_body"].contains(error.error.code):
             run.collector.close()
             _ = await run.sender.finish(within: .zero)
@@ -67,6 +71,15 @@ extension Run {
         case .refused, .pending: break
         }
         return run
+    }
+
+    /// What earlier processes left on this machine for this server is delivered now that it is there.
+    private func deliverLeftovers() {
+        let sync = SpoolSync(
+            folder: SpoolFolder(path: settings.spoolFolder), settings: settings, run: nil, patience: .seconds(5), onlyOwnServer: true, except: id)
+        let thread = Thread { _ = sync.deliver() }
+        thread.stackSize = 1 << 20
+        thread.start()
     }
 
     private func adopt(_ record: RunRecord) {

@@ -16,7 +16,10 @@ public final class Run: Sendable {
     /// Numbers the batches of this process.
     public let writer: String
     @usableFromInline let collector: Collector
-    let sender: Sender
+    /// The background thread; a child of `fork()` has one of its own.
+    var sender: Sender { senders.withLock { currentSender } }
+    private let senders = Lock()
+    nonisolated(unsafe) private var currentSender: Sender       // guarded by `senders`
     let spool: SpoolWriter
     let notices: Notices
     let leads: Bool
@@ -41,10 +44,21 @@ public final class Run: Sendable {
         (url, self.mode, writer, leads) = (plan.url, mode, plan.manifest.writer, plan.manifest.leads)
         (self.spool, self.settings, self.notices) = (spool, settings, notices)
         collector = Collector(supply: spool)
-        sender = Sender(spool: spool, collector: collector, plan: plan, notices: notices)
+        currentSender = Sender(spool: spool, collector: collector, plan: plan, notices: notices)
         if let config = plan.manifest.request.config { values.withLock { $0.config = config } }
         if mode == .disabled { collector.close() }
+        ForkGuard.protect(self, [senders, collector.lock] + spool.locks)
+        spool.afterFork = { [weak self] spool, manifest in
+            guard let self, mode != .disabled else { return }
+            var plan = plan
+            plan.manifest = manifest
+            let sender = Sender(spool: spool, collector: collector, plan: plan, notices: notices)
+            senders.withLock { self.currentSender = sender }
+            sender.start()
+        }
     }
+
+    deinit { ForkGuard.unprotect(self) }
 
     // MARK: Rows
 

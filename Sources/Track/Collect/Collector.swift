@@ -1,9 +1,6 @@
 import Foundation
 import Synchronization
 
-/// Counts calls of `fork()` in the processes that came of them: a collector of an older generation belongs to the parent.
-let forkGeneration = Atomic<Int>(0)
-
 /// Where rows are written down: a lock, a table of names, and one framed, checked record in mapped memory.
 ///
 /// In the steady state `append` makes no system call and allocates nothing. The record is whole, and survives the death of
@@ -19,7 +16,7 @@ final class Collector: @unchecked Sendable {     // `lock` guards all variables
     private var previousTime: Int64 = 0
     private var nextLayout: UInt16 = 0
     private var nextStep: Int64 = 0
-    private var generation = forkGeneration.load(ordering: .relaxed)
+    private var generation = ForkGuard.generation.load(ordering: .relaxed)
     private var closed = false
     private var meter = LatencyMeter()
     private var calls: UInt64 = 0
@@ -44,7 +41,7 @@ final class Collector: @unchecked Sendable {     // `lock` guards all variables
     ) {
         lock.lock()
         defer { lock.unlock() }
-        if generation != forkGeneration.load(ordering: .relaxed) { continueAfterFork() }
+        if generation != ForkGuard.generation.load(ordering: .relaxed) { continueAfterFork() }
         calls &+= 1
         let started = calls & 15 == 0 ? monotonic_ns() : 0
         let layout = table.layout(of: raw, count: count, names: names)
@@ -159,8 +156,13 @@ final class Collector: @unchecked Sendable {     // `lock` guards all variables
         return true
     }
 
+    /// In a child of `fork()`: becomes a writer of its own, if that has not happened yet.
+    func noticeFork() {
+        lock.withLock { if generation != ForkGuard.generation.load(ordering: .relaxed) { continueAfterFork() } }
+    }
+
     private func continueAfterFork() {
-        generation = forkGeneration.load(ordering: .relaxed)
+        generation = ForkGuard.generation.load(ordering: .relaxed)
         segment = nil
         table = LayoutTable()
         counts = Counts()
@@ -175,7 +177,7 @@ extension Collector {
     @discardableResult
     func append(kind: UInt8, payload: [UInt8]) -> Bool {
         lock.withLock {
-            if generation != forkGeneration.load(ordering: .relaxed) { continueAfterFork() }
+            if generation != ForkGuard.generation.load(ordering: .relaxed) { continueAfterFork() }
             let length = SpoolFormat.padded(payload.count), size = SpoolFormat.recordHeaderBytes + length
             guard !closed, size <= supply.largestRecord, makeRoom(size), let segment else {
                 counts.droppedExtras += 1

@@ -31,13 +31,17 @@ final class StateFile {
             close(descriptor)
             return nil
         }
+        ForkGuard.closeInChildren(descriptor)
         for slot in 0..<2 {
             guard let (generation, state) = Self.read(descriptor, slot), generation > self.generation else { continue }
             (self.generation, self.state) = (generation, state)
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        ForkGuard.forget(descriptor)
+        close(descriptor)
+    }
 
     /// Saves the state. `durably` also waits for the disk, which a batch needs before it is sent: see the format's page.
     func save(_ state: SpoolState, durably: Bool) {

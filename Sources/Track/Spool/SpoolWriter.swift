@@ -21,8 +21,8 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
     private var note: String?
     /// What a child of `fork()` must do to deliver its own rows; set by the run.
     var afterFork: (@Sendable (SpoolWriter, Manifest) -> Void)?
-    /// Called, with the lock held by the collector, when a segment is full.
-    let wake = Lock()
+    /// The background thread waits for it; signalled when a segment is full.
+    private(set) var wake = Lock()
     private static let memoryLimit = 8 << 20
 
     init(folder: String, manifest: Manifest, limit: Int, policy: SpoolPolicy) {
@@ -30,7 +30,17 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
         (run, writer, self.manifest) = (manifest.request.id!, manifest.writer, manifest)
     }
 
-    deinit { if aliveness >= 0 { close(aliveness) } }
+    deinit { closeAliveness() }
+
+    private func closeAliveness() {
+        guard aliveness >= 0 else { return }
+        ForkGuard.forget(aliveness)
+        close(aliveness)
+        aliveness = -1
+    }
+
+    /// What must not be held by another thread at the moment of a `fork()`.
+    var locks: [Lock] { [lock, wake] }
 
     /// Makes the folder and the manifest, which stays locked as long as this process lives.
     /// - Throws: ``SpoolError`` if the folder cannot be written; rows are then kept in memory.
@@ -38,7 +48,10 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try manifest.save(to: path(of: ".json"))
         aliveness = open(path(of: ".json"), O_RDONLY | O_CLOEXEC)
-        if aliveness >= 0 { flock(aliveness, LOCK_EX | LOCK_NB) }
+        if aliveness >= 0 {
+            flock(aliveness, LOCK_EX)       // whoever asks whether we live holds it for an instant only
+            ForkGuard.closeInChildren(aliveness)
+        }
     }
 
     func path(of suffix: String) -> String { folder + "/" + writer + suffix }
@@ -70,6 +83,7 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
 
     private func make(_ number: UInt32, atLeast bytes: Int) -> Segment? {
         let capacity = max(bytes, number == 1 ? 256 << 10 : number < 8 ? 1 << 20 : 4 << 20)
+        if used + capacity > limit { forgetDelivered() }
         if used + capacity > limit {
             if policy == .dropOldest, let oldest = sizes.keys.min(), oldest < number - 1 { discard(oldest) } else {
                 note = "The spool \(folder) holds \(limit >> 20) MiB, which is its limit; new rows are not kept until some are delivered."
@@ -93,6 +107,11 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
               let segment = Segment.inMemory(number: header.number, capacity: header.capacity, header: header) else { return nil }
         memory[header.number] = segment
         return segment
+    }
+
+    /// Offline, another process may have delivered and removed segments.
+    private func forgetDelivered() {
+        for number in sizes.keys where access(path(number), F_OK) != 0 { sizes[number] = nil }
     }
 
     private func discard(_ number: UInt32) {
@@ -151,19 +170,20 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
         lock.withLock {
             if let path = spare?.path { unlink(path) }
             spare = nil
-            if aliveness >= 0 { close(aliveness) }
-            aliveness = -1
+            closeAliveness()
         }
     }
 
+    /// The child's rows get a writer of their own; the parent's files and locks stay the parent's.
     func continueAfterFork() -> Bool {
-        if aliveness >= 0 { close(aliveness) }
+        wake = Lock()
         (spare, sizes, memory, aliveness) = (nil, [:], [:], -1)
         writer = "f" + randomBase32(length: 11)
         manifest.writer = writer
         manifest.leads = false
         manifest.process = getpid()
         manifest.request.resume = .allow
+        manifest.request.resumeStep = nil
         do { try prepare() } catch { note = "\(error)" }
         afterFork?(self, manifest)
         return true

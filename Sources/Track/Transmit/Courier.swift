@@ -52,6 +52,16 @@ final class Courier {
 
     func hurry() { delivery.hurry() }
 
+    /// Whether somebody must change something before more can be delivered.
+    var isParked: Bool { delivery.isParked }
+
+    /// Whether the server knows no later attempt than this writer's, and still takes the run for running.
+    var isCurrentAttempt: Bool {
+        guard case .answered(200, let body, _) = client.send("GET", "/api/v1/runs/\(run)", timeout: .seconds(10)),
+              let record = try? decode(RunRecord.self, body) else { return true }
+        return record.state == .running && (record.attempts?.map(\.number).max() ?? 0) <= Int(states.state.attempt)
+    }
+
     /// Does the next thing, if it is time; returns how long nothing is to be done.
     func turn(isUrgent: Bool, allowsHeartbeat: Bool = true, timeout: Duration = .seconds(60)) -> Duration {
         gather()

@@ -51,6 +51,7 @@ struct Delivery: Sendable {
     var retryParked = Duration.seconds(60)
     private(set) var isCreated = false
     private(set) var isFinished = false
+    private(set) var isParked = false
     private(set) var limit = BatchBuilder.Limit()
     private var backoff: Backoff
     private var heldUntil = Duration.zero
@@ -161,12 +162,14 @@ struct Delivery: Sendable {
 
     private mutating func park(at now: Duration, _ kind: String, _ text: String) -> Verdict {
         say(kind, text)
+        isParked = true
         heldUntil = now + retryParked
         return .parked
     }
 
     private mutating func succeeded(at now: Duration) -> Verdict {
         backoff.succeed()
+        isParked = false
         said.remove("transport:down")
         (lastContact, heldUntil) = (now, .zero)
         return .accepted

@@ -1,0 +1,101 @@
+import Foundation
+
+/// The rows on this machine that wait to be delivered.
+public enum Spool {
+    /// What one writer has waiting.
+    public struct Entry: Sendable, Equatable {
+        public var run: RunID
+        public var project: String
+        public var writer: String
+        /// Where its rows are to go.
+        public var url: String?
+        /// The process that writes, and whether it still lives.
+        public var process: Int32
+        public var isAlive: Bool
+        /// Bytes of segments on disk, including room that is not used yet.
+        public var bytes: Int
+        /// What the server has acknowledged.
+        public var storedRows: Int
+        /// Batches that the server refused, kept for a human.
+        public var refusedBatches: Int
+        /// Milliseconds since 1970.
+        public var startedAt: Int64
+        /// The folder that holds its files.
+        public var folder: String
+    }
+
+    /// What a delivery came to.
+    public struct SyncReport: Sendable, Equatable {
+        /// Writers whose rows are now all stored, and whose files are removed.
+        public var delivered = 0
+        /// Writers that still write, or that another process delivers.
+        public var left = 0
+        /// Writers whose rows could not all be delivered.
+        public var failed = 0
+        public var rows = 0
+        public var points = 0
+        /// What went wrong, and what to do, each once.
+        public var messages: [String] = []
+    }
+
+    /// Lists what waits, oldest first.
+    /// - Parameter directory: The spool folder; `nil` means that of the settings.
+    public static func entries(directory: String? = nil, settings: Settings? = nil) throws -> [Entry] {
+        let settings = try settings ?? Settings.load()
+        return SpoolFolder(path: directory ?? settings.spoolFolder).manifests().map { folder, manifest in
+            let files = SpoolFiles(folder: folder, writer: manifest.writer)
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            return Entry(
+                run: manifest.request.id!, project: manifest.request.project, writer: manifest.writer, url: manifest.url,
+                process: manifest.process, isAlive: files.isGrowing, bytes: files.bytesOnDisk,
+                storedRows: Int(StateFile.peek(files.path(of: ".state")).rows),
+                refusedBatches: names.count { $0.hasPrefix(manifest.writer) && $0.hasSuffix(".refused") },
+                startedAt: manifest.startedAt, folder: folder)
+        }
+    }
+
+    /// Delivers what waits: of runs that were offline, whose server was away, or whose process was killed. May be called while
+    /// the writer lives, again after it was interrupted, and twice at once: nothing is stored twice.
+    ///
+    /// - Parameters:
+    ///   - directory: The spool folder, or one run's folder in it; `nil` means that of the settings.
+    ///   - run: Only this run.
+    ///   - patience: How long a server that does not answer is waited for.
+    public static func sync(
+        directory: String? = nil, run: RunID? = nil, settings: Settings? = nil, patience: Duration = .seconds(30)
+    ) async throws -> SyncReport {
+        let settings = try settings ?? Settings.load()
+        let sync = SpoolSync(folder: SpoolFolder(path: directory ?? settings.spoolFolder), settings: settings, run: run, patience: patience)
+        return await withCheckedContinuation { continuation in
+            let thread = Thread { continuation.resume(returning: sync.deliver()) }
+            thread.stackSize = 1 << 20
+            thread.start()
+        }
+    }
+}
+
+/// The spool folder, or one run's folder.
+struct SpoolFolder: Sendable {
+    var path: String
+
+    /// Every writer's folder and manifest, oldest first. What cannot be read is passed over.
+    func manifests() -> [(folder: String, manifest: Manifest)] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        let folders = names.contains { $0.hasSuffix(".json") } ? [path] : names.map { path + "/" + $0 }
+        return folders.flatMap { folder in
+            ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".json") }.compactMap { name in
+                (try? Manifest.load(folder + "/" + name)).map { (folder, $0) }
+            }
+        }.filter { $0.manifest.request.id != nil }.sorted { $0.manifest.startedAt < $1.manifest.startedAt }
+    }
+}
+
+extension SpoolFiles {
+    var bytesOnDisk: Int {
+        numbersOnDisk().reduce(0) { sum, number in
+            let path = folder + "/" + SpoolFormat.segmentName(writer: writer, number: number)
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+            return sum + ((attributes?[.size] as? NSNumber)?.intValue ?? 0)
+        }
+    }
+}
