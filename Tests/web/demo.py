@@ -1,11 +1,12 @@
 """A realistic project, sent to a server by its HTTP API: twenty image classifiers with spikes, a run that ends in NaN, histograms."""
 import gzip
+import http.client
 import json
 import math
 import random
+import threading
 import time
-import urllib.error
-import urllib.request
+import urllib.parse
 
 MODELS = ["vit-b", "vit-s", "resnet50", "resnet18"]
 OPTIMIZERS = ["adamw", "lion", "sgd"]
@@ -19,7 +20,8 @@ class Client:
     """The few requests that seeding needs."""
 
     def __init__(self, base, key=None):
-        self.base = base.rstrip("/")
+        parts = urllib.parse.urlsplit(base)
+        self.host, self.prefix, self.local = parts.netloc, parts.path.rstrip("/"), threading.local()
         self.headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
 
     def send(self, method, path, body=None):
@@ -27,13 +29,26 @@ class Client:
         headers = dict(self.headers)
         if data and len(data) > 20_000:
             data, headers["Content-Encoding"] = gzip.compress(data, 1), "gzip"
-        request = urllib.request.Request(f"{self.base}/api/v1{path}", data=data, headers=headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+        for attempt in (1, 2):
+            try:
+                connection = self.connection()
+                connection.request(method, f"{self.prefix}/api/v1{path}", data, headers)
+                response = connection.getresponse()
                 text = response.read()
-                return json.loads(text) if text else None
-        except urllib.error.HTTPError as error:
-            raise RuntimeError(f"{method} {path} answered {error.code}: {error.read().decode()[:400]}") from error
+                break
+            except (OSError, http.client.HTTPException):        # the server was restarted, or closed an idle connection
+                self.local.connection = None
+                if attempt == 2:
+                    raise
+        if response.status >= 400:
+            raise RuntimeError(f"{method} {path} answered {response.status}: {text.decode()[:400]}")
+        return json.loads(text) if text else None
+
+    def connection(self):
+        """Each thread keeps one open."""
+        if getattr(self.local, "connection", None) is None:
+            self.local.connection = http.client.HTTPConnection(self.host, timeout=60)
+        return self.local.connection
 
     def make_run(self, project, name, config=None, **more):
         return self.send("POST", "/runs", {"project": project, "name": name, "config": config or {}, **more})["run"]["id"]

@@ -173,6 +173,7 @@ def test_everything_by_keyboard_alone(page, server):
     page.keyboard.press("t")
     assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"
     page.keyboard.press("Control+k")
+    page.get_by_role("dialog", name="Search and commands").wait_for()
     page.keyboard.type("runs table")
     page.keyboard.press("Enter")
     page.wait_for_selector("run-table .grid-row")
@@ -181,7 +182,7 @@ def test_everything_by_keyboard_alone(page, server):
     page.keyboard.press("Space")
     assert page.locator(".bulk").is_visible()
     page.keyboard.press("Enter")
-    page.wait_for_function("() => location.pathname.includes('/r/')")
+    page.wait_for_selector(".run-head")
     settle(page)
     page.keyboard.press("5")
     page.wait_for_function("() => location.pathname.endsWith('/config')")
@@ -199,7 +200,7 @@ def test_keys_are_shown_once_and_the_browser_signs_in(make_server, open_page):
     assert key.startswith("trk-") and len(key) == 44
     page.get_by_role("button", name="Settings and help").click()
     page.get_by_role("menuitem", name="Sign out").click()
-    page.get_by_label("API key").fill(key)
+    page.locator("input[name=key]").fill(key)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Settings").wait_for()
     assert key not in json.dumps(page.evaluate("() => ({...localStorage, ...sessionStorage})"))

@@ -61,7 +61,11 @@ const FIELDS = {
   differences: ["diff", flag, true],
   ignore: ["ignore", words, []],
   baseline: ["base", text, ""],
-  histogram: ["hist", text, ""],
+  part: ["part", text, ""],
+  plotX: ["px", text, ""],
+  plotY: ["py", text, ""],
+  flat: ["flat", flag, false],
+  stream: ["stream", choice("all", "stderr"), "all"],
   search: ["find", text, ""],
 };
 
@@ -75,7 +79,7 @@ export function defaultView() {
     range: [number, number]|null, charts: Record<string, ChartSettings>, panels: any[], open: string[], closed: string[],
     pinned: string[], perRow: number, rule: "first"|"last"|"none", grouped: boolean, aggregate: string, band: string,
     legend: boolean, full: string, runs: string[], differences: boolean, ignore: string[], baseline: string,
-    histogram: string, search: string}} */ (view);
+    part: string, plotX: string, plotY: string, flat: boolean, stream: string, search: string}} */ (view);
   return typed;
 }
 

@@ -24,7 +24,6 @@ export default function Compare({store, view, project}) {
   useChanges(view);
   useChartKeys(view);
   const now = view.now;
-  const [section, setSection] = useState("differences");
   useEffect(() => { document.title = `Compare · ${project}`; }, [project]);
   // Without runs in the address: those that the workspace shows first.
   const chosen = now.runs;
@@ -34,6 +33,7 @@ export default function Compare({store, view, project}) {
   useEffect(() => { if (chosen.length === 0 || known) ready(); }, [known, chosen.length]);
   useEffect(() => { for (const id of chosen) if (store.runs.has(id) && store.runs.get(id).config === undefined) store.loadRun(id).catch(() => {}); }, [chosen.join(), store.runs.size]);
   const shown = useMemo(() => runs.map((run) => run.id), [runs.map((run) => run.id).join()]);
+  const section = now.part || "differences";
   const sections = [["differences", "Differences"], ["charts", "Charts"], ["plots", "Scatter and parallel"]];
   return html`<main id="main" class="compare-page fills" data-scroller>
     <div class="page-head"><h1>Compare ${runs.length} ${runs.length === 1 ? "run" : "runs"}</h1><span class="spring"></span><${AddRuns} store=${store} view=${view} project=${project}/></div>
@@ -42,11 +42,11 @@ export default function Compare({store, view, project}) {
       <${IconButton} icon="x" size=${12} label=${`Take ${run.name} out`} onClick=${() => view.set({runs: now.runs.filter((id) => id !== run.id)})}/></span>`)}</div>
     ${chosen.length === 0 ? html`<${Empty} icon="git-compare-arrows" title="Choose runs to compare"><p class="muted">Add runs above, or select rows in the runs table and press C.</p>
       <button type="button" class="button primary" disabled=${store.order.length === 0} onClick=${() => view.set({runs: store.order.slice(0, 5)})}>Compare the newest five</button></${Empty}>` : html`
-    <div class="tabs" role="group" aria-label="What to compare">${sections.map(([key, label]) => html`<button type="button" key=${key} class="tab" aria-pressed=${key === section ? "true" : "false"} onClick=${() => setSection(key)}>${label}</button>`)}</div>
+    <div class="tabs" role="group" aria-label="What to compare">${sections.map(([key, label]) => html`<button type="button" key=${key} class="tab" aria-pressed=${key === section ? "true" : "false"} onClick=${() => view.set({part: key === "differences" ? "" : key})}>${label}</button>`)}</div>
     ${section === "differences" && html`<${Differences} view=${view} runs=${runs}/>`}
     ${section === "charts" && html`<${ChartToolbar} store=${store} view=${view} runPage=${true}/><${Sections} store=${store} view=${view} shown=${shown} metrics=${metricsOf(runs, store)}/>
       ${now.full && html`<${FullChart} store=${store} view=${view} shown=${shown}/>`}`}
-    ${section === "plots" && html`<${RunPlots} store=${store} runs=${runs}/>`}`}
+    ${section === "plots" && html`<${RunPlots} store=${store} view=${view} runs=${runs}/>`}`}
   </main>`;
 }
 

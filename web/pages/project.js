@@ -1,5 +1,5 @@
 /** A project: its tabs, and the store and view that they share. @module */
-import {html, useEffect, useMemo, useState} from "../vendor/preact.js";
+import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
 import {address, go, onNavigate} from "../router.js";
 import {notReady, ready} from "../idle.js";
 import {ProjectStore} from "../store/project.js";
@@ -20,6 +20,7 @@ export default function Project({project, rest}) {
   const view = useMemo(() => new ViewStore(), [project]);
   const store = useMemo(() => startedStore(project, view), [project]);
   const [Page, setPage] = useState(null);
+  const last = useRef("");
   const kind = rest[0] ?? "";
   useEffect(() => {
     setCurrentStore(store);
@@ -35,7 +36,7 @@ export default function Project({project, rest}) {
     "mod+z": () => view.undo(), "mod+shift+z": () => view.redo(),
     p: () => { store.stream.paused = !store.stream.paused; },
     y: async () => { await copyText(location.href); toast("Link to this view copied"); },
-    ...(kind === "r" ? {} : Object.fromEntries(TABS.map(([, tab], i) => [String(i + 1), () => go(tabAddress(project, tab, view))]))),
+    ...(kind === "r" ? {} : Object.fromEntries(TABS.map(([, tab], i) => [String(i + 1), () => go(tabAddress(project, tab, shared(view)))]))),
   }), [store, view, kind]);
   useEffect(() => {
     notReady();
@@ -49,7 +50,7 @@ export default function Project({project, rest}) {
   if (store.status === "error") { ready(); return html`<main id="main" class="page narrow"><h1>${project}</h1><${ErrorCard} error=${store.error} retry=${() => store.resync()}/></main>`; }
   const inside = kind === "" ? html`<${Workspace} store=${store} view=${view} project=${project}/>`
     : Page && html`<${Page} key=${rest[1] ?? kind} store=${store} view=${view} project=${project} rest=${rest}/>`;
-  return html`<${Tabs} project=${project} kind=${kind} view=${view}/>${inside}`;
+  return html`<${Tabs} project=${project} kind=${kind} view=${view} last=${last}/>${inside}`;
 }
 
 // Asks for the data while the page is still being built.
@@ -61,10 +62,13 @@ function startedStore(project, view) {
 }
 
 /** The tabs share filter, selection and sorting: they travel with the address. */
-const tabAddress = (project, tab, view) => address(tab ? ["p", project, tab] : ["p", project], formatView({...view.now, full: "", search: ""}));
+const shared = (view) => formatView({...view.now, full: "", search: "", part: ""});
+const tabAddress = (project, tab, search) => address(tab ? ["p", project, tab] : ["p", project], search);
 
-function Tabs({project, kind, view}) {
+function Tabs({project, kind, view, last}) {
   useChanges(view);
+  // A run's page has a view of its own; the way back leads to the project's as it was.
+  if (kind !== "r") last.current = shared(view);
   return html`<nav class="tabs-bar" aria-label="Project"><div class="tabs">${TABS.map(([label, tab]) =>
-    html`<a key=${tab} class="tab" href=${tabAddress(project, tab, view)} aria-current=${kind === tab ? "page" : undefined}>${label}</a>`)}</div></nav>`;
+    html`<a key=${tab} class="tab" href=${tabAddress(project, tab, last.current)} aria-current=${kind === tab ? "page" : undefined}>${label}</a>`)}</div></nav>`;
 }

@@ -52,9 +52,9 @@ export default function RunPage({store, view, project, rest}) {
       : html`<a key=${key} class="tab" href=${address(["p", project, "r", id, key])} aria-current=${key === tab ? "page" : undefined}>${title}</a>`)}</div></nav>
     ${tab === "overview" && html`<${Overview} run=${run} store=${store}/>`}
     ${(tab === "charts" || tab === "system") && html`<${RunCharts} key=${tab} run=${run} store=${store} view=${view} system=${tab === "system"}/>`}
-    ${tab === "histograms" && html`<${Histograms} run=${run} store=${store} histograms=${contents?.histograms}/>`}
+    ${tab === "histograms" && html`<${Histograms} run=${run} store=${store} view=${view} histograms=${contents?.histograms}/>`}
     ${tab === "config" && html`<${Config} run=${run} store=${store} view=${view}/>`}
-    ${tab === "logs" && html`<${Logs} run=${run} store=${store} total=${contents?.logs}/>`}
+    ${tab === "logs" && html`<${Logs} run=${run} store=${store} view=${view} total=${contents?.logs}/>`}
   </main>`;
 }
 

@@ -8,16 +8,17 @@ import {Empty} from "./parts.js";
 
 const AXES_SHOWN = 7;
 
-export function RunPlots({store, runs, onBrush}) {
+export function RunPlots({store, view, runs, onBrush}) {
   const keys = useMemo(() => [...configPaths(store).map((path) => `config.${path}`), ...store.metrics.flatMap(({name}) => [`summary.${name}.last`, `summary.${name}.min`, `summary.${name}.max`])], [store.metrics, store.runs.size]);
   const numeric = keys.filter((key) => { const column = columnOf(key); return runs.some((run) => typeof column.value(run) === "number"); });
   const metrics = numeric.filter((key) => key.endsWith(".last"));
   const firstMetric = metrics.find((key) => key.includes("val/") && !/loss/.test(key)) ?? metrics[0] ?? numeric[0];
-  const [x, setX] = useState(null), [y, setY] = useState(null), [log, setLog] = useState(true);
+  const {plotX, plotY} = view.now;
+  const [log, setLog] = useState(true);
   const [loaded, setLoaded] = useState(false);
   useEffect(() => { Promise.all([import("../elements/scatter-chart.js"), import("../elements/parallel-chart.js"), import("../elements/bar-chart.js")]).then(() => setLoaded(true)); }, []);
-  const xKey = x ?? numeric.find((key) => /(^|\.)(lr|learning_rate)$/.test(key)) ?? numeric.find((key) => key.startsWith("config.")) ?? numeric[0];
-  const yKey = y ?? firstMetric;
+  const xKey = numeric.find((key) => key === plotX) ?? numeric.find((key) => /(^|\.)(lr|learning_rate)$/.test(key)) ?? numeric.find((key) => key.startsWith("config.")) ?? numeric[0];
+  const yKey = numeric.find((key) => key === plotY) ?? firstMetric;
   if (numeric.length === 0) return html`<${Empty} icon="chart-line" title="No numbers to plot"><p class="muted">The chosen runs have neither numbers in their config nor metrics.</p></${Empty}>`;
   if (!loaded) return html`<div class="chart-box skeleton-page" aria-label="Loading"></div>`;
   const varied = keys.filter((key) => key.startsWith("config.") && new Set(runs.map((run) => JSON.stringify(columnOf(key).value(run)))).size > 1).slice(0, AXES_SHOWN - 1);
@@ -26,7 +27,7 @@ export function RunPlots({store, runs, onBrush}) {
   const theme = themeNow(), color = (run) => runColor(run.color, theme);
   const points = runs.map((run) => ({run: run.id, name: run.name, color: color(run), x: columnOf(xKey).value(run), y: columnOf(yKey).value(run)})).filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y));
   const positive = points.every((point) => point.x > 0);
-  return html`<div class="toolbar">${choose("x", xKey, setX)}${choose("y", yKey, setY)}<label class="check-row"><input type="checkbox" checked=${log && positive} disabled=${!positive} onChange=${(event) => setLog(event.target.checked)}/>Log x</label></div>
+  return html`<div class="toolbar">${choose("x", xKey, (key) => view.set({plotX: key}))}${choose("y", yKey, (key) => view.set({plotY: key}))}<label class="check-row"><input type="checkbox" checked=${log && positive} disabled=${!positive} onChange=${(event) => setLog(event.target.checked)}/>Log x</label></div>
     <h2>${columnOf(yKey).label} by ${columnOf(xKey).label}</h2>
     <${Plot} tag="scatter-chart" data=${points} options=${{title: "", xName: columnOf(xKey).label, yName: columnOf(yKey).label, xScale: log && positive ? "log" : "linear", yScale: "linear", trend: points.length > 2, brush: true}} onBrush=${onBrush}/>
     <h2>Parallel coordinates</h2>

@@ -5,13 +5,15 @@ import {isReachable, onReachable, signOut} from "../api.js";
 import {prefer, preference, themeNow} from "../preferences.js";
 import {Icon, IconButton} from "./parts.js";
 import {Menu} from "./overlay.js";
-import {lazy} from "./lazy.js";
+import {fetchWhenIdle, lazy} from "./lazy.js";
 import {ProjectSwitcher} from "./project-switcher.js";
 import {onShortcut} from "./shortcuts.js";
 import {LiveDot} from "./live-dot.js";
 
-const Help = lazy(() => import("./help.js"), "Help");
-const Palette = lazy(() => import("./palette.js"), "Palette");
+const loadHelp = () => import("./help.js"), loadPalette = () => import("./palette.js");
+const Help = lazy(loadHelp, "Help");
+const Palette = lazy(loadPalette, "Palette");
+fetchWhenIdle(loadHelp, loadPalette);
 
 export function toggleTheme() { prefer("theme", themeNow() === "dark" ? "light" : "dark"); }
 

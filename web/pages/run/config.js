@@ -1,6 +1,7 @@
 /** The config as a tree or flat, searchable, to copy. @module */
-import {html, useEffect, useState} from "../../vendor/preact.js";
+import {html, useEffect} from "../../vendor/preact.js";
 import {address} from "../../router.js";
+import {useChanges} from "../../store/signal.js";
 import {ready} from "../../idle.js";
 import {flatten, toFlags, toYAML} from "../../lib/tree.js";
 import {compareNatural} from "../../lib/natural.js";
@@ -8,9 +9,10 @@ import {textOf} from "../../lib/columns.js";
 import {Empty, Icon, copyText} from "../../ui/parts.js";
 import {Menu, toast} from "../../ui/overlay.js";
 
-export function Config({run}) {
-  const [text, setText] = useState("");
-  const [flat, setFlat] = useState(false);
+export function Config({run, view}) {
+  useChanges(view);
+  const {search: text, flat} = view.now;
+  const setText = (search) => view.set({search}, {key: "search"}), setFlat = (value) => view.set({flat: value});
   useEffect(() => { ready(); }, []);
   const config = run.config ?? {};
   const rows = [...flatten(config)].filter(([path, value]) => `${path} ${textOf(value)}`.toLowerCase().includes(text.toLowerCase())).sort((a, b) => compareNatural(a[0], b[0]));

@@ -2,6 +2,7 @@
 import "../../elements/histogram-chart.js";
 import {html, useEffect, useRef, useState} from "../../vendor/preact.js";
 import {get, query} from "../../api.js";
+import {useChanges} from "../../store/signal.js";
 import {ready} from "../../idle.js";
 import {compareNatural} from "../../lib/natural.js";
 import {metricMatcher} from "../../lib/sections.js";
@@ -9,8 +10,9 @@ import {Empty, Icon} from "../../ui/parts.js";
 
 const SLICES = 200;
 
-export function Histograms({run, store, histograms}) {
-  const [text, setText] = useState("");
+export function Histograms({run, store, view, histograms}) {
+  useChanges(view);
+  const text = view.now.search, setText = (search) => view.set({search}, {key: "search"});
   useEffect(() => { if (histograms) ready(); }, [Boolean(histograms)]);
   const matcher = metricMatcher(text);
   const names = (histograms ?? []).map((each) => each.name).filter((name) => matcher.test(name)).sort(compareNatural);

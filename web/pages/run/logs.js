@@ -8,11 +8,11 @@ import {fileName} from "../../lib/names.js";
 import {Empty, Icon} from "../../ui/parts.js";
 import {toast} from "../../ui/overlay.js";
 
-export function Logs({run, store, total}) {
+export function Logs({run, store, view: settings, total}) {
   const view = useRef(null), timer = useRef(0);
   const [follow, setFollow] = useState(run.state === "running" && !location.hash);
-  const [text, setText] = useState("");
-  const [stream, setStream] = useState("all");
+  const [text, setText] = useState(settings.now.search);
+  const [stream, setStream] = useState(settings.now.stream);
   const [every, setEvery] = useState(false);
   const [found, setFound] = useState(null);
   const [error, setError] = useState(null);
@@ -26,13 +26,14 @@ export function Logs({run, store, total}) {
     element.run = run.id;
     const more = ({detail}) => { if (detail.run === run.id) element.grow(detail.total); };
     const listeners = new AbortController(), {signal} = listeners;
-    element.addEventListener("log-ready", ready, {signal});
+    element.addEventListener("log-ready", () => { ready(); if (text || stream !== "all") search(text, stream); }, {signal});
     element.addEventListener("log-follow", ({detail}) => setFollow(detail.follow), {signal});
     element.addEventListener("log-line", ({detail}) => history.replaceState(null, "", `${location.pathname}${location.search}#line-${detail.number}`), {signal});
     store.addEventListener("logs", more, {signal});
     return () => listeners.abort();
   }, [run.id, total === 0]);
   const search = (nextText, nextStream) => {
+    settings.set({search: nextText, stream: nextStream}, {key: "search"});
     clearTimeout(timer.current);
     timer.current = setTimeout(async () => {
       try {
