@@ -149,18 +149,34 @@ static void forward_part(void *context, int64_t part) {
     if (copies) ck_buffer_give(scratch, granted);
 }
 
-void ck_conv_forward(const ck_conv *c, const float *x, const float *w, const float *bias, bool relu, float *y) {
+int64_t ck_conv_packed_count(const ck_conv *c) {
+    const int64_t width = ck_kernels->panel, panels = ck_divide_up(c->out_channels / c->groups, width) * c->groups;
+    return panels * width * c->kernel_h * c->kernel_w * (c->in_channels / c->groups);
+}
+
+int64_t ck_conv_packing(const ck_conv *c) { return ck_kernels->panel * 65536 + c->groups; }
+
+void ck_conv_pack(const ck_conv *c, const float *w, float *packed) {
+    conv_job job = plan(c);
+    job.w = w;
+    pack_forward(&job, packed);
+}
+
+void ck_conv_forward_packed(const ck_conv *c, const float *x, const float *packed, const float *bias, bool relu, float *y) {
     conv_job job = plan(c);
     if (c->batch == 0 || out_pixels(c) == 0) return;
     int64_t offsets[MOST_TAPS], order[MOST_TAPS];
     tap_list list = {.offsets = offsets, .order = order};
-    const int64_t width = ck_kernels->panel, panels = ck_divide_up(job.group_out, width) * c->groups;
-    size_t granted;
-    float *packed = take(panels * width * job.taps * job.group_in, &granted);
-    job.x = x; job.w = w; job.bias = bias; job.relu = relu; job.out = y; job.lists = &list; job.packed = packed;
+    job.x = x; job.bias = bias; job.relu = relu; job.out = y; job.lists = &list; job.packed = packed;
     forward_taps(&job, &list);
-    pack_forward(&job, packed);
     ck_parallel(ck_divide_up(c->batch, job.block), &job, forward_part);
+}
+
+void ck_conv_forward(const ck_conv *c, const float *x, const float *w, const float *bias, bool relu, float *y) {
+    size_t granted;
+    float *packed = take(ck_conv_packed_count(c), &granted);
+    ck_conv_pack(c, w, packed);
+    ck_conv_forward_packed(c, x, packed, bias, relu, y);
     ck_buffer_give(packed, granted);
 }
 

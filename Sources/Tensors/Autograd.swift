@@ -111,6 +111,31 @@ extension Tensor {
     }
 }
 
+extension Tensor {
+    /// Makes this tensor the result of an operation of your own: `gradients` turns the gradient of the result into those of
+    /// the inputs, in their order; `nil` where none flows. It runs without recording, and only if some input needs a gradient.
+    ///
+    /// ```swift
+    /// func cube(_ x: Tensor) -> Tensor {
+    ///     noGrad { x * x * x }.recorded(from: [x]) { gradient in [gradient * 3 * x * x] }
+    /// }
+    /// ```
+    /// - Precondition: The tensor is not in a graph yet, and each gradient has its input's shape.
+    public final func recorded(from inputs: [Tensor], gradients: @escaping (_ gradient: Tensor) -> [Tensor?]) -> Tensor {
+        require(node == nil, "recorded: this tensor is in a graph already. Compute it inside noGrad.")
+        let nodes = inputs.map(\.node), shapes = inputs.map(\.shape)
+        return recorded(from: inputs) { gradient, flow in
+            let shares = gradients(gradient)
+            require(shares.count == nodes.count, "recorded: \(shares.count) gradients for \(nodes.count) inputs")
+            for (share, (node, shape)) in zip(shares, zip(nodes, shapes)) {
+                guard let share else { continue }
+                require(share.shape == shape, "recorded: gradient of shape \(share.shape) for an input of shape \(shape)")
+                flow.add(share, to: node)
+            }
+        }
+    }
+}
+
 /// A tensor that a model trains: it requires a gradient from the start, and modules find it among their properties.
 public final class Parameter: Tensor {
     /// Makes a parameter with a copy of the tensor's elements.

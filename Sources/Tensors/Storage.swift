@@ -16,6 +16,17 @@ final class Storage {
     deinit { ck_buffer_give(pointer, granted) }
 
     func markChanged() { version += 1 }
+
+    private var repacked: (packing: Int64, version: Int, copy: Storage)?
+
+    /// A copy of the elements in the order that a kernel reads them, kept until they change.
+    func copy(packing: Int64, count: Int, _ pack: (UnsafeMutablePointer<Float>) -> Void) -> Storage {
+        if let repacked, repacked.packing == packing, repacked.version == version { return repacked.copy }
+        let copy = repacked.flatMap { $0.packing == packing ? $0.copy : nil } ?? Storage(count: count)
+        pack(copy.pointer)
+        repacked = (packing, version, copy)
+        return copy
+    }
 }
 
 /// Settings and counters of the kernels, for the whole process.

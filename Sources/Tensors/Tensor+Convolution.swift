@@ -29,7 +29,10 @@ extension Tensor {
         let weights = weight.detach().contiguousElements()
         let outShape: Shape = [shape[0], weight.shape[0], Int(c.out_height), Int(c.out_width)]
         let result = Tensor.uninitializedChannelsLast(outShape)
-        ck_conv_forward(&c, input.pointer, weights.pointer, bias?.pointer, relu, result.pointer)
+        let packed = weights.storage.copy(packing: ck_conv_packing(&c) << 32 + Int64(weights.offset), count: Int(ck_conv_packed_count(&c))) {
+            ck_conv_pack(&c, weights.pointer, $0)
+        }
+        ck_conv_forward_packed(&c, input.pointer, packed.pointer, bias?.pointer, relu, result.pointer)
         let (source, weightNode, biasNode, output) = (node, weight.node, bias?.node, relu ? result.detach() : nil)
         return result.recorded(from: self, weight, bias) { [c] gradient, flow in
             var c = c

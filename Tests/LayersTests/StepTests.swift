@@ -42,6 +42,20 @@ import Testing
         #expect(losses.last! < losses[0] / 10, "\(losses[0]) to \(losses.last!)")
     }
 
+    @Test("the landing page's program runs") func landingPage() {
+        let model = Sequential(ConvLayer(3, 16, stride: 2), ConvLayer(16, 32, stride: 2), AdaptivePool(), Linear(32, 10))
+        #expect(model.summary([3, 64, 64]).rows.map(\.outputShape) == [[16, 32, 32], [32, 16, 16], [32], [10]])
+
+        let images = Tensor.randn([8, 3, 64, 64]), labels = Tensor(labels: [0, 1, 2, 3, 4, 5, 6, 7])
+        let loss = CrossEntropyLoss()(model(images), labels)
+        loss.backward()
+        for parameter in model.parameters() {
+            parameter.update(Tensor.SGDStep(learningRate: 0.1), gradient: parameter.grad!)
+        }
+
+        #expect(CrossEntropyLoss()(model(images), labels).item != loss.item)
+    }
+
     @Test("leaves that backward reached are told, so that a parameter outside the model can be named") func reachedLeaves() {
         let inside = Linear(2, 2), outside = Parameter(3)
 

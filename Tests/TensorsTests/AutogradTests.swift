@@ -35,6 +35,18 @@ import Testing
         #expect(w.grad?.item == 54)
     }
 
+    @Test("an operation of one's own brings its own gradient") func ownOperation() {
+        func cube(_ x: Tensor) -> Tensor {
+            noGrad { x * x * x }.recorded(from: [x]) { gradient in [gradient * 3 * x * x] }
+        }
+        let w = Parameter(2)
+
+        cube(w * 1).backward()
+
+        #expect(w.grad?.item == 12 && cube(Tensor(2)).item == 8 && !cube(Tensor(2)).requiresGrad)
+        expectGradients("cube", [sample([4])]) { cube($0[0]) }
+    }
+
     @Test("the graph follows the program's control flow") func controlFlow() {
         let x = Parameter(2)
         var y: Tensor = x

@@ -46,6 +46,21 @@ import Testing
         expectClose(x.max([2]), x.contiguous().max([2]))
     }
 
+    @Test("a convolution follows its weights when they change in place, by any way") func repackedWeights() {
+        let x = sample([1, 2, 5, 5]), w = Parameter(sample([3, 2, 3, 3], seed: 2))
+        func expectFresh(_ name: String) {
+            expectClose(x.conv2d(w), x.conv2d(w.clone()), tolerance: 0)
+        }
+
+        expectFresh("first")
+        w.update(Tensor.SGDStep(learningRate: 0.5), gradient: sample([3, 2, 3, 3], seed: 3))
+        expectFresh("after a step")
+        w.withMutableScalars { $0[5] = 7 }
+        expectFresh("after a change")
+        w.assign(sample([3, 2, 3, 3], seed: 4))
+        expectFresh("after assignment")
+    }
+
     @Test("statistics of a batch in channels-last order are per channel; normalised they are 0 and 1") func normalize() {
         let batch = sample([128, 8, 8, 3], mean: 3, std: 2)
 

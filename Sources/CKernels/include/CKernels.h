@@ -49,6 +49,11 @@ typedef struct {
 } ck_conv;
 // x may lie in any order, w is [out, in / groups, kernel_h, kernel_w] as files hold it, y, g and dx are NHWC.
 void ck_conv_forward(const ck_conv *c, const float *x, const float *w, const float *bias, bool relu, float *y);
+// The same in two steps, so that packed weights can be kept until they change. Packings with equal numbers are alike.
+int64_t ck_conv_packing(const ck_conv *c);
+int64_t ck_conv_packed_count(const ck_conv *c);
+void ck_conv_pack(const ck_conv *c, const float *w, float *packed);
+void ck_conv_forward_packed(const ck_conv *c, const float *x, const float *packed, const float *bias, bool relu, float *y);
 // `y` masks the gradient where the output was cut by ReLU; null without one. Null results are not computed.
 void ck_conv_backward(const ck_conv *c, const float *x, const float *w, const float *y, const float *g,
                       float *dx, float *dw, float *dbias);
