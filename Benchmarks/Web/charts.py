@@ -61,6 +61,23 @@ FIRST_PAINT = """async ([count, runs, points]) => {
 }"""
 
 
+GRID_HOVER = """async () => {
+    const made = Array.from({length: 9}, (_, k) => charts.add("series-chart", {series: charts.runs(100, 2000, {metric: `m${k}`}), options: {title: `metric ${k}`}}));
+    await Promise.all(made.map((chart) => new Promise((done) => chart.addEventListener("painted", done, {once: true}))));
+    await new Promise((done) => setTimeout(done, 500));
+    const over = made[0].shadowRoot.querySelector(".u-over"), box = over.getBoundingClientRect(), gaps = [];
+    let last = 0;
+    for (let i = 0; i < 90; i++) {
+        const now = await new Promise((done) => requestAnimationFrame(done));
+        if (i > 10) gaps.push(now - last);
+        last = now;
+        over.dispatchEvent(new PointerEvent("pointermove", {clientX: box.left + 20 + i * 3, clientY: box.top + 90 + 50 * Math.sin(i / 6), bubbles: true, pointerId: 1, pointerType: "mouse"}));
+    }
+    gaps.sort((a, b) => a - b);
+    return [gaps[gaps.length >> 1], gaps[Math.floor(gaps.length * 0.95)]];
+}"""
+
+
 class Bench:
     def __init__(self, chromium, base, rounds, only):
         self.chromium, self.base, self.rounds, self.only = chromium, base, rounds, only
@@ -143,6 +160,8 @@ def main():
                 bench.measure(f"{label}-{kind}-p95", 34, "ms", frames(kind, 1), query=query + "&f32=1", ratio=ratio)
         bench.measure("24-charts-20-runs-first-paint", 600, "ms", lambda page: page.evaluate(FIRST_PAINT, [24, 20, 2000]), scenes=("few",), query="&f32=1")
         bench.measure("9-charts-100-runs-first-paint", 600, "ms", lambda page: page.evaluate(FIRST_PAINT, [9, 100, 2000]), scenes=("few",), query="&f32=1")
+        bench.measure("9-charts-100-runs-hover-median", 17, "ms", lambda page: page.evaluate(GRID_HOVER)[0], scenes=("few",), query="&f32=1")
+        bench.measure("9-charts-100-runs-hover-p95", 34, "ms", lambda page: page.evaluate(GRID_HOVER)[1], scenes=("few",), query="&f32=1")
         bench.measure("24-charts-20-runs-heap", 45, "MB", heap_of_grid, scenes=("few",), query="&f32=1")
         bench.measure("charts-made-and-taken-growth", 5, "%", growth, scenes=("few",), query="&f32=1")
         bench.measure("scripts-before-first-chart", 150, "kB", script_kilobytes, scenes=("few",), query="&f32=1")

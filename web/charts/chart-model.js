@@ -4,7 +4,7 @@
  * @typedef {import("./trace.js").Trace} Trace
  */
 import {xExtent, yExtent, withoutOutliers} from "./extent.js";
-import {formatClockTicks, formatDurationTicks, formatTicks} from "./format.js";
+import {formatClockTicks, formatDurationTicks, formatTickAlone, formatTicks} from "./format.js";
 import {makeScale, niceRange, linear} from "./scales.js";
 import {linearTicks, logTicks, symlogTicks, timeTicks} from "./ticks.js";
 import {countNotPositive, makeTrace} from "./trace.js";
@@ -81,7 +81,7 @@ export class ChartModel {
   /** @returns {import("./frame.js").Ticks} */
   xTicks(count) {
     const [low, high] = this.x, kind = this.options.x ?? "step";
-    if (this.xScale.kind === "log") return this.#ticks(logTicks(low, high, count), this.xScale, formatTicks);
+    if (this.xScale.kind === "log") return this.#ticks(logTicks(low, high, count), this.xScale, (ticks) => ticks.map(formatTickAlone));
     if (kind === "relative") return this.#ticks(timeTicks(low, high, count), this.xScale, formatDurationTicks);
     if (kind !== "wall") return this.#ticks(linearTicks(low, high, count, kind === "step"), this.xScale, formatTicks);
     const utc = this.options.utc ?? false;
@@ -92,9 +92,9 @@ export class ChartModel {
   /** @returns {import("./frame.js").Ticks} */
   yTicks(count) {
     const [low, high] = this.y, scale = this.yScale;
-    if (scale.kind === "log") return this.#ticks(logTicks(low, high, count), scale, (ticks) => ticks.flatMap((t) => formatTicks([t])));
+    if (scale.kind === "log") return this.#ticks(logTicks(low, high, count), scale, (ticks) => ticks.map(formatTickAlone));
     if (scale.kind === "linear") return this.#ticks(linearTicks(low, high, count), scale, formatTicks);
-    return this.#ticks(symlogTicks(low, high, count, scale.inverse(Math.log10(2))), scale, (ticks) => ticks.flatMap((t) => formatTicks([t])));
+    return this.#ticks(symlogTicks(low, high, count, scale.inverse(Math.log10(2))), scale, (ticks) => ticks.map(formatTickAlone));
   }
 
   #ticks(values, scale, label) { return {places: values.map(scale.forward), labels: label(values)}; }

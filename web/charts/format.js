@@ -38,6 +38,12 @@ export function formatTicks(ticks) {
   return ticks.map((value) => formatTick(value, step));
 }
 
+/** One label of an axis whose other ticks are not known: three to four digits, with k, M, G, T. */
+export function formatTickAlone(value) {
+  const size = Math.abs(value);
+  return formatTick(value, size < 1000 ? size / 1000 : size / 100);
+}
+
 function smallestGap(ticks) {
   let gap = Infinity;
   for (let i = 1; i < ticks.length; i++) gap = Math.min(gap, Math.abs(ticks[i] - ticks[i - 1]));

@@ -10,8 +10,12 @@ import {viridis, withAlpha} from "./colors.js";
 export const RIDGES = 60;
 const SHADES = 256;
 
-/** Viridis for `0…1`; on light ground reversed, so that little is light. The first shades are left to "nothing". */
-export function shade(t, dark) { return viridis(dark ? 0.06 + 0.94 * t : 0.97 - 0.97 * t); }
+/** Viridis for `0…1`; on light ground reversed and fading into it, so that little is pale and the eye goes to the mass. */
+export function shade(t, dark) {
+  if (dark) return viridis(0.06 + 0.94 * t);
+  const weight = Math.min(1, 0.14 + 2.2 * t);
+  return viridis(0.97 - 0.97 * t).map((c) => Math.round(255 + (c - 255) * weight));
+}
 
 /** A count's place between nothing and the peak. */
 export const level = (density, peak, log) => (peak <= 0 ? 0 : log ? Math.log1p((density / peak) * 999) / Math.log(1000) : density / peak);

@@ -77,6 +77,13 @@ export function hasMarkers(trace, view) {
   return to - from < MARKER_LIMIT && !trace.banded && trace.data.count.subarray(from, to).every((count) => count <= 1);
 }
 
+/** Markers shrink where points are near to each other, so that they do not become a sausage. Device pixels. */
+export function markerRadius(trace, view) {
+  const [from, to] = visibleIndices(trace, view.low, view.high), {x} = trace;
+  const width = to - from > 1 ? ((x[to - 1] - x[from]) / (view.high - view.low)) * view.width : Infinity;
+  return Math.max(1.4 * view.ratio, Math.min(2.5 * view.ratio, (0.32 * width) / (to - from - 1)));
+}
+
 /** Dots of `radius` device pixels at each place in view. */
 export function markerPath(path, trace, xs, ys, view, radius) {
   const [from, to] = visibleIndices(trace, view.low, view.high);

@@ -7,7 +7,7 @@ import {DASHES, parseColor, runColor} from "./colors.js";
 import {formatValue} from "./format.js";
 import {isDense, LineColumns, lineColumns, paintColumns, paintRows} from "./paint-dense.js";
 import {BAND_OPACITY, bandColumns, Columns, rasterise, standouts} from "./paint-envelope.js";
-import {dot, hasMarkers, linePath, markerPath} from "./paint-lines.js";
+import {dot, hasMarkers, linePath, markerPath, markerRadius} from "./paint-lines.js";
 import {edgeMarks, paintEvents, paintMarks} from "./paint-marks.js";
 import {placesOf} from "./trace.js";
 
@@ -141,7 +141,7 @@ export class Painter {
     context.fillStyle = colorOf(trace, theme);
     context.beginPath();
     for (let i = 0; i < points.length; i += 2) dot(context, points[i], points[i + 1], 2 * r);
-    if (marked) markerPath(context, trace, places.x, places.y, view, (thicker ? 3.5 : 2.5) * r);
+    if (marked) markerPath(context, trace, places.x, places.y, view, markerRadius(trace, view) + (thicker ? 0.8 : 0) * r);
     context.fill();
     if (trace.data.bucketCount === 1 && points.length) valueBeside(context, formatValue(trace.y[0]), points, view, theme);
   }

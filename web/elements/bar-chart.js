@@ -1,5 +1,5 @@
 import {EChart} from "../charts/echart.js";
-import {formatTicks, formatValue} from "../charts/format.js";
+import {formatTickAlone, formatValue} from "../charts/format.js";
 import {quote} from "../charts/summary.js";
 
 /**
@@ -21,7 +21,7 @@ export class BarChart extends EChart {
     const {text} = this.theme;
     return {
       grid: {left: 8, right: 56, top: 4, bottom: 22, containLabel: true},
-      xAxis: this.axis({type: "value", scale: false, axisLabel: {color: this.theme.muted, fontSize: 11, hideOverlap: true, formatter: (v) => formatTicks([v])[0]}}),
+      xAxis: this.axis({type: "value", scale: false, axisLabel: {color: this.theme.muted, fontSize: 11, hideOverlap: true, formatter: formatTickAlone}}),
       yAxis: this.axis({type: "category", inverse: true, data: this.items.map(({name}) => name), splitLine: {show: false}, axisLabel: {color: text, fontSize: 11, width: 120, overflow: "truncate", interval: 0}}),
       dataZoom: this.items.length > rows ? [{type: "inside", yAxisIndex: 0, startValue: 0, endValue: rows - 1, zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false, moveOnMouseMove: true}] : [],
       series: [

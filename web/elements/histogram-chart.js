@@ -2,7 +2,8 @@ import {Frame} from "../charts/frame.js";
 import {formatStep, formatTicks, formatValue} from "../charts/format.js";
 import {binAt, nearestSlice, quantile, slicesOf, stepEdges, valueRange} from "../charts/histogram-model.js";
 import {paintBands, paintHeatmap, paintOverlay, paintRidges, shade} from "../charts/paint-histogram.js";
-import {figureStyles, seriesStyles, sheet} from "../charts/styles.js";
+import {makeTools, MODES, sliceTable, toolStyles} from "../charts/histogram-tools.js";
+import {figureStyles, seriesStyles} from "../charts/styles.js";
 import {sync} from "../charts/sync.js";
 import {readTheme} from "../charts/theme.js";
 import {watchTheme} from "../charts/watch-theme.js";
@@ -11,19 +12,6 @@ import {placeTooltip} from "../charts/tooltip.js";
 import {loadUPlot} from "../charts/uplot.js";
 import {ChartView} from "../charts/chart-view.js";
 import {quote} from "../charts/summary.js";
-
-/** What can be drawn, and its name in the menu. */
-export const MODES = {heatmap: "Heatmap", ridgelines: "Ridgelines", bands: "Quantile bands", overlay: "Overlay"};
-
-const styles = sheet(`
-.tools { display: flex; align-items: center; gap: 8px; padding: 0 8px; min-height: 28px; color: var(--muted, #56606e); }
-.tools input[type=range] { flex: 1 1 auto; min-width: 60px; height: 24px; margin: 0; accent-color: var(--link, #0b57d0); }
-.tools output { min-width: 84px; text-align: right; white-space: nowrap; }
-select { font: inherit; font-size: 12px; height: 24px; color: var(--text, #1a1d23); background: var(--surface, #f5f6f8); border: 1px solid color-mix(in srgb, var(--border, #7d8694) 60%, transparent); border-radius: 5px; }
-label { display: inline-flex; align-items: center; gap: 4px; white-space: nowrap; min-height: 24px; font-size: 12px; color: var(--muted, #56606e); }
-select:focus-visible, input:focus-visible { outline: 2px solid var(--link, #0b57d0); outline-offset: 1px; }
-.scale { display: inline-block; width: 56px; height: 8px; border-radius: 2px; flex: none; }
-`);
 
 /**
  * `<histogram-chart>` draws a metric's histograms over steps.
@@ -40,8 +28,8 @@ export class HistogramChart extends HTMLElement {
     super();
     const root = this.attachShadow({mode: "open"});
     this.#view = new ChartView(root);
-    root.adoptedStyleSheets = [figureStyles, seriesStyles, styles];
-    this.#tools = makeTools(root, this.#view);
+    root.adoptedStyleSheets = [figureStyles, seriesStyles, toolStyles];
+    this.#tools = makeTools(this.#view);
   }
 
   set data(data) {
@@ -278,30 +266,5 @@ export class HistogramChart extends HTMLElement {
 }
 
 const exact = (value) => String(Number(value.toPrecision(9))).replace("-", "\u2212");
-
-function makeTools(root, view) {
-  const make = (name, properties) => Object.assign(document.createElement(name), properties);
-  const mode = make("select", {ariaLabel: "Picture"});
-  for (const [value, text] of Object.entries(MODES)) mode.append(make("option", {value, textContent: text}));
-  const log = make("input", {type: "checkbox"}), label = make("label", {});
-  label.append(log, "log colour");
-  const scale = make("span", {className: "scale"});
-  view.head.append(mode);
-  const bar = make("div", {className: "tools"}), slider = make("input", {type: "range", min: "0", step: "1", ariaLabel: "Step"}), output = make("output", {});
-  bar.append(scale, label, slider, output);
-  view.plot.after(bar);
-  view.xname.remove();
-  view.plot.append(view.xname);
-  return {mode, log, scale, bar, slider, output};
-}
-
-function sliceTable(name, slice) {
-  const table = document.createElement("table");
-  table.createCaption().textContent = name;
-  const row = (cells, tag) => { const line = table.insertRow(); for (const text of cells) line.append(Object.assign(document.createElement(tag), {textContent: text})); };
-  row(["from", "to", "count"], "th");
-  if (slice) for (let i = 0; i < Math.min(64, slice.counts.length); i++) row([formatValue(slice.edges[i]), formatValue(slice.edges[i + 1]), formatStep(slice.counts[i])], "td");
-  return table;
-}
 
 if (!customElements.get("histogram-chart")) customElements.define("histogram-chart", HistogramChart);

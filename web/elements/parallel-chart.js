@@ -1,6 +1,6 @@
 import {EChart} from "../charts/echart.js";
 import {viridisHex} from "../charts/colors.js";
-import {formatTicks, formatValue} from "../charts/format.js";
+import {formatTickAlone, formatValue} from "../charts/format.js";
 import {quote} from "../charts/summary.js";
 
 /** Above this many runs lines are thinner and fainter. */
@@ -42,7 +42,7 @@ export class ParallelChart extends EChart {
       parallel: {left: 44, right: 60, top: 34, bottom: 14, axisExpandable: false},
       parallelAxis: axes.map((axis, dim) => ({dim, name: axis.name ?? axis.key, type: axis.kind === "category" ? "category" : axis.log ? "log" : "value", data: axis.categories ?? undefined, inverse: Boolean(axis.invert), scale: true,
         nameTextStyle: {color: text, fontSize: 11, width: 110, overflow: "truncate"}, nameGap: 12, nameTruncate: {maxWidth: 110}, axisLine: {lineStyle: {color: border}}, axisTick: {show: false}, minorTick: {show: false},
-        axisLabel: {color: muted, textBorderColor: this.theme.bg, textBorderWidth: 3, fontSize: 11, hideOverlap: true, ...(axis.kind === "number" ? {formatter: (v) => formatTicks([v])[0]} : {width: 90, overflow: "truncate"})},
+        axisLabel: {color: muted, textBorderColor: this.theme.bg, textBorderWidth: 3, fontSize: 11, hideOverlap: true, ...(axis.kind === "number" ? {formatter: formatTickAlone} : {width: 90, overflow: "truncate"})},
         areaSelectStyle: {width: 18, borderWidth: 1, borderColor: this.theme.link, color: this.theme.link, opacity: 0.18}})),
       visualMap: colorAxis >= 0 && numbers.length ? [{show: false, type: "continuous", dimension: colorAxis, min: Math.min(...numbers), max: Math.max(...numbers) || 1, inRange: {color: Array.from({length: 10}, (_, i) => viridisHex(this.theme.dark ? 0.12 + (0.88 * i) / 9 : (0.88 * i) / 9))}}] : [],
       series: [{type: "parallel", smooth: false, lineStyle: {width: many ? 1 : 1.6, opacity: many ? 0.35 : 0.75}, inactiveOpacity: 0.04, activeOpacity: many ? 0.6 : 0.9, progressive: 500,

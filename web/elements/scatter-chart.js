@@ -1,5 +1,5 @@
 import {EChart} from "../charts/echart.js";
-import {formatTicks, formatValue} from "../charts/format.js";
+import {formatTickAlone, formatValue} from "../charts/format.js";
 import {leastSquares, paretoFront} from "../charts/statistics.js";
 import {quote} from "../charts/summary.js";
 
@@ -25,7 +25,7 @@ export class ScatterChart extends EChart {
     this.items = this.#data.filter(({x, y}) => placed(x, xScale) && placed(y, yScale));
     const most = Math.max(1e-12, ...this.items.map(({size}) => size ?? 0));
     const axis = (name, scale, extra) => this.axis({type: scale === "log" ? "log" : "value", name, scale: true, nameLocation: "middle", ...extra,
-      axisLabel: {color: this.theme.muted, fontSize: 11, hideOverlap: true, formatter: (v) => formatTicks([v])[0]}});
+      axisLabel: {color: this.theme.muted, fontSize: 11, hideOverlap: true, formatter: formatTickAlone}});
     return {
       grid: {left: 26, right: 18, top: 8, bottom: 24, containLabel: true},
       xAxis: axis(xName, xScale, {nameGap: 24}), yAxis: axis(yName, yScale, {nameGap: 40}),

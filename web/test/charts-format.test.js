@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {formatAgo, formatBytes, formatClockTicks, formatDuration, formatDurationTicks, formatStep, formatTicks, formatTime, formatValue, plainValue} from "../charts/format.js";
+import {formatAgo, formatBytes, formatClockTicks, formatDuration, formatDurationTicks, formatStep, formatTickAlone, formatTicks, formatTime, formatValue, plainValue} from "../charts/format.js";
 import {colorIn, DASHES, oklab, PALETTE, parseColor, runColor, runDash, spreadColors, viridis} from "../charts/colors.js";
 import {quote} from "../charts/summary.js";
 
@@ -31,6 +31,10 @@ test("axis labels are short and tell ticks apart", () => {
   for (const ticks of [[0.1, 0.12, 0.14], [1e-7, 2e-7], [999.5, 1000, 1000.5], [2.5, 5, 7.5], [0, 2500, 5000, 7500], [1e9, 1.00001e9]]) {
     assert.equal(new Set(formatTicks(ticks)).size, ticks.length, formatTicks(ticks).join(" "));
   }
+});
+
+test("a label alone keeps three digits", () => {
+  for (const [value, text] of [[0.895, "0.895"], [0.9, "0.9"], [12.5, "12.5"], [1.2, "1.2"], [1250, "1.25k"], [1e6, "1M"], [1e-6, "1e\u22126"], [-0.02, "\u22120.02"], [0, "0"], [2.5e-7, "2.5e\u22127"]]) assert.equal(formatTickAlone(value), text);
 });
 
 test("durations and bytes", () => {
