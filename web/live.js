@@ -15,12 +15,13 @@ const HIDDEN_MS = 5 * 60_000;
 export class LiveStream extends EventTarget {
   #project; #port = null; #hub = null; #state = "off"; #hiddenTimer = 0; #dropped = false; #paused = false; #held = [];
   #onVisibility = () => this.#visibility();
+  #onLeave = () => this.#disconnect();
 
   constructor(project) {
     super();
     this.#project = project;
     document.addEventListener("visibilitychange", this.#onVisibility);
-    addEventListener("pagehide", () => this.#disconnect());
+    addEventListener("pagehide", this.#onLeave);
     this.#connect();
   }
 
@@ -36,6 +37,7 @@ export class LiveStream extends EventTarget {
 
   close() {
     document.removeEventListener("visibilitychange", this.#onVisibility);
+    removeEventListener("pagehide", this.#onLeave);
     clearTimeout(this.#hiddenTimer);
     this.#disconnect();
   }
