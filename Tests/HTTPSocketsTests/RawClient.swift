@@ -69,15 +69,6 @@ final class RawClient {
         return count < 0 ? nil : bytes
     }
 
-    /// Closes without the usual goodbye: the server sees a reset.
-    func reset() {
-        var linger = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Foundation.linger>.size))
-        shutdown(descriptor, Int32(SHUT_RD))
-        let copy = dup(descriptor)
-        systemClose(copy)
-    }
-
     func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     private var pending: [UInt8] = []

@@ -26,7 +26,7 @@ struct InflationPolicy: Sendable {
     func check(input: Int, output: Int) throws(HTTPError) {
         guard output <= limit else { throw .bodyTooLarge(limit: limit) }
         guard output <= freeBytes || output / max(1, input) <= ratio else {
-            throw .invalidCompressedBody("it grows more than \(ratio)-fold, as bombs do")
+            throw .bodyGrowsTooMuch(ratio: ratio)
         }
     }
 }

@@ -8,6 +8,7 @@ extension HTTPError {
         case .tooManyHeaders(let limit): "The request has more than \(limit) header fields. Send fewer."
         case .bodyTooLarge(.max): "The request's body is larger than any server can take. Send it in parts."
         case .bodyTooLarge(let limit): "The request's body is larger than \(limit) bytes. Send it in parts."
+        case .bodyGrowsTooMuch(let ratio): "The compressed body grows more than \(ratio)-fold. Send it in parts, or as it is."
         case .unsupportedCoding(let coding): "Transfer coding “\(coding)” is not known. Send the body with “chunked” or a Content-Length."
         case .unsupportedContentEncoding(let encoding): "Content-Encoding “\(encoding)” is not known. Send the body as it is, or with gzip or deflate."
         case .invalidCompressedBody(let fault): "The compressed body cannot be read: \(fault). Compress it again, or send it as it is."

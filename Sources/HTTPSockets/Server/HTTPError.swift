@@ -24,6 +24,8 @@ public enum HTTPError: HTTPErrorConvertible, CustomStringConvertible, Sendable, 
     case headersTooLarge(limit: Int)
     case tooManyHeaders(limit: Int)
     case bodyTooLarge(limit: Int)
+    /// A compressed body unfolds like a bomb.
+    case bodyGrowsTooMuch(ratio: Int)
     case unsupportedCoding(String)
     case unsupportedContentEncoding(String)
     case invalidCompressedBody(String)
@@ -56,7 +58,7 @@ public enum HTTPError: HTTPErrorConvertible, CustomStringConvertible, Sendable, 
         case .invalidTarget: (.badRequest, "invalid_target")
         case .targetTooLong: (.uriTooLong, "target_too_long")
         case .headersTooLarge, .tooManyHeaders: (.headerFieldsTooLarge, "headers_too_large")
-        case .bodyTooLarge: (.contentTooLarge, "body_too_large")
+        case .bodyTooLarge, .bodyGrowsTooMuch: (.contentTooLarge, "body_too_large")
         case .unsupportedCoding: (.notImplemented, "unsupported_transfer_coding")
         case .unsupportedContentEncoding: (.unsupportedMediaType, "unsupported_content_encoding")
         case .invalidCompressedBody: (.badRequest, "invalid_compressed_body")
