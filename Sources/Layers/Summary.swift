@@ -35,7 +35,10 @@ public struct ModelSummary: Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         let dashes = String(repeating: "-", count: 64), equals = String(repeating: "=", count: 64)
         var lines = [dashes, Self.line("Layer (type)", "Output Shape", "Param #"), equals]
-        lines += rows.map { Self.line($0.name, "[" + ([-1] + $0.outputShape).map(String.init).joined(separator: ", ") + "]", Self.grouped($0.parameters)) }
+        lines += rows.map { row in
+            let shape = ([-1] + row.outputShape).map(String.init).joined(separator: ", ")
+            return Self.line(row.name, "[\(shape)]", Self.grouped(row.parameters))
+        }
         lines += [equals, "Total params: \(Self.grouped(parameterCount))", "Trainable params: \(Self.grouped(trainableCount))",
                   "Non-trainable params: \(Self.grouped(parameterCount - trainableCount))", dashes,
                   "Input size (MB): \(Self.hundredths(inputMegabytes))", "Forward/backward pass size (MB): \(Self.hundredths(passMegabytes))",

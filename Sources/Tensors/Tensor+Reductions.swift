@@ -3,37 +3,34 @@ import CKernels
 extension Tensor {
     /// Reduces the given dimensions with a kernel, outside the graph; the result keeps them with size 1.
     private func reduced(_ operation: Int, _ dimensions: [Int]) -> Tensor {
-        let operation = Int32(operation)
         var target = shape
         for dimension in dimensions { target[dimension] = 1 }
-        require(count > 0 || operation == Int32(CK_SUM), "a maximum or minimum of no elements, shape \(shape)")
+        require(count > 0 || operation == CK_SUM, "a maximum or minimum of no elements, shape \(shape)")
         if count == 0 { return .zeros(target) }
-        // In memory order the reduced dimensions usually are one block: [outer, reduced, inner].
-        let order = isChannelsLast && !isContiguous ? [0, 2, 3, 1] : Array(shape.indices)
-        let reducedOrder = order.filter { dimensions.contains($0) && shape[$0] != 1 }
-        let keptOrder = order.filter { !dimensions.contains($0) && shape[$0] != 1 }
-        let first = order.firstIndex { reducedOrder.contains($0) } ?? order.count
-        let last = order.lastIndex { reducedOrder.contains($0) } ?? -1
-        let isBlock = first > last || order[first...last].allSatisfy { !keptOrder.contains($0) }
-        if isDense && (isContiguous || isChannelsLast) && isBlock {
-            let outer = order[..<Swift.min(first, order.count)].reduce(1) { $0 * shape[$1] }
-            let inner = last < 0 ? 1 : order[(last + 1)...].reduce(1) { $0 * shape[$1] }
-            let result = order == Array(shape.indices) ? Tensor(uninitialized: target) : Tensor.uninitializedChannelsLast(target)
-            ck_reduce(operation, Int64(outer), Int64(count / outer / inner), Int64(inner), pointer, result.pointer)
-            return result
-        }
-        let moved = detach().permute(keptOrder + shape.indices.filter { !keptOrder.contains($0) && !reducedOrder.contains($0) } + reducedOrder).copied()
-        let inner = reducedOrder.reduce(1) { $0 * shape[$1] }
-        let result = Tensor(uninitialized: target)
-        if keptOrder == keptOrder.sorted() {
-            ck_reduce(operation, Int64(count / inner), Int64(inner), 1, moved.pointer, result.pointer)
-            return result
-        }
-        let scratch = Tensor(uninitialized: Shape(keptOrder.map { shape[$0] }))
-        ck_reduce(operation, Int64(count / inner), Int64(inner), 1, moved.pointer, scratch.pointer)
-        var inverse = Array(repeating: 0, count: keptOrder.count)
-        for (rank, dimension) in keptOrder.sorted().enumerated() { inverse[rank] = keptOrder.firstIndex(of: dimension)! }
-        return scratch.permute(inverse).copied().reshape(target)
+        if isContiguous || isChannelsLast, let result = reducedInPlace(Int32(operation), dimensions, target) { return result }
+        return reducedAfterMoving(Int32(operation), dimensions, target)
+    }
+
+    /// In memory order the reduced dimensions usually are one block, [outer, reduced, inner]; `nil` where they are not.
+    private func reducedInPlace(_ operation: Int32, _ dimensions: [Int], _ target: Shape) -> Tensor? {
+        let order = isContiguous ? Array(shape.indices) : [0, 2, 3, 1]
+        let isReduced = order.map { dimensions.contains($0) && shape[$0] != 1 }
+        let first = isReduced.firstIndex(of: true) ?? 0, last = isReduced.lastIndex(of: true) ?? -1
+        for place in order.indices where place >= first && place <= last && !isReduced[place] && shape[order[place]] != 1 { return nil }
+        let outer = order[..<first].reduce(1) { $0 * shape[$1] }
+        let inner = last < 0 ? count / outer : order[(last + 1)...].reduce(1) { $0 * shape[$1] }
+        let result = isContiguous ? Tensor(uninitialized: target) : Tensor.uninitializedChannelsLast(target)
+        ck_reduce(operation, Int64(outer), Int64(count / outer / inner), Int64(inner), pointer, result.pointer)
+        return result
+    }
+
+    /// Puts the reduced dimensions last in a copy, then reduces its rows.
+    private func reducedAfterMoving(_ operation: Int32, _ dimensions: [Int], _ target: Shape) -> Tensor {
+        let kept = shape.indices.filter { !dimensions.contains($0) }
+        let moved = detach().permute(kept + dimensions).copied(), result = Tensor(uninitialized: target)
+        let inner = dimensions.reduce(1) { $0 * shape[$1] }
+        ck_reduce(operation, Int64(count / inner), Int64(inner), 1, moved.pointer, result.pointer)
+        return result
     }
 
     private func resolveAll(_ dimensions: [Int], _ operation: StaticString) -> [Int] {
