@@ -41,6 +41,43 @@ import Testing
         guard case .notSafetensors? = error else { Issue.record("\(String(describing: error))"); return }
     }
 
+    @Test("a whole model comes back from its file: layers, weights, outputs") func whole() throws {
+        let model = withRandomSeed(3) {
+            Sequential(
+                Conv2d(4, 6, kernel: Size2D(3, 2), stride: Size2D(2, 1), padding: 1, dilation: Size2D(1, 2), groups: 2, bias: false), BatchNorm2d(6, momentum: 0.3),
+                ReLU(), MaxPool2d(2, stride: 1), Sequential(ConvLayer(6, 5, stride: 2, act: false), GELU(approximate: true), Dropout(0.4)),
+                AdaptiveAvgPool2d(Size2D(2, 1)), Flatten(), LayerNorm(10, epsilon: 1e-3), Linear(10, 3, bias: false), Tanh(), Sigmoid())
+        }
+        _ = model(.ones([3, 4, 12, 12]))
+        let pooled = withRandomSeed(4) { Sequential(Embedding(5, 4)) }
+        try withTemporaryFolder { folder in
+            try model.saveWhole(to: folder + "/m.safetensors")
+            let read = try Sequential(contentsOf: folder + "/m.safetensors")
+
+            #expect(read.stateDict() == model.stateDict())
+            #expect(try LayerDescription(of: read) == LayerDescription(of: model))
+            let x = Tensor((0..<576).map { Float($0 % 17) / 17 }, shape: [1, 4, 12, 12])
+            #expect(read.eval()(x).scalars == model.eval()(x).scalars)
+
+            try pooled.saveWhole(to: folder + "/e.safetensors")
+            #expect(try Sequential(contentsOf: folder + "/e.safetensors").stateDict() == pooled.stateDict())
+            try model.save(to: folder + "/w.safetensors")
+            #expect(throws: ModelFileError.notAModel(path: folder + "/w.safetensors")) { try Sequential(contentsOf: folder + "/w.safetensors") }
+        }
+    }
+
+    @Test("layers that cannot be described or made are refused by name", arguments: [
+        (LayerDescription("Linear", ["weight": [3]]), ModelFileError.badLayer(type: "Linear", option: "weight")),
+        (LayerDescription("Linear", ["weight": [3, 2.5], "bias": [1]]), .badLayer(type: "Linear", option: "weight")),
+        (LayerDescription("Linear", ["weight": [3, -1], "bias": [1]]), .badLayer(type: "Linear", option: "weight")),
+        (LayerDescription("Dropout", ["probability": [.nan]]), .badLayer(type: "Dropout", option: "probability")),
+        (LayerDescription("Sequential", layers: [LayerDescription("Magic")]), .unknownLayer(type: "Magic")),
+    ])
+    func undescribed(description: LayerDescription, error: ModelFileError) throws {
+        #expect(throws: error) { try description.makeModule() }
+        #expect(throws: ModelFileError.undescribed(type: "Lambda")) { try LayerDescription(of: Lambda { $0 }) }
+    }
+
     @Test("transfer: a backbone by prefix, a new head, only the head moves") func transfer() throws {
         final class Classifier: Module {
             let backbone: Sequential, head: Linear

@@ -6,6 +6,10 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
     case notACheckpoint(path: String)
     case newerVersion(path: String, found: Int, known: Int)
     case damaged(path: String, expected: String, found: String)
+    case notAModel(path: String)
+    case undescribed(type: String)
+    case unknownLayer(type: String)
+    case badLayer(type: String, option: String)
     case otherOptimizer(checkpoint: String, learner: String)
     case otherLoader(checkpoint: String, learner: String)
     case otherCallbacks(missing: [String])
@@ -21,6 +25,12 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
             "\(path) is a checkpoint of version \(found); this library knows up to \(known). Update it."
         case .damaged(let path, let expected, let found):
             "\(path) is damaged: its checksum is \(found), not \(expected). Use an older checkpoint."
+        case .notAModel(let path):
+            "\(path) holds weights but no layers. Make the model in code and load it with load(from:)."
+        case .undescribed(let type):
+            "\(type) cannot be written as a description, as its code is its own. Save its weights with save(to:) and make it in code."
+        case .unknownLayer(let type): "The file has a layer of type \(type), which this library does not know. Update it, or make the model in code."
+        case .badLayer(let type, let option): "The file's \(type) has no usable value for \(option). Make the model in code and load the weights alone."
         case .otherOptimizer(let checkpoint, let learner):
             "The checkpoint was made with \(checkpoint), the learner has \(learner). Give the learner the same optimizer."
         case .otherLoader(let checkpoint, let learner):
