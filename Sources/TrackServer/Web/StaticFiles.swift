@@ -6,6 +6,13 @@ struct StaticFiles: Sendable {
     /// The folder that holds `index.html`.
     let root: String
     let pathPrefix: String
+    /// Sends text as gzip to those who take it: the scripts of the first page are then a third.
+    private let files: HTTPSockets.StaticFiles?
+
+    init(root: String, pathPrefix: String) {
+        (self.root, self.pathPrefix) = (root, pathPrefix)
+        files = try? HTTPSockets.StaticFiles(root: root, index: nil) { Self.caching(of: $0.split(separator: "/")) }
+    }
 
     func respond(to request: Request) throws -> Response {
         guard request.method == .get || request.method == .head else {
@@ -20,7 +27,10 @@ struct StaticFiles: Sendable {
     private func answer(_ parts: [Substring], _ request: Request) throws -> Response {
         if parts.isEmpty || parts == ["index.html"] { return try page(request) }
         let file = root + "/" + parts.joined(separator: "/")
-        if Self.isFile(file) { return .file(file, headers: ["Cache-Control": Self.caching(of: parts)]) }
+        if Self.isFile(file) {
+            // A link that leads out of the folder is the operator's own; it goes as it is.
+            return (try? files?.respond(to: request, path: parts.joined(separator: "/"))) ?? .file(file, headers: ["Cache-Control": Self.caching(of: parts)])
+        }
         // Names of projects may hold dots; elsewhere a dot means a file, and a missing one is an error, not a page.
         let isPage = parts[0] == "p" || parts[0] == "settings" || !parts.last!.contains(".")
         guard isPage, parts[0] != "api" else { throw Self.unknown(request.path) }
