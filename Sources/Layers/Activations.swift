@@ -42,7 +42,7 @@ public final class Dropout: Module, RandomState {
 
     /// Makes the layer; `seed` chooses its stream, by default one from the process's random numbers.
     public init(_ probability: Float = 0.5, seed: UInt64? = nil) {
-        precondition(probability >= 0 && probability < 1, "Dropout(\(probability)): the probability is not in 0..<1")
+        require(probability >= 0 && probability < 1, "Dropout(\(probability)): the probability is not in 0..<1")
         self.probability = probability
         randomStream = seed.map { RandomStream(seed: $0) } ?? makeRandomStream()
     }

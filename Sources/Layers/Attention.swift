@@ -5,7 +5,9 @@ public import Tensors
 public final class MultiHeadAttention: Module {
     /// Queries, keys and values in one matrix, `[3 · width, width]`.
     public let inProjWeight: Parameter, inProjBias: Parameter
+    /// Joins the heads, `[width, width]`.
     public let outProj: Linear
+    /// How many parts attend on their own.
     public let heads: Int
     /// Whether each place sees only itself and earlier ones.
     public let isCausal: Bool
@@ -13,7 +15,7 @@ public final class MultiHeadAttention: Module {
     /// Makes the layer.
     /// - Precondition: `width` divides by `heads`.
     public init(_ width: Int, heads: Int, isCausal: Bool = false) {
-        precondition(heads > 0 && width % heads == 0, "MultiHeadAttention: width \(width) does not divide into \(heads) heads")
+        require(heads > 0 && width % heads == 0, "MultiHeadAttention: width \(width) does not divide into \(heads) heads")
         inProjWeight = Parameter(Initializer.xavierUniform([3 * width, width]))
         inProjBias = Parameter(.zeros([3 * width]))
         outProj = Linear(width, width)
@@ -22,7 +24,7 @@ public final class MultiHeadAttention: Module {
 
     /// Self-attention: every place looks at all places of the same example.
     public override func forward(_ x: Tensor) -> Tensor {
-        precondition(x.shape.count == 3, "MultiHeadAttention: input \(x.shape), expected [batch, time, width]")
+        require(x.shape.count == 3, "MultiHeadAttention: input \(x.shape), expected [batch, time, width]")
         let joint = Tensor.linear(x, weight: inProjWeight, bias: inProjBias)
         return outProj(.selfAttention(joint, heads: heads, isCausal: isCausal))
     }

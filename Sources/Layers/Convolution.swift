@@ -3,8 +3,11 @@ public import Tensors
 /// Two-dimensional convolution of images `[n, inputs, h, w]`. Weight `[outputs, inputs / groups, kh, kw]`, Kaiming
 /// normal; bias `[outputs]` starts at 0.
 public final class Conv2d: Module, FusesReLU {
+    /// The kernels.
     public let weight: Parameter
+    /// One number for each output channel; `nil` without.
     public let bias: Parameter?
+    /// As `Tensor.conv2d` takes them.
     public let stride: Size2D, padding: Size2D, dilation: Size2D, groups: Int
 
     /// Makes the layer with its first weights.
@@ -12,7 +15,7 @@ public final class Conv2d: Module, FusesReLU {
         _ inputs: Int, _ outputs: Int, kernel: Size2D, stride: Size2D = 1, padding: Size2D = 0, dilation: Size2D = 1,
         groups: Int = 1, bias: Bool = true, initializer: Initializer = .kaimingNormal
     ) {
-        precondition(groups > 0 && inputs % groups == 0, "\(inputs) input channels do not divide into \(groups) groups")
+        require(groups > 0 && inputs % groups == 0, "\(inputs) input channels do not divide into \(groups) groups")
         weight = Parameter(initializer([outputs, inputs / groups, kernel.height, kernel.width]))
         self.bias = bias ? Parameter(.zeros([outputs])) : nil
         (self.stride, self.padding, self.dilation, self.groups) = (stride, padding, dilation, groups)
@@ -29,8 +32,11 @@ public final class Conv2d: Module, FusesReLU {
 ///
 /// Weight `[outputs, inputs, 3, 3]`: Kaiming normal before a ReLU, else Xavier normal. Bias `[outputs]` starts at 0.
 public final class ConvLayer: Module {
+    /// The kernels.
     public let weight: Parameter
+    /// One number for each output channel; `nil` without.
     public let bias: Parameter?
+    /// The step between windows, in both directions.
     public let stride: Int
     /// Whether a ReLU follows.
     public let act: Bool
@@ -50,6 +56,7 @@ public final class ConvLayer: Module {
 
 /// The largest element of each window; windows don't overlap unless a smaller stride is given.
 public final class MaxPool2d: Module {
+    /// The window, the step between windows, and the border that counts as −∞.
     public let kernel: Size2D, stride: Size2D, padding: Size2D
 
     /// Makes the layer; `stride` is the kernel's size when `nil`.
@@ -68,6 +75,7 @@ public final class AdaptivePool: Module {
 
 /// The mean of each of `size` equal windows: `[n, c, h, w]` becomes `[n, c, size.height, size.width]`.
 public final class AdaptiveAvgPool2d: Module {
+    /// The height and width that come out.
     public let size: Size2D
     /// Makes the layer with the height and width that come out.
     public init(_ size: Size2D) { self.size = size }

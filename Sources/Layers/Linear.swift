@@ -7,7 +7,9 @@ protocol FusesReLU: Module {
 
 /// x · wᵀ + b: `[…, inputs]` becomes `[…, outputs]`. Weight `[outputs, inputs]`, Xavier normal; bias starts at 0.
 public final class Linear: Module, FusesReLU {
+    /// `[outputs, inputs]`.
     public let weight: Parameter
+    /// `[outputs]`; `nil` without.
     public let bias: Parameter?
 
     /// Makes the layer with its first weights.
@@ -22,6 +24,7 @@ public final class Linear: Module, FusesReLU {
 
 /// Rows of a trained table by index: `[…]` whole numbers become `[…, width]`. Weight `[count, width]`, normal with σ = 1.
 public final class Embedding: Module {
+    /// The table, `[count, width]`.
     public let weight: Parameter
 
     /// Makes a table of `count` rows.

@@ -51,6 +51,7 @@ public final class NLLLoss: Loss {
 /// Cross-entropy that weighs hard examples more: −α (1 − p)^γ log p, with p the probability of the true class.
 /// Source: Lin et al., *Focal Loss for Dense Object Detection* (2017). γ = 0, α = 1 is cross-entropy.
 public final class FocalLoss: Loss {
+    /// How much easy examples are discounted.
     public let gamma: Float
     /// One weight for all classes, or one for each.
     public let alpha: [Float]
@@ -62,7 +63,7 @@ public final class FocalLoss: Loss {
     }
 
     public override func forward(_ logits: Tensor, _ targets: Tensor) -> Tensor {
-        precondition(alpha.count == 1 || alpha.count == logits.shape.last,
+        require(alpha.count == 1 || alpha.count == logits.shape.last,
                      "FocalLoss: \(alpha.count) weights for \(logits.shape.last ?? 0) classes")
         let logP = logits.logSoftmax().picked(targets)
         let weights = alpha.count == 1 ? Tensor(alpha[0]) : Tensor(targets.labels.map { alpha[$0] })

@@ -18,6 +18,7 @@ open class Module {
     public private(set) final var isTraining = true
     final var hooks: [ForwardHook] = []
 
+    /// Makes a module in training mode.
     public init() {}
 
     /// Computes the output. Call the module itself, `module(x)`, so that hooks run too.

@@ -6,9 +6,13 @@ public import Tensors
 /// unbiased variance) by `momentum`; in evaluation it uses the running statistics.
 /// Source: Ioffe, Szegedy, *Batch Normalization* (2015).
 public final class BatchNorm2d: Module {
+    /// Scale and shift of each channel.
     public let weight: Parameter, bias: Parameter
+    /// What evaluation normalises with.
     public let runningMean: Buffer, runningVar: Buffer
+    /// How many batches training has seen.
     public let numBatchesTracked = Counter()
+    /// The share of a new batch in the running statistics, and what is added to the variance.
     public let momentum: Float, epsilon: Float
 
     /// Makes the layer for a number of channels.
@@ -44,7 +48,9 @@ public final class BatchNorm2d: Module {
 /// Normalises the last dimensions of each example, then scales and shifts each place.
 /// Source: Ba, Kiros, Hinton, *Layer Normalization* (2016).
 public final class LayerNorm: Module {
+    /// Scale and shift of each place.
     public let weight: Parameter, bias: Parameter
+    /// Added to the variance.
     public let epsilon: Float
 
     /// Makes the layer for inputs whose last sizes are `shape`.

@@ -2,6 +2,7 @@ public import Tensors
 
 /// Layers one after another.
 public final class Sequential: Module {
+    /// The layers, first to last.
     public private(set) var layers: [Module]
 
     /// Chains the layers.

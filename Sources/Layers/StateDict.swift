@@ -2,7 +2,9 @@ public import Tensors
 
 /// The numbers of one entry of a ``StateDict``.
 public enum StateValues: Sendable, Equatable {
+    /// Weights, running statistics.
     case floats([Float])
+    /// Counters.
     case integers([Int64])
 
     /// How many there are.
@@ -22,6 +24,7 @@ public struct StateDict: Sendable, Equatable {
         public var name: String
         /// The sizes; `[]` for a single number.
         public var shape: [Int]
+        /// The numbers in row-major order.
         public var values: StateValues
 
         /// Describes one entry.
@@ -55,6 +58,7 @@ public enum StateDictError: Error, Equatable, CustomStringConvertible {
     /// Names in the model only, in the state only, and lines about entries with other shapes.
     case mismatch(model: String, missing: [String], unexpected: [String], shapes: [String])
 
+    /// What does not fit, and what to do.
     public var description: String {
         switch self {
         case .mismatch(let model, let missing, let unexpected, let shapes):

@@ -24,9 +24,11 @@ public struct ModelSummary: Sendable, Equatable, CustomStringConvertible {
     /// Those that are trained: not frozen.
     public var trainableCount: Int { rows.reduce(0) { $0 + $1.trainable } }
 
-    /// Megabytes (2²⁰ bytes) of one example, of all outputs and their gradients for one example, and of the parameters.
+    /// Megabytes (2²⁰ bytes) of one example.
     public var inputMegabytes: Double { Self.megabytes(inputShape.reduce(1, *)) }
+    /// Megabytes of all outputs and their gradients for one example.
     public var passMegabytes: Double { Self.megabytes(2 * rows.reduce(0) { $0 + $1.outputShape.reduce(1, *) }) }
+    /// Megabytes of the parameters.
     public var parameterMegabytes: Double { Self.megabytes(parameterCount) }
 
     private static func megabytes(_ floats: Int) -> Double { Double(floats) * 4 / 1_048_576 }

@@ -14,6 +14,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Equatable, Codable 
         self.position = position
     }
 
+    /// 64 random bits.
     public mutating func next() -> UInt64 {
         defer { position &+= 1 }
         return ck_random_bits(seed, position)

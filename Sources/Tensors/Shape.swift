@@ -21,7 +21,9 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     /// The shape of a scalar.
     @inlinable public init() {}
 
+    /// 0.
     public var startIndex: Int { 0 }
+    /// The number of dimensions.
     public var endIndex: Int { Int(rank) }
 
     /// The size of one dimension, counted from the outermost.
@@ -45,6 +47,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     /// The sizes as an array.
     public var sizes: [Int] { Array(self) }
 
+    /// The sizes as Swift writes an array.
     public var description: String { "[" + map(String.init).joined(separator: ", ") + "]" }
 
     /// Adds an innermost dimension.

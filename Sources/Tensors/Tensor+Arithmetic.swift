@@ -98,19 +98,32 @@ extension Tensor {
         }
     }
 
+    /// The sum of each element and a number.
     public static func + (a: Tensor, b: Float) -> Tensor { a.affine(1, b) }
+    /// The difference of each element and a number.
     public static func - (a: Tensor, b: Float) -> Tensor { a.affine(1, -b) }
+    /// The product of each element and a number.
     public static func * (a: Tensor, b: Float) -> Tensor { a.affine(b, 0) }
+    /// The quotient of each element and a number.
     public static func / (a: Tensor, b: Float) -> Tensor { a / Tensor(b) }
+    /// The sum of a number and each element.
     public static func + (a: Float, b: Tensor) -> Tensor { b.affine(1, a) }
+    /// The difference of a number and each element.
     public static func - (a: Float, b: Tensor) -> Tensor { b.affine(-1, a) }
+    /// The product of a number and each element.
     public static func * (a: Float, b: Tensor) -> Tensor { b.affine(a, 0) }
+    /// The quotient of a number and each element.
     public static func / (a: Float, b: Tensor) -> Tensor { Tensor(a) / b }
+    /// Each element with the other sign.
     public static prefix func - (a: Tensor) -> Tensor { a.map(CK_NEG) }
 
+    /// Replaces the variable's tensor by the sum; the old tensor stays as it is.
     public static func += (a: inout Tensor, b: Tensor) { a = a + b }
+    /// Replaces the variable's tensor by the difference; the old tensor stays as it is.
     public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
+    /// Replaces the variable's tensor by the product; the old tensor stays as it is.
     public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
+    /// Replaces the variable's tensor by the quotient; the old tensor stays as it is.
     public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
 
     /// 1 where the elements are equal, else 0. No gradient passes.

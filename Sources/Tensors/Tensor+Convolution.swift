@@ -2,6 +2,7 @@ import CKernels
 
 /// A height and a width: kernel size, stride, padding, dilation.
 public struct Size2D: Sendable, Hashable, ExpressibleByIntegerLiteral, CustomStringConvertible {
+    /// In pixels.
     public var height: Int, width: Int
     /// Creates a size.
     public init(_ height: Int, _ width: Int) { (self.height, self.width) = (height, width) }
@@ -9,6 +10,7 @@ public struct Size2D: Sendable, Hashable, ExpressibleByIntegerLiteral, CustomStr
     public init(integerLiteral size: Int) { self.init(size, size) }
     /// The same size in both directions.
     public init(_ size: Int) { self.init(size, size) }
+    /// `3×3`.
     public var description: String { "\(height)×\(width)" }
 }
 

@@ -5,6 +5,7 @@ import CKernels
 extension Tensor {
     /// The settings of one step of stochastic gradient descent.
     public struct SGDStep: Sendable {
+        /// As the optimizer's settings of the same names.
         public var learningRate: Float, momentum: Float, dampening: Float, weightDecay: Float, nesterov: Bool
         /// Describes a step; see ``Tensor/update(_:gradient:velocity:isFirst:)``.
         public init(learningRate: Float, momentum: Float = 0, dampening: Float = 0, weightDecay: Float = 0, nesterov: Bool = false) {
@@ -27,6 +28,7 @@ extension Tensor {
     /// The settings of one step of Adam or AdamW. Sources: Kingma, Ba, *Adam* (2015); Loshchilov, Hutter,
     /// *Decoupled Weight Decay Regularization* (2019).
     public struct AdamStep: Sendable {
+        /// As the optimizer's settings of the same names.
         public var learningRate: Float, beta1: Float, beta2: Float, epsilon: Float, weightDecay: Float
         /// Shrink the parameter itself (AdamW) instead of adding to the gradient (Adam).
         public var decoupled: Bool

@@ -172,3 +172,16 @@ final class Derived: Base { let second = Linear(1, 1) }
         #expect(model(x).scalars == fused && seen.count == 1)
     }
 }
+
+@Suite("Misuse of layers") struct LayerMisuseTests {
+    @Test("settings that cannot be are refused with the numbers, in release builds too") func settings() async {
+        let heads = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = MultiHeadAttention(10, heads: 3) }
+        let dropout = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = Dropout(1) }
+        let groups = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { _ = Conv2d(5, 4, kernel: 3, groups: 2) }
+
+        func text(_ result: ExitTest.Result?) -> String { String(decoding: result?.standardErrorContent ?? [], as: UTF8.self) }
+        let (first, second, third) = (text(heads), text(dropout), text(groups))
+        #expect(first.contains("width 10 does not divide into 3 heads") && second.contains("the probability is not in 0..<1"))
+        #expect(third.contains("5 input channels do not divide into 2 groups"))
+    }
+}
