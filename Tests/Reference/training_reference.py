@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import sklearn
 import torch
+from safetensors.torch import save_file
 from sklearn import metrics
 
 warnings.filterwarnings("ignore")
@@ -197,11 +198,25 @@ def statistics():
     return {"values": x.flatten().tolist(), "mean": x.mean((0, 1, 2)).tolist(), "deviation": x.std((0, 1, 2)).tolist()}
 
 
+def weights(folder):
+    """A trained model's state as PyTorch's users save it, and what the model says to one input."""
+    torch.manual_seed(4)
+    model = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 8, 3, 2, 1), torch.nn.BatchNorm2d(8), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(2), torch.nn.Flatten(),
+        torch.nn.Linear(32, 5))
+    for _ in range(3):
+        model(torch.randn(4, 3, 9, 9))
+    model.eval()
+    save_file(model.state_dict(), str(Path(folder) / "torch.safetensors"))
+    x = torch.randn(2, 3, 9, 9)
+    return {"x": x.flatten().tolist(), "y": model(x).flatten().tolist()}
+
+
 def write(folder):
     contents = {
         "versions": f"PyTorch {torch.__version__}, scikit-learn {sklearn.__version__}", "optimizers": optimizers(), "schedules": schedules(),
         "plateaus": plateaus(), "classification": classification(), "curves": curves(), "regression": regression(), "ranking": ranking(),
-        "linearRegression": linear_regression(), "clipping": clipping(), "statistics": statistics()}
+        "linearRegression": linear_regression(), "clipping": clipping(), "statistics": statistics(), "weights": weights(folder)}
     (Path(folder) / "training.json").write_text(json.dumps(contents))
     print(f"optimizers, schedules and metrics from {contents['versions']} in {folder}")
 

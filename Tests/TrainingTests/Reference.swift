@@ -13,13 +13,14 @@ struct Reference: Decodable {
     struct Ranking: Decodable { let queries: [Query], ndcg: Double, ndcg5: Double, map: Double }
     struct Linear: Decodable { let start: [Float], losses: [Double], end: [Float] }
     struct Clipping: Decodable { let before: [[Float]], norm: Double, after: [[Float]] }
+    struct Weights: Decodable { let x: [Float], y: [Float] }
     struct Statistics: Decodable { let values: [Float], mean: [Float], deviation: [Float] }
 
     let optimizers: [Optimizer], schedules: [String: [Double]], plateaus: [Plateau], classification: [Classification], curves: [Curve]
-    let regression: Regression, ranking: Ranking, linearRegression: Linear, clipping: Clipping, statistics: Statistics
+    let regression: Regression, ranking: Ranking, linearRegression: Linear, clipping: Clipping, statistics: Statistics, weights: Weights
 
     /// The folder of the reference, from the environment; where there is none, tests that need it are left out, loudly.
-    private static let folder = ProcessInfo.processInfo.environment["TRACK_REFERENCE_DIR"].flatMap { $0.isEmpty ? nil : $0 }
+    static let folder = ProcessInfo.processInfo.environment["TRACK_REFERENCE_DIR"].flatMap { $0.isEmpty ? nil : $0 }
 
     static let isPresent: Bool = {
         if folder != nil { return true }

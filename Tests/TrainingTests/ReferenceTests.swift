@@ -1,3 +1,4 @@
+import Layers
 import Tensors
 import Testing
 @testable import Training
@@ -145,5 +146,15 @@ struct ReferenceTests {
         let found = try ChannelStatistics(of: RawArray(expected.values, shape: [6, 5, 4, 3]), channelAxis: 3)
 
         #expect(worstError(found.mean, expected.mean) < 1e-5 && worstError(found.deviation, expected.deviation) < 1e-5)
+    }
+
+    @Test("a state that PyTorch saved gives PyTorch's outputs") func weights() throws {
+        let model = withRandomSeed(0) {
+            Sequential(Conv2d(3, 8, kernel: 3, stride: 2, padding: 1), BatchNorm2d(8), ReLU(), AdaptiveAvgPool2d(2), Flatten(), Linear(32, 5))
+        }
+        try model.load(from: Reference.folder! + "/torch.safetensors")
+
+        let y = noGrad { model.eval()(Tensor(reference.weights.x, shape: [2, 3, 9, 9])) }
+        #expect(worstError(y.scalars, reference.weights.y, floor: 0.1) < 1e-5)
     }
 }
