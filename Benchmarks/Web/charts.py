@@ -115,7 +115,8 @@ def frames(kind, which):
 def heap(page):
     session = page.context.new_cdp_session(page)
     session.send("HeapProfiler.enable")
-    session.send("HeapProfiler.collectGarbage")
+    for _ in range(2):
+        session.send("HeapProfiler.collectGarbage")
     usage = session.send("Runtime.getHeapUsage")
     return (usage["usedSize"] + usage.get("backingStorageSize", 0)) / 2**20
 
@@ -133,7 +134,7 @@ def growth(page):
         page.evaluate(FIRST_PAINT, [4, 20, 1000])
         page.evaluate("() => { for (const chart of made) chart.remove(); made.length = 0; }")
         sizes.append(heap(page))
-    return max(0.0, (min(sizes[-3:]) / min(sizes[2:5]) - 1) * 100)
+    return max(0.0, (min(sizes[-5:]) / min(sizes[3:8]) - 1) * 100)
 
 
 def script_kilobytes(page):

@@ -29,8 +29,6 @@ export class ChartReader {
 
   get key() { return this.host.options.syncKey ?? this.host.options.x ?? "step"; }
   get rows() { return this.hits.map(rowOf); }
-  /** The run to be drawn thick. */
-  get lit() { return this.host.options.highlight === false ? null : this.pinned?.run ?? sync.run; }
 
   /** The pointer is at a place of the plot; read off in the next frame. */
   at(x, y) {

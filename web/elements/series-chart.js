@@ -15,6 +15,8 @@ import {watchTheme} from "../charts/watch-theme.js";
 const STRETCH_ABOVE_MS = 7;
 /** The words for screen readers follow the data after this time, so that live updates do not rebuild them. */
 const DESCRIBE_MS = 200;
+/** Charts that are not under the pointer light another run at most this often. */
+const FOLLOW_MS = 80;
 
 let later = null;
 /** Reading off, zooming and exports are loaded when the first chart has been painted. */
@@ -31,7 +33,7 @@ const loadInteraction = () => (later ??= import("../charts/interaction.js"));
  */
 export class SeriesChart extends HTMLElement {
   #model = new ChartModel(); #painter = new Painter(); #view; #frame = null; #theme = null; #listeners = null; #sizeWatch;
-  #series = []; #options = {}; #loading = false; #message = null; #more = null; #library = null;
+  #series = []; #options = {}; #loading = false; #message = null; #more = null; #library = null; #own = null; #wanted = sync.run; #wantedAt = 0; #wanting = 0;
   #dirty = new Set(); #waiting = 0; #describing = 0; #painted = null; #paintMs = 0; #paints = 0; #marks = 0; #lit = ""; #box = null; #outside = false;
 
   constructor() {
@@ -72,7 +74,7 @@ export class SeriesChart extends HTMLElement {
     this.#listeners = new AbortController();
     const {signal} = this.#listeners;
     sync.addEventListener("crosshair", ({detail}) => this.#more?.reader.follow(detail), {signal});
-    sync.addEventListener("highlight", () => this.#invalidate("overlay"), {signal});
+    sync.addEventListener("highlight", ({detail}) => this.#want(detail), {signal});
     watchTheme(() => this.refreshTheme(), signal);
     this.#sizeWatch = new ResizeObserver(() => this.#invalidate("size"));
     this.#sizeWatch.observe(this.#view.plot);
@@ -84,6 +86,7 @@ export class SeriesChart extends HTMLElement {
     this.#sizeWatch.disconnect();
     cancelAnimationFrame(this.#waiting);
     clearTimeout(this.#describing);
+    clearTimeout(this.#wanting);
     this.#frame?.destroy();
     this.#frame = this.#painted = this.#box = this.#more = null;
     this.#waiting = 0;
@@ -99,7 +102,8 @@ export class SeriesChart extends HTMLElement {
     if (!later) await new Promise((done) => this.addEventListener("painted", done, {once: true, signal}));
     this.#library = await loadInteraction();
     if (signal.aborted) return;
-    this.#more = new this.#library.Interaction(this.#host(), signal);
+    this.#own = this.#host();
+    this.#more = new this.#library.Interaction(this.#own, signal);
     this.#invalidate("overlay");
   }
 
@@ -188,9 +192,19 @@ export class SeriesChart extends HTMLElement {
     if (this.#paints++ === 0) this.#fire("painted", {});
   }
 
+  /** Which run is to be lit. The chart under the pointer follows at once, the others at most every 80 ms, so that sweeping over many stays smooth. */
+  #want({run, source}) {
+    const wait = source === this || source === this.#own ? 0 : this.#wantedAt + FOLLOW_MS - performance.now();
+    clearTimeout(this.#wanting);
+    if (wait > 0) { this.#wanting = setTimeout(() => this.#want({run: sync.run, source: this}), wait); return; }
+    this.#wanted = run;
+    this.#wantedAt = performance.now();
+    this.#invalidate("overlay");
+  }
+
   /** The highlighted run, thick on the overlay; the chart itself is only dimmed. */
   #light() {
-    const lit = (this.#more ? this.#more.reader.lit : sync.run) ?? "";
+    const lit = (this.#options.highlight === false ? null : this.#more?.reader.pinned?.run ?? this.#wanted) ?? "";
     if (this.#lit === lit || !this.#painted) return;
     this.#lit = lit;
     const {base, overlay} = this.#view, context = overlay.getContext("2d");
