@@ -89,6 +89,14 @@ export function suggest(text, caret, keys) {
     .map((key) => ({label: key.name, note: key.note ?? "", ...replace(nameForm(key))}));
 }
 
+/** Whether the text ends in a bare word that could become a key. @param {FilterKey[]} keys */
+export function isBeginningOfKey(text, keys) {
+  const {tokens} = filterTokens(text);
+  const last = tokens.at(-1), before = tokens.at(-2);
+  if (last?.kind !== "word" || (before?.kind === "symbol" && COMPARISONS.has(before.text))) return false;
+  return keys.some((key) => key.name.toLowerCase().includes(last.text.toLowerCase()));
+}
+
 const endsClause = (tokens) => tokens.length === 0 || tokens.at(-1).kind !== "symbol" || tokens.at(-1).text === ")" || tokens.at(-1).text === "(";
 const nameForm = (key) => (/^[\w./-]+$/.test(key.name) || /^\w+\(.+\)$/.test(key.name) ? key.name : `\`${key.name}\``) + (key.values ? ":" : "");
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {filterTokens, parseFilter, quoteIfNeeded, suggest, toggleClause} from "../lib/filter.js";
+import {filterTokens, isBeginningOfKey, parseFilter, quoteIfNeeded, suggest, toggleClause} from "../lib/filter.js";
 
 const WRONG = [
   ['name:"open', "The quote \" is not closed.", 5, 10],
@@ -47,6 +47,11 @@ test("a value with signs of the language is quoted, its quotes escaped", () => {
   assert.equal(quoteIfNeeded("adamw"), "adamw");
   assert.equal(quoteIfNeeded('a"b'), '"a\\"b"');
   assert.equal(quoteIfNeeded("and"), '"and"');
+});
+
+test("a key that is being typed is told from a word and from a value", () => {
+  assert.ok(isBeginningOfKey("sta", KEYS) && isBeginningOfKey("lr<1 state", KEYS));
+  assert.ok(!isBeginningOfKey("zebra", KEYS) && !isBeginningOfKey("state:st", KEYS) && !isBeginningOfKey("", KEYS));
 });
 
 test("a clause is added once and taken away again", () => {

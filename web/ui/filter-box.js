@@ -1,6 +1,6 @@
 /** The filter of runs as text, with suggestions; errors are underlined where they are. @module */
 import {html, useEffect, useRef, useState} from "../vendor/preact.js";
-import {parseFilter, suggest} from "../lib/filter.js";
+import {isBeginningOfKey, parseFilter, suggest} from "../lib/filter.js";
 import {keysOf} from "../lib/run-keys.js";
 import {onShortcut} from "./shortcuts.js";
 import {Icon} from "./parts.js";
@@ -23,14 +23,15 @@ export function FilterBox({store, view, wide = false}) {
     const {value} = event.target;
     setText(value); setOpen(true); setPlace(-1);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => apply(value), WAIT_MS);
+    // A key that is being typed is no filter yet: it would hide every run until its comparison follows.
+    if (!isBeginningOfKey(value, keysOf(store))) timer.current = setTimeout(() => apply(value), WAIT_MS);
   };
   const take = (suggestion) => {
     setText(suggestion.text);
     setPlace(-1);
     requestAnimationFrame(() => { box.current.focus(); box.current.setSelectionRange(suggestion.caret, suggestion.caret); });
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => apply(suggestion.text), WAIT_MS);
+    if (!isBeginningOfKey(suggestion.text, keysOf(store))) timer.current = setTimeout(() => apply(suggestion.text), WAIT_MS);
   };
   const keys = (event) => {
     if ((event.key === "ArrowDown" || event.key === "ArrowUp") && suggestions.length) { event.preventDefault(); setPlace((place + (event.key === "ArrowDown" ? 1 : -1) + suggestions.length) % suggestions.length); }
