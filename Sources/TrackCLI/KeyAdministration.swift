@@ -40,14 +40,7 @@ struct KeyAdministration {
             guard let path = ControlSocket.path(in: folder) else { throw CommandError.noAnswer(folder) }
             return try server(ControlSocket(path: path))
         }
-        do {
-            let value = try await store(open)
-            try await open.close()
-            return value
-        } catch {
-            try? await open.close()
-            throw error
-        }
+        return try await Stores.using(open, store)
     }
 
     private func decode<Value: Decodable>(_ type: Value.Type, from answer: (status: Int, body: Data)) throws -> Value {
@@ -55,17 +48,5 @@ struct KeyAdministration {
             throw CommandError.refused((try? JSONDecoder().decode(ErrorResponse.self, from: answer.body).error.message) ?? "The server answered \(answer.status).")
         }
         return try JSONDecoder().decode(type, from: answer.body)
-    }
-}
-
-/// Opens stores for tools: nothing runs in the background.
-enum Stores {
-    /// - Parameter mustExist: Refuses a folder without data, so that a typing error makes no new one.
-    static func open(_ folder: String, mustExist: Bool) throws -> SQLiteStore {
-        if mustExist, !FileManager.default.fileExists(atPath: folder + "/track.sqlite") { throw CommandError.noData(folder) }
-        try DataFolder.make(folder)
-        var options = StoreOptions()
-        options.foldsInBackground = false
-        return try SQLiteStore(directory: folder, migrations: try Resources.migrations(given: nil), options: options)
     }
 }

@@ -50,6 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
         (options.host, options.port, options.pathPrefix) = (host, port, pathPrefix)
         (options.trustedProxies, options.durability, options.logsRequests) = (trustedProxy, durability.rawValue, logRequests)
         options.web = web ?? ResourceLocator().folder("web")
+        options.scratch = data.absolute
         options.controlSocket = ControlSocket.path(in: data.absolute)
         return options
     }

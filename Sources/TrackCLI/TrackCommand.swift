@@ -9,6 +9,7 @@ struct TrackCommand: AsyncParsableCommand {
         abstract: "Follows training runs: stores what they log, and shows it live.",
         discussion: "Start with `track serve`, open the address it prints, and log from your program.",
         version: Version.current,
-        subcommands: [ServeCommand.self, DemoCommand.self, KeyCommand.self, VersionCommand.self]
+        subcommands: [ServeCommand.self, DemoCommand.self, KeyCommand.self, VerifyCommand.self, ExportCommand.self, BackupCommand.self,
+                      RestoreCommand.self, VersionCommand.self]
     )
 }

@@ -75,6 +75,7 @@ public final class Server: Sendable {
         SessionRoutes(gatekeeper: api.gatekeeper, pathPrefix: options.pathPrefix).register(on: &api)
         ServiceRoutes(store: store, options: options, gatekeeper: api.gatekeeper, counters: api.counters, live: live,
                       isDraining: { isDraining.isSet }).register(on: &api)
+        if let store = store as? any BackedUp { BackupRoutes(store: store, folder: options.scratch).register(on: &api) }
         OpenAPIRoutes(serverPath: options.pathPrefix).register(on: &api)
         api.addFiles(options.web.map { StaticFiles(root: $0, pathPrefix: options.pathPrefix) })
     }

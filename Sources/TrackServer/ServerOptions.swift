@@ -1,3 +1,4 @@
+import Foundation
 public import TrackModel
 
 /// How a server listens and whom it lets in.
@@ -22,6 +23,8 @@ public struct ServerOptions: Sendable {
     public var opensWithoutKeys = true
     /// One line for each request on standard error.
     public var logsRequests = false
+    /// Where files lie that are only being sent.
+    public var scratch = NSTemporaryDirectory()
     /// How long requests that are under way may take to finish at shutdown.
     public var drain: Duration = .seconds(10)
 

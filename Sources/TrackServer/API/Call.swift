@@ -58,7 +58,9 @@ struct Call: Sendable {
 
     /// The media type of the body, without parameters, in lower case.
     var contentType: String? {
-        request.headers["Content-Type"]?.split(separator: ";").first.map { $0.lowercased().filter { $0 != " " && $0 != "\t" } }
+        guard let field = request.headers["Content-Type"] else { return nil }
+        if field == BatchCodec.contentType || field == JSONCoding.contentType { return field }
+        return field.split(separator: ";").first.map { $0.lowercased().filter { $0 != " " && $0 != "\t" } }
     }
 
     func requireJSON() throws(APIError) {

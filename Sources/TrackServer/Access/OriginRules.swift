@@ -10,7 +10,7 @@ enum OriginRules {
             throw APIError(.unauthorized, "This server has no keys, so it serves only programs on its own machine, and this request came through a proxy. Make a key with `track key create`, and send \"Authorization: Bearer trk-…\".")
         }
         let host = request.headers["Host"] ?? ""
-        guard isLoopback(hostName(of: host)) || host.isEmpty else {
+        guard isUsual(host) || host.isEmpty || isLoopback(hostName(of: host)) else {
             throw APIError(.forbidden, "This server has no keys, so it answers only as localhost, not as \"\(host.prefix(100))\". Make a key with `track key create`, and send it.")
         }
         if changes(request), let origin = request.headers["Origin"], hostName(ofOrigin: origin).map({ !isLoopback($0) }) ?? true {
@@ -45,6 +45,15 @@ enum OriginRules {
     private static func hostName(ofOrigin origin: String) -> String? {
         guard let separator = origin.range(of: "://") else { return nil }
         return hostName(of: String(origin[separator.upperBound...]))
+    }
+
+    /// The two names that nearly every request has, told without taking them apart.
+    private static func isUsual(_ host: String) -> Bool {
+        for name in ["127.0.0.1", "localhost"] where host.utf8.starts(with: name.utf8) {
+            let rest = host.utf8.dropFirst(name.utf8.count)
+            return rest.isEmpty || rest.first == UInt8(ascii: ":")
+        }
+        return false
     }
 
     static func isLoopback(_ name: String) -> Bool {
