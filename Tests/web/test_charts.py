@@ -226,6 +226,22 @@ def test_a_zoom_survives_new_data_and_a_stale_option(opened):
     assert state(page, "line")["full"] == [0, 2399] and state(page, "line")["xRange"][1] >= 2399
 
 
+def test_an_option_that_comes_while_moving_does_not_pull_the_chart_back(opened):
+    page = opened("line")
+    page.evaluate("() => { charts.line.options = {...charts.line.options, range: [500, 900]}; charts.line.flush(); }")
+    box = plot(page)
+    page.keyboard.down("Shift")
+    page.mouse.move(box["x"] + 200, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 60, steps=3)
+    page.evaluate("() => { charts.line.options = {...charts.line.options, range: [501, 901]}; }")
+    page.mouse.move(box["x"] + 100, box["y"] + 60, steps=3)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    settle(page)
+    assert state(page, "line")["range"][0] == pytest.approx(500 + 100 / box["width"] * 400, rel=0.03)
+
+
 def test_hover_reads_off_the_nearest_run_and_every_other_chart_follows(opened):
     page = opened("line", "nan", "heatmap", width=1280)
     box = plot(page)

@@ -59,7 +59,7 @@ export class SeriesChart extends HTMLElement {
     const before = this.#options;
     this.#options = {...options};
     if (!options.outliers) this.#outside = false;
-    this.#model.takeRanges(this.#options, before);
+    if (!this.#more?.ranges.moving) this.#model.takeRanges(this.#options, before);   // what a person is doing goes before an older answer
     this.#invalidate("data");
   }
   get options() { return this.#options; }
