@@ -51,8 +51,6 @@ open class Module {
     public final func eval() -> Self { train(false) }
 
     /// Forgets all parameters' gradients.
-    /// - Complexity: Looks through all properties again, which costs tens of microseconds for a small model; optimizers, and
-    ///   loops that keep the list of ``parameters()``, do the same for next to nothing.
     public final func zeroGrad() { for parameter in parameters() { parameter.zeroGrad() } }
 
     /// Freezes all parameters (`false`), or trains them (`true`). Frozen ones get no gradient, and backward leaves out
