@@ -205,3 +205,48 @@ def test_keys_are_shown_once_and_the_browser_signs_in(make_server, open_page):
     page.get_by_role("heading", name="Settings").wait_for()
     assert key not in json.dumps(page.evaluate("() => ({...localStorage, ...sessionStorage})"))
     settle(page)
+
+
+def test_system_metrics_have_their_tab_and_stay_apart(page, server):
+    run = server.client.make_run("systems", "one")
+    server.client.log(run, [0, 1, 2], {"loss": [3.0, 2.0, 1.0], "system/cpu": [10.0, 50.0, 90.0], "system/memory": [1.0, 2.0, 3.0]})
+    show(page, f"/p/systems/r/{run}/system")
+    assert set(charts(page)) == {"system/cpu", "system/memory"}
+    page.get_by_role("link", name="Charts").click()
+    page.wait_for_selector("chart-panel[data-metric='loss']")
+    settle(page)
+    assert set(charts(page)) == {"loss"}
+
+
+def test_events_are_marked_on_the_run_s_charts(page, server):
+    show(page, f"/p/cifar-vision/r/{server.runs[0]}/charts")
+    page.wait_for_function("() => document.querySelector('chart-panel').chart.options.events.length === 1")
+    assert page.evaluate("() => document.querySelector('chart-panel').chart.options.events[0]")["title"] == "checkpoint"
+
+
+def test_a_chart_of_ones_own_stays_in_the_link(page):
+    show(page, PROJECT)
+    page.get_by_role("button", name="Add chart").click()
+    page.get_by_role("checkbox", name="train/loss").check()
+    page.get_by_role("checkbox", name="val/loss").check()
+    page.get_by_role("dialog").get_by_role("button", name="Add chart").click()
+    page.wait_for_selector(".own-chart chart-panel")
+    settle(page)
+    page.reload(wait_until="domcontentloaded")
+    page.wait_for_selector(".own-chart chart-panel")
+    settle(page)
+    state = page.evaluate("() => document.querySelector('.own-chart chart-panel').chart.debugState()")
+    assert state["title"] == "train/loss, val/loss" and len(state["series"]) == 40
+    page.get_by_role("button", name="Remove chart 1").click()
+    page.wait_for_selector(".own-chart", state="detached")
+
+
+def test_charts_are_saved_as_files(page):
+    show(page, PROJECT)
+    for kind, start in (("CSV", b"run,"), ("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        page.locator("chart-panel[data-metric='val/loss'] button[aria-label^='Chart menu']").click()
+        with page.expect_download() as download:
+            page.get_by_role("menuitem", name=f"Download {kind}").click()
+        path = download.value.path()
+        assert path.read_bytes().startswith(start), path.read_bytes()[:80]
+        assert download.value.suggested_filename.startswith("cifar-vision_val-loss_")

@@ -53,7 +53,7 @@ function readySoon(store, shown) {
 }
 
 /** The sections of charts; also used for one run. */
-export function Sections({store, view, shown, metrics = store.metrics}) {
+export function Sections({store, view, shown, metrics = store.metrics, systemOpen = false}) {
   const now = view.now;
   const matcher = useMemo(() => metricMatcher(now.metrics), [now.metrics]);
   const names = useMemo(() => metrics.map((metric) => metric.name).filter((name) => matcher.test(name)), [metrics, matcher]);
@@ -62,7 +62,7 @@ export function Sections({store, view, shown, metrics = store.metrics}) {
   const root = useRef(null);
   useEffect(() => listenToPanels(root.current, view), [view]);
   const isOpen = (section) => now.open.includes(section.name)
-    || (!now.closed.includes(section.name) && (now.metrics !== "" || (section.name !== "system" && metrics.length <= MANY_METRICS)));
+    || (!now.closed.includes(section.name) && (now.metrics !== "" || ((systemOpen || section.name !== "system") && metrics.length <= MANY_METRICS)));
   const toggle = (section) => {
     const open = isOpen(section);
     const without = (list) => list.filter((name) => name !== section.name);

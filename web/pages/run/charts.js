@@ -19,10 +19,9 @@ export function RunCharts({run, store, view, system}) {
     store.addEventListener("rows", rows);
     return () => store.removeEventListener("rows", rows);
   }, [run.id]);
-  const opened = system && !view.now.open.includes("system") ? {...view.now, open: [...view.now.open, "system"]} : null;
   return html`<div class="run-body" data-scroller>
     <${ChartToolbar} store=${store} view=${view} runPage=${true}/>
-    <${Sections} store=${store} view=${opened ? Object.create(view, {now: {get: () => ({...view.now, open: [...view.now.open, "system"]})}, set: {value: (...given) => view.set(...given)}, setChart: {value: (...given) => view.setChart(...given)}}) : view} shown=${shown} metrics=${metrics}/>
+    <${Sections} store=${store} view=${view} systemOpen=${system} shown=${shown} metrics=${metrics}/>
     ${view.now.full && html`<${FullChart} store=${store} view=${view} shown=${shown}/>`}
   </div>`;
 }
