@@ -21,7 +21,7 @@ private let scripts = ["scripts/run", "scripts/test", "scripts/bench", "scripts/
         #expect(output.contains("no-such-part") || output.contains("needs one family"))
     }
 
-    @Test("a benchmark family has its own help", arguments: ["http", "series", "client", "trainer", "web"])
+    @Test("a benchmark family has its own help", arguments: ["http", "series", "trainer", "web"])
     func family(name: String) throws {
         let folder = name == "http" ? "HTTP" : name.prefix(1).uppercased() + name.dropFirst()
         let (status, output) = try run("Benchmarks/\(folder)/run", "--help")

@@ -118,6 +118,12 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
     // MARK: The thread
 
     private func work() {
+        let isDelivered = deliver()
+        end(delivered: isDelivered)        // the courier's lock on the state is free by now: whoever waits may sync at once
+    }
+
+    /// - Returns: Whether everything has been delivered.
+    private func deliver() -> Bool {
         let courier = makeCourier()
         var hurried = false
         while true {
@@ -133,7 +139,7 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
             if finishing && (courier?.isDone ?? true) || monotonic_ns() >= deadline { break }
             if pause > .zero { lock.withLock { lock.wait(atMost: min(pause, .milliseconds(200), remaining(deadline_ns))) } }
         }
-        end(delivered: courier?.isDone ?? !plan.isOnline)
+        return courier?.isDone ?? !plan.isOnline
     }
 
     private func makeCourier() -> Courier? {
