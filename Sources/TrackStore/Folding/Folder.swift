@@ -35,7 +35,7 @@ final class Folder: Sendable {
                 return try FoldPlan(history, nextGroup: { nextGroup.add(1, ordering: .relaxed).newValue }, db)
             }
             guard let plan else { return false }
-            let written = try commit(plan)
+            let written = try commit(plan, of: run)
             counters.folded(rows: plan.rows, points: plan.points, duration: .now - start)
             return written && plan.batches.count < before.count
         }
@@ -47,8 +47,10 @@ final class Folder: Sendable {
         nextGroup.store(max(greatest, 1), ordering: .relaxed)
     }
 
-    private func commit(_ plan: FoldPlan) throws -> Bool {
+    private func commit(_ plan: FoldPlan, of run: RunID) throws -> Bool {
         let written = try queue.wait { writer, db in
+            // Summaries first: after a crash they are caught up from batches, and these batches will be gone.
+            if let state = writer.states[run] { try writer.flush(state, db) }
             guard try plan.write(db) else { return false }
             writer.group.afterCommit.append { writer.forget(plan) }
             return true
