@@ -19,7 +19,7 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var data: DataFolder
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
     @Option(help: "The port; without it 8080, or the next free one.") var port: Int?
-    @Option(help: "How many epochs to train.") var epochs = 20
+    @Option(help: "How many epochs to train.") var epochs = 200
     @Flag(help: "Stops by itself when the training is over.") var once = false
 
     func validate() throws {
