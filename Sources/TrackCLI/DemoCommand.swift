@@ -35,10 +35,11 @@ struct DemoCommand: AsyncParsableCommand {
         let key = try await makeKey(service)
         let training = try example.start(url: url, key: key?.key, epochs: epochs)
 
-        let status = await firstOf(training, signals)
+        var endings = endings(of: training, signals).makeAsyncIterator()
+        let status: Int32? = if case .trained(let status) = await endings.next() { status } else { nil }
         training.stop()
         if let key { try? await service.store.deleteKey(key.record.id) }
-        if let status { await afterTraining(status, url, signals) }
+        if let status, keepsServing(after: status, at: url) { _ = await endings.next() }
         try await service.stop()
         if let status, status != 0 { throw ExitCode(status) }
     }
@@ -58,20 +59,20 @@ struct DemoCommand: AsyncParsableCommand {
         return try await service.store.makeKey(name: "demo", scope: .write, expiresAt: nil)
     }
 
-    /// The training's exit status, or `nil` if a signal came first.
-    private func firstOf(_ training: ExampleProgram.Training, _ signals: Signals) async -> Int32? {
-        await withTaskGroup(of: Int32?.self) { group in
-            group.addTask { await training.status() }
-            group.addTask { await signals.first(); return nil }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
+    private enum Ending { case trained(Int32), signalled }
+
+    /// What ends the demo, as it happens: the training once, a signal once.
+    private func endings(of training: ExampleProgram.Training, _ signals: Signals) -> AsyncStream<Ending> {
+        AsyncStream { endings in
+            Task { endings.yield(.trained(await training.status())) }
+            Task { await signals.first(); endings.yield(.signalled) }
         }
     }
 
-    private func afterTraining(_ status: Int32, _ url: String, _ signals: Signals) async {
-        if status != 0 { return Output.line("The training ended with status \(status).") }
-        if once { return }
+    private func keepsServing(after status: Int32, at url: String) -> Bool {
+        if status != 0 { Output.line("The training ended with status \(status).") }
+        if status != 0 || once { return false }
         Output.line("The training is over; its curves stay at \(url). Press Ctrl-C to stop the server.")
-        await signals.first()
+        return true
     }
 }
