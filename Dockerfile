@@ -1,5 +1,5 @@
 # Build: the whole toolchain, once.
-FROM swift:6.1-bookworm AS build
+FROM swift:6.3-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
         libsqlite3-dev libcurl4-openssl-dev zlib1g-dev python3 python3-venv && rm -rf /var/lib/apt/lists/*
 WORKDIR /source

@@ -29,7 +29,7 @@ Install them with this system's package manager, then start this script again."
 }
 
 need_swift() {
-    command -v swift >/dev/null || die "Swift 6.1 or later is needed: install it from https://www.swift.org/install and start this script again."
+    command -v swift >/dev/null || die "Swift 6.3 is needed: install it from https://www.swift.org/install and start this script again."
 }
 
 # What the build links against.
