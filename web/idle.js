@@ -23,6 +23,7 @@ export function busy() {
 // Two frames after the last piece of work, so that what it asked to be drawn is on the screen.
 function settle() {
   clearTimeout(timer);
+  if (!root) return;
   timer = setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => {
     if (pending === 0) root.dataset.idle = "1";
   })), 60);

@@ -29,7 +29,11 @@ export function loadSeries(question, signal) {
 
 function send() {
   scheduled = false;
-  const batch = waiting.filter((entry) => !entry.signal?.aborted);
+  const batch = [];
+  for (const entry of waiting) {
+    // Every question ends, also one that nobody waits for any more: else the page would seem busy for ever.
+    if (entry.signal?.aborted) entry.reject(entry.signal.reason); else batch.push(entry);
+  }
   waiting = [];
   const alike = new Map();
   for (const entry of batch) {
