@@ -38,6 +38,18 @@ import Testing
         }
     }
 
+    @Test("an endless body that nobody wants is not read for ever") func endlessUnread() async throws {
+        try await withServer { port in
+            let client = try RawClient(port: port)
+            client.send("POST /unread HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
+            let chunk = Array("10000\r\n".utf8) + [UInt8](repeating: 1, count: 65_536) + [13, 10]
+            let end = Date() + 8
+            while Date() < end, client.send(chunk) {}
+
+            #expect(Date() < end, "the server still reads after 8 s")
+        }
+    }
+
     @Test("a gzip body is inflated, in every size and cut", arguments: [0, 1, 1_000, 300_000])
     func gzip(_ size: Int) async throws {
         var generator = SplitMix(state: UInt64(size))

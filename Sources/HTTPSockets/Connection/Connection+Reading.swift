@@ -28,7 +28,7 @@ extension Connection {
             } else {
                 let scratch = loop.scratch
                 (capacity, count) = (scratch.count, systemReceive(descriptor, scratch.baseAddress!, scratch.count, 0))
-                if count > 0 { process(UnsafeBufferPointer(rebasing: scratch[..<count])) }
+                if count > 0 { takeNew(UnsafeBufferPointer(rebasing: scratch[..<count])) }
             }
             guard count > 0 else { return receiveFailed(count) }
             budget -= count
@@ -65,7 +65,7 @@ extension Connection {
         parser.skipBody(received)
         exchange!.received += received
         if !exchange!.source!.push(chunk) { exchange!.isPaused = true }
-        if case .length(exchange!.received) = exchange!.framing { process(UnsafeBufferPointer(start: nil, count: 0)) }
+        if case .length(exchange!.received) = exchange!.framing { _ = process(UnsafeBufferPointer(start: nil, count: 0)) }
         return received
     }
 
@@ -90,36 +90,42 @@ extension Connection {
 
     // MARK: Bytes to events
 
-    /// Uses bytes as far as the present phase allows; what is left waits in the inbox.
-    func process(_ input: UnsafeBufferPointer<UInt8>) {
+    private func takeNew(_ input: UnsafeBufferPointer<UInt8>) {
+        let used = process(input)
+        if used < input.count { inbox = Array(input[used...]) }
+    }
+
+    /// Uses bytes as far as the present phase allows.
+    /// - Returns: How many; the others belong to requests behind the present one.
+    private func process(_ input: UnsafeBufferPointer<UInt8>) -> Int {
         var offset = 0
-        while phase != .closed {
-            if phase == .lingering { return }
-            if phase == .handling, exchange!.requestIsComplete {
-                if offset < input.count { inbox += input[offset...] }
-                return
-            }
+        while phase != .closed, phase != .lingering {
+            if phase == .handling, exchange!.requestIsComplete { return offset }
             do {
                 switch try parser.next(input, &offset) {
                 case .needsMore:
                     if phase == .reading, parser.isInsideHead, !headIsTimed { beginHeadWindow() }
-                    return
+                    return input.count
                 case .head(let head): begin(head)
                 case .body(let range): receiveBody(input.part(range))
                 case .end: endBody()
                 }
             } catch {
-                return refuse(error)
+                refuse(error)
+                return input.count
             }
         }
+        return input.count
     }
 
     /// Goes on with bytes that came behind the request before.
     func processInbox() {
         guard !inbox.isEmpty, phase == .reading else { return }
         let pending = inbox, start = inboxStart
-        inbox = []
-        pending.withUnsafeBufferPointer { process($0.part(start..<$0.count)) }
+        (inbox, inboxStart) = ([], 0)
+        let used = pending.withUnsafeBufferPointer { process($0.part(start..<$0.count)) }
+        guard start + used < pending.count, phase != .closed, phase != .lingering else { return }
+        (inbox, inboxStart) = (pending, start + used)
     }
 
     private func receiveBody(_ bytes: UnsafeBufferPointer<UInt8>) {
@@ -129,6 +135,8 @@ extension Connection {
             exchange!.collected += bytes
         } else if exchange!.isDiscarding {
             if exchange!.received > core.configuration.limits.discardedBodyBytes { exchange!.keepsAlive = false }
+            // Nobody wants the rest, and it is too long to be waited for.
+            if !exchange!.keepsAlive, exchange!.response == .queued, output.isEmpty { finishExchange() }
         } else if exchange!.received > exchange!.bodyLimit {
             exchange!.isDiscarding = true
             exchange!.keepsAlive = false

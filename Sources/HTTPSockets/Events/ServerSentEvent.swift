@@ -26,8 +26,24 @@ public struct ServerSentEvent: Sendable, Hashable {
         if let event { add("event: ", event.utf8.filter { $0 != Byte.lf && $0 != Byte.cr }) }
         if let id { add("id: ", id.utf8.filter { $0 != Byte.lf && $0 != Byte.cr && $0 != 0 }) }
         if let retry { add("retry: ", "\(retry.components.seconds * 1000 + retry.components.attoseconds / 1_000_000_000_000_000)".utf8) }
-        for line in data.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) { add("data: ", line.utf8) }
+        for line in Self.lines(data) { add("data: ", line) }
         lines.append(Byte.lf)
         return lines
+    }
+
+    /// Cut at CR LF, CR and LF, all of which end a line for the client. Over bytes: data may be large.
+    private static func lines(_ text: String) -> [ArraySlice<UInt8>] {
+        let bytes = Array(text.utf8)
+        var lines: [ArraySlice<UInt8>] = [], start = 0, index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == Byte.lf || byte == Byte.cr {
+                lines.append(bytes[start..<index])
+                if byte == Byte.cr, index + 1 < bytes.count, bytes[index + 1] == Byte.lf { index += 1 }
+                start = index + 1
+            }
+            index += 1
+        }
+        return lines + [bytes[start...]]
     }
 }
