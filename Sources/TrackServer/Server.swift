@@ -64,6 +64,7 @@ public final class Server: Sendable {
 
     private static func register(on api: inout API, store: any Store, options: ServerOptions, live: LiveUpdates, isDraining: DrainFlag) {
         ProjectRoutes(store: store).register(on: &api)
+        RunKeyRoutes(store: store).register(on: &api)
         RunRoutes(store: store).register(on: &api)
         BatchRoutes(store: store, counters: api.counters, limits: options.limits).register(on: &api)
         SeriesRoutes(store: store).register(on: &api)

@@ -18,6 +18,12 @@ public protocol Store: Sendable {
     func makeRun(_ request: CreateRunRequest) async throws -> CreateRunResponse
     func run(_ id: RunID) async throws -> RunRecord
     func runs(_ query: RunsQuery) async throws -> RunsPage
+    /// Runs that share values, counted and summarised.
+    func runGroups(_ query: RunGroupsQuery) async throws -> RunGroups
+    /// Config and explicit summary keys of the project's runs, by name.
+    func runKeys(project: String) async throws -> [RunKeyRecord]
+    /// A key's values, most common first.
+    func runKeyValues(project: String, key: String, limit: Int) async throws -> [RunKeyValue]
     func updateRun(_ id: RunID, _ request: UpdateRunRequest) async throws -> RunRecord
     func finishRun(_ id: RunID, _ request: FinishRunRequest) async throws -> RunRecord
     func heartbeat(_ id: RunID, attempt: Int?) async throws -> RunRecord

@@ -6,58 +6,23 @@ struct RunsSort {
     var joins = ""
     var arguments: [String: (any DatabaseValueConvertible)?] = [:]
 
-    private static let fields = [
-        "name": "run.name COLLATE NOCASE", "createdAt": "run.created_ms", "startedAt": "run.started_ms", "finishedAt": "run.finished_ms",
-        "state": "run.state", "group": "run.group_name", "jobType": "run.job_type", "number": "run.number", "lastStep": "run.last_step",
-        "rows": "run.row_count", "points": "run.point_count", "heartbeatAt": "run.heartbeat_ms", "id": "run.code",
-        "duration": "(COALESCE(run.finished_ms, run.heartbeat_ms) - run.started_ms)",
-    ]
+    /// Fields that every run has: their index gives the order as it is.
+    private static let complete: Set = ["name", "createdAt", "startedAt", "state", "number", "rows", "points", "heartbeatAt", "id", "duration"]
 
     /// - Throws: ``StoreError/invalidParameter(name:value:reason:)`` that names the key.
     init(_ text: String, project: Int64, _ db: Database) throws {
-        var terms: [String] = []
-        for (number, item) in text.split(separator: ",", omittingEmptySubsequences: false).enumerated() {
+        var terms: [String] = [], keys = RunKeys(project: project, parameter: "sort", db)
+        for item in text.split(separator: ",", omittingEmptySubsequences: false) {
             let item = item.trimmingPrefix(while: \.isWhitespace)
             let descending = item.hasPrefix("-"), key = String(item.drop { $0 == "-" || $0 == "+" })
-            let expressions = try expressions(key, number, project, db)
-            for expression in expressions {
-                terms.append("\(expression) IS NULL")       // what is missing comes last, in both directions
-                terms.append(expression + (descending ? " DESC" : ""))
+            for expression in try keys.expression(key)?.all ?? [] {
+                if !Self.complete.contains(key) { terms.append("\(expression) IS NULL") }       // what is missing comes last, in both directions
+                terms.append(expression + (key == "name" ? " COLLATE NOCASE" : "") + (descending ? " DESC" : ""))
             }
         }
+        (joins, arguments) = (keys.joins, keys.arguments)
         let newest = text.hasPrefix("-") ? " DESC" : ""
         sql = (terms + ["run.id" + newest]).joined(separator: ", ")
-    }
-
-    private mutating func expressions(_ key: String, _ number: Int, _ project: Int64, _ db: Database) throws -> [String] {
-        if let field = Self.fields[key] { return [field] }
-        if key.hasPrefix("config."), let id = try keyID(String(key.dropFirst(7)), "config", project, db) { return join(id, number) }
-        if key.hasPrefix("config.") { return [] }
-        guard key.hasPrefix("summary.") else {
-            throw StoreError.invalidParameter(name: "sort", value: key, reason: "known are \(Self.fields.keys.sorted().joined(separator: ", ")), config.KEY and summary.METRIC.min")
-        }
-        let path = String(key.dropFirst(8))
-        if let id = try keyID(path, "summary", project, db) { return join(id, number) }
-        return try summary(SummaryPath(path), number, project, db)
-    }
-
-    private func keyID(_ name: String, _ kind: String, _ project: Int64, _ db: Database) throws -> Int64? {
-        try Int64.fetchOne(db, sql: "SELECT id FROM config_key WHERE project_id = :project AND kind = :kind AND name = :name",
-                           arguments: ["project": project, "kind": kind, "name": name])
-    }
-
-    private mutating func join(_ key: Int64, _ number: Int) -> [String] {
-        joins += " LEFT JOIN config_value AS c\(number) ON c\(number).key_id = :key\(number) AND c\(number).run_id = run.id"
-        arguments["key\(number)"] = key
-        return ["c\(number).number", "c\(number).text"]
-    }
-
-    private mutating func summary(_ path: SummaryPath, _ number: Int, _ project: Int64, _ db: Database) throws -> [String] {
-        guard let id = try Int64.fetchOne(db, sql: "SELECT id FROM metric_name WHERE project_id = :project AND name = :name",
-                                          arguments: ["project": project, "name": path.metric]) else { return [] }
-        joins += " LEFT JOIN metric AS m\(number) ON m\(number).name_id = :metric\(number) AND m\(number).run_id = run.id"
-        arguments["metric\(number)"] = id
-        return [path.column(of: "m\(number)")]
     }
 }
 
