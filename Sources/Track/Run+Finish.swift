@@ -55,6 +55,8 @@ extension Run {
     }
 
     func declareEnd(_ state: RunState, _ exitCode: Int?) {
+        SystemMonitor.shared.forget(self)
+        if collector.state.counts.loggedRows == 0 { logPassengers() }       // a run without rows shows at least what it used
         let report = RunReport(collector, sender.delivered, lag: .zero)
         collector.append(kind: SpoolFormat.Kind.end, payload: encode(EndRecord(state: state, exitCode: exitCode, report: report.json)))
     }

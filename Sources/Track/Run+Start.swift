@@ -38,7 +38,12 @@ extension Run {
         let writer = rank.map { "r\($0)-" + randomBase32(length: 8) } ?? "w" + randomBase32(length: 11)
         request.idempotencyKey = rank == nil ? writer : launchKey()
         try checkURL(settings.url)
-        return try await begin(request, writer: writer, leads: (rank ?? 0) == 0, settings)
+        request.environment = await RunEnvironment.current(settings)
+        let run = try await begin(request, writer: writer, leads: (rank ?? 0) == 0, settings)
+        if settings.recordsSystem, settings.mode != .disabled {
+            SystemMonitor.shared.watch(run, prefix: rank.map { $0 > 0 ? "system/rank.\($0)/" : "system/" } ?? "system/", interval: settings.systemInterval)
+        }
+        return run
     }
 
     private static func begin(_ request: CreateRunRequest, writer: String, leads: Bool, _ settings: Settings) async throws -> Run {

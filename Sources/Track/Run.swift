@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+public import Synchronization
 public import TrackModel
 
 /// One execution that logs. Usually there is one, and ``track`` forwards to it; make several with ``start(project:name:config:id:group:jobType:tags:notes:parent:resume:rank:mode:url:apiKey:settings:)``.
@@ -16,6 +16,7 @@ public final class Run: Sendable {
     /// Numbers the batches of this process.
     public let writer: String
     @usableFromInline let collector: Collector
+    @usableFromInline let passengers = Passengers()
     /// The background thread; a child of `fork()` has one of its own.
     var sender: Sender { senders.withLock { currentSender } }
     private let senders = Lock()
@@ -47,7 +48,7 @@ public final class Run: Sendable {
         currentSender = Sender(spool: spool, collector: collector, plan: plan, notices: notices)
         if let config = plan.manifest.request.config { values.withLock { $0.config = config } }
         if mode == .disabled { collector.close() }
-        ForkGuard.protect(self, [senders, collector.lock] + spool.locks)
+        ForkGuard.protect(self, [senders, collector.lock, passengers.lock] + spool.locks)
         spool.afterFork = { [weak self] spool, manifest in
             guard let self, mode != .disabled else { return }
             var plan = plan
@@ -129,10 +130,30 @@ public final class Run: Sendable {
         count: Int, step: Int?, fill: (UnsafeMutablePointer<RawName>, UnsafeMutablePointer<Double>) -> Void, names: () -> [String]
     ) {
         if count == 0 { return }
+        if passengers.areWaiting.load(ordering: .relaxed) { return appendWithPassengers(count: count, step: step, fill: fill, names: names) }
         withUnsafeTemporaryAllocation(of: RawName.self, capacity: count) { raw in
             withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { numbers in
                 fill(raw.baseAddress!, numbers.baseAddress!)
                 collector.append(raw.baseAddress!, numbers.baseAddress!, count: count, step: step.map(Int64.init), time: nil, names: names)
+            }
+        }
+    }
+
+    /// The same with the values that wait for a row. Now and then: it may allocate.
+    @usableFromInline
+    func appendWithPassengers(
+        count: Int, step: Int?, fill: (UnsafeMutablePointer<RawName>, UnsafeMutablePointer<Double>) -> Void, names: () -> [String]
+    ) {
+        let others = passengers.board(), all = count + others.count
+        withUnsafeTemporaryAllocation(of: RawName.self, capacity: all) { raw in
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: all) { numbers in
+                fill(raw.baseAddress!, numbers.baseAddress!)
+                for (index, other) in others.enumerated() {
+                    raw[count + index] = RawName(other.name)
+                    numbers[count + index] = other.value
+                }
+                collector.append(
+                    raw.baseAddress!, numbers.baseAddress!, count: all, step: step.map(Int64.init), time: nil, names: { names() + others.map(\.name) })
             }
         }
     }

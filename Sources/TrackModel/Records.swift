@@ -53,6 +53,8 @@ public struct RunRecord: Sendable, Equatable, Codable {
     /// Set explicitly; these win.
     public var summaryValues: JSONValue?
     public var attempts: [AttemptRecord]?
+    /// Where the latest attempt that said so came from. In a run's own record only.
+    public var environment: JSONValue?
     /// Finding kinds with counts.
     public var findings: [String: Int]?
     /// What the client says of its delivery, once it has finished.
@@ -63,7 +65,8 @@ public struct RunRecord: Sendable, Equatable, Codable {
         jobType: String? = nil, tags: [String] = [], notes: String? = nil, color: Int, number: Int, parent: RunID? = nil,
         createdAt: Int64, startedAt: Int64, finishedAt: Int64? = nil, heartbeatAt: Int64, duration: Int64 = 0,
         lastStep: Int64? = nil, rows: Int = 0, points: Int = 0, config: JSONValue? = nil, summary: [String: MetricSummary]? = nil,
-        summaryValues: JSONValue? = nil, attempts: [AttemptRecord]? = nil, findings: [String: Int]? = nil, report: JSONValue? = nil
+        summaryValues: JSONValue? = nil, attempts: [AttemptRecord]? = nil, findings: [String: Int]? = nil, report: JSONValue? = nil,
+        environment: JSONValue? = nil
     ) {
         (self.id, self.project, self.name, self.state, self.live) = (id, project, name, state, live)
         (self.group, self.jobType, self.tags, self.notes) = (group, jobType, tags, notes)
@@ -71,7 +74,7 @@ public struct RunRecord: Sendable, Equatable, Codable {
         (self.createdAt, self.startedAt, self.finishedAt, self.heartbeatAt) = (createdAt, startedAt, finishedAt, heartbeatAt)
         (self.duration, self.lastStep, self.rows, self.points) = (duration, lastStep, rows, points)
         (self.config, self.summary, self.summaryValues) = (config, summary, summaryValues)
-        (self.attempts, self.findings, self.report) = (attempts, findings, report)
+        (self.attempts, self.findings, self.report, self.environment) = (attempts, findings, report, environment)
     }
 }
 

@@ -20,16 +20,18 @@ public struct CreateRunRequest: Sendable, Equatable, Codable {
     public var idempotencyKey: String?
     /// Milliseconds since 1970; for runs that began offline. `nil` means now.
     public var startedAt: Int64?
+    /// Where this attempt comes from: host, command, git, packages, whatever the client tells. An object.
+    public var environment: JSONValue?
 
     public init(
         id: RunID? = nil, project: String, name: String? = nil, config: JSONValue? = nil, group: String? = nil,
         jobType: String? = nil, tags: [String]? = nil, notes: String? = nil, parent: RunID? = nil, resume: Resume? = nil,
-        resumeStep: Int64? = nil, host: String? = nil, idempotencyKey: String? = nil, startedAt: Int64? = nil
+        resumeStep: Int64? = nil, host: String? = nil, idempotencyKey: String? = nil, startedAt: Int64? = nil, environment: JSONValue? = nil
     ) {
         (self.id, self.project, self.name, self.config) = (id, project, name, config)
         (self.group, self.jobType, self.tags, self.notes) = (group, jobType, tags, notes)
         (self.parent, self.resume, self.resumeStep, self.host) = (parent, resume, resumeStep, host)
-        (self.idempotencyKey, self.startedAt) = (idempotencyKey, startedAt)
+        (self.idempotencyKey, self.startedAt, self.environment) = (idempotencyKey, startedAt, environment)
     }
 }
 

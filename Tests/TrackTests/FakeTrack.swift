@@ -130,6 +130,7 @@ final class TemporaryFolder: Sendable {
     func settings(url: String, mode: Settings.Mode = .online) -> Settings {
         var settings = Settings()
         (settings.url, settings.mode, settings.folder) = (url, mode, path)
+        (settings.recordsSystem, settings.recordsEnvironment) = (false, false)
         return settings
     }
 

@@ -24,6 +24,16 @@ public struct Settings: Sendable, Equatable {
     public var spoolLimit = 4 << 30
     /// What is thrown away when the limit is reached. `TRACK_SPOOL_POLICY`, `spool_policy`.
     public var spoolPolicy = SpoolPolicy.dropNewest
+    /// Whether `system/…` metrics are logged: what the machine, its GPUs and this process use. `TRACK_SYSTEM=on|off`, `system`.
+    public var recordsSystem = true
+    /// The time between two readings of them, 0.1 s at least. `TRACK_SYSTEM_INTERVAL` in seconds, `system_interval`.
+    public var systemInterval = Duration.seconds(10)
+    /// Whether the run tells where it comes from: host, command, git commit, packages. `TRACK_ENVIRONMENT=on|off`, `environment`.
+    public var recordsEnvironment = true
+    /// Whether that holds the changes that are not committed, 128 KiB at most. `TRACK_DIFF=on|off`, `diff`.
+    public var recordsDiff = true
+    /// Environment variables that it may hold beside the usual ones. `TRACK_ENVIRONMENT_VARIABLES` with commas, `environment_variables`.
+    public var environmentVariables: [String] = []
 
     public init() {}
 
@@ -57,6 +67,7 @@ public struct Settings: Sendable, Equatable {
             }
             settings.spoolPolicy = known
         }
+        try settings.takeEnvironment(word)
         return settings
     }
 

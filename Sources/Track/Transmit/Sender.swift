@@ -18,8 +18,6 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
     private var creators: [CheckedContinuation<Creation, Never>] = []
     private var creation: Creation?
     private var stored = SpoolState()
-    /// Work of others that is done between the rows: system metrics, captured output.
-    var chores: [@Sendable () -> Void] = []
     let notices: Notices
 
     /// Where and how to deliver.
@@ -128,7 +126,6 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
         var hurried = false
         while true {
             let (finishing, urgent, deadline) = lock.withLock { (isFinishing, isUrgent, deadline_ns) }
-            for chore in lock.withLock({ chores }) { chore() }
             if finishing && !hurried {
                 courier?.hurry()
                 hurried = true
@@ -221,7 +218,7 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
 }
 
 /// Signals are for the program's own threads; SIGPIPE of a broken connection must not end it.
-private func blockSignals() {
+func blockSignals() {
     var all = sigset_t()
     sigfillset(&all)
     pthread_sigmask(SIG_BLOCK, &all, nil)
