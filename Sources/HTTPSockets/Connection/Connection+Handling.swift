@@ -46,6 +46,8 @@ extension Connection {
             [weak self] in self?.bodyIsWanted()
         }
         exchange!.source = source
+        // Reading goes on when the handler asks: what it collects is then received straight into its array.
+        exchange!.isPaused = true
         // A client that waits for “100 Continue” is not slow: its window begins when it was told to go on.
         if !exchange!.awaitsContinue { beginBodyWindow() }
         startHandler(.source(source))

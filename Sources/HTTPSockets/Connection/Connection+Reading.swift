@@ -24,7 +24,7 @@ extension Connection {
             guard budget > 0 else { return comeBackLater() }
             let capacity: Int, count: Int
             if let wanted = directBytes {
-                (capacity, count) = (wanted, receiveDirectly(wanted))
+                (capacity, count) = receiveDirectly(wanted)
             } else {
                 let scratch = loop.scratch
                 (capacity, count) = (scratch.count, systemReceive(descriptor, scratch.baseAddress!, scratch.count, 0))
@@ -48,25 +48,32 @@ extension Connection {
 
     /// How many bytes of the present body may be received without a stop in the scratch buffer.
     private var directBytes: Int? {
-        guard phase == .handling, let exchange, let source = exchange.source, !exchange.isDiscarding,
+        guard phase == .handling, let exchange, exchange.source != nil, !exchange.isDiscarding,
               case .length(let length) = exchange.framing, length - exchange.received >= 16 * 1024 else { return nil }
-        _ = source
-        return min(length - exchange.received, Self.chunkBytes)
+        return min(length - exchange.received, Self.turnBudget)
     }
 
-    private func receiveDirectly(_ wanted: Int) -> Int {
-        var received = 0
-        let chunk = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
-            received = systemReceive(descriptor, buffer.baseAddress!, wanted, 0)
-            count = max(0, received)
+    /// - Parameter wanted: At most so many bytes.
+    /// - Returns: How many there was room for, and what the system said.
+    private func receiveDirectly(_ wanted: Int) -> (capacity: Int, count: Int) {
+        let source = exchange!.source!
+        var capacity = wanted, count = 0
+        if let filled = source.fill(upTo: wanted, { systemReceive(descriptor, $0.baseAddress!, $0.count, 0) }) {
+            count = filled
+        } else {
+            capacity = min(wanted, Self.chunkBytes)
+            let chunk = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, initialized in
+                count = systemReceive(descriptor, buffer.baseAddress!, capacity, 0)
+                initialized = max(0, count)
+            }
+            if count > 0, !source.push(chunk) { exchange!.isPaused = true }
         }
-        guard received > 0 else { return received }
-        windowBytes += received
-        parser.skipBody(received)
-        exchange!.received += received
-        if !exchange!.source!.push(chunk) { exchange!.isPaused = true }
+        guard count > 0 else { return (capacity, count) }
+        windowBytes += count
+        parser.skipBody(count)
+        exchange!.received += count
         if case .length(exchange!.received) = exchange!.framing { _ = process(UnsafeBufferPointer(start: nil, count: 0)) }
-        return received
+        return (capacity, count)
     }
 
     private func inputEnded() {

@@ -11,6 +11,9 @@ final class BodySource: Sendable {
         var hasEnded = false
         var failure: (any Error)?
         var waiter: CheckedContinuation<[UInt8]?, any Error>?
+        var collector: CheckedContinuation<[UInt8], any Error>?
+        /// What has come for the collector.
+        var collected = BodyBuffer(length: 0)
         var isPaused = false
         var isWanted = false
     }
@@ -27,9 +30,6 @@ final class BodySource: Sendable {
         self.demand = demand
     }
 
-    /// Whether a handler waits for bytes now.
-    var isAwaited: Bool { state.withLock { $0.waiter != nil } }
-
     // MARK: For the loop
 
     /// - Returns: Whether more may be read from the socket now.
@@ -38,6 +38,10 @@ final class BodySource: Sendable {
             if let waiter = state.waiter {
                 state.waiter = nil
                 return (waiter, true)
+            }
+            if state.collector != nil {
+                state.collected.append(chunk)
+                return (nil, true)
             }
             state.chunks.append(chunk)
             state.buffered += chunk.count
@@ -48,21 +52,31 @@ final class BodySource: Sendable {
         return goesOn
     }
 
+    /// Lets `receive` write straight into the array that a handler waits for.
+    /// - Returns: What `receive` returned; `nil` if no handler waits for the whole body.
+    func fill(upTo wanted: Int, _ receive: (UnsafeMutableRawBufferPointer) -> Int) -> Int? {
+        state.withLock { $0.collector == nil ? nil : $0.collected.fill(upTo: wanted, receive) }
+    }
+
     func end() {
-        take { $0.hasEnded = true }?.resume(returning: nil)
+        let (waiter, collector, bytes) = state.withLock { state in
+            state.hasEnded = true
+            defer { (state.waiter, state.collector) = (nil, nil) }
+            return (state.waiter, state.collector, state.collector == nil ? [] : state.collected.take())
+        }
+        waiter?.resume(returning: nil)
+        collector?.resume(returning: bytes)
     }
 
     /// Ends the body with an error, behind what has already arrived.
     func fail(_ error: any Error) {
-        take { if !$0.hasEnded { $0.failure = $0.failure ?? error } }?.resume(throwing: error)
-    }
-
-    private func take(_ change: (inout State) -> Void) -> CheckedContinuation<[UInt8]?, any Error>? {
-        state.withLock { state in
-            change(&state)
-            defer { state.waiter = nil }
-            return state.waiter
+        let (waiter, collector) = state.withLock { state in
+            if !state.hasEnded { state.failure = state.failure ?? error }
+            defer { (state.waiter, state.collector, state.collected) = (nil, nil, BodyBuffer(length: 0)) }
+            return (state.waiter, state.collector)
         }
+        waiter?.resume(throwing: error)
+        collector?.resume(throwing: error)
     }
 
     // MARK: For the handler
@@ -76,15 +90,27 @@ final class BodySource: Sendable {
         }
     }
 
-    /// Reads everything into one array of `length` bytes.
+    /// Reads the rest into one array; `length` is how long it may be.
     func collectAll(_ length: Int) async throws -> [UInt8] {
-        guard let first = try await next() else { return [] }
-        if first.count == length { return first }
-        var all: [UInt8] = []
-        all.reserveCapacity(length)
-        all += first
-        while let chunk = try await next() { all += chunk }
-        return all
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { collect($0, length) }
+        } onCancel: {
+            fail(CancellationError())
+        }
+    }
+
+    private func collect(_ continuation: CheckedContinuation<[UInt8], any Error>, _ length: Int) {
+        let ready = state.withLock { state -> Result<[UInt8], any Error>? in
+            if state.waiter != nil || state.collector != nil { return .failure(HTTPError.bodyAlreadyRead) }
+            if let failure = state.failure { return .failure(failure) }
+            state.collected = BodyBuffer(length: length)
+            for chunk in state.chunks[state.first...] { state.collected.append(chunk) }
+            (state.chunks, state.first, state.buffered, state.isPaused, state.isWanted) = ([], 0, 0, false, true)
+            if state.hasEnded { return .success(state.collected.take()) }
+            state.collector = continuation
+            return nil
+        }
+        if let ready { continuation.resume(with: ready) } else { demand() }
     }
 
     /// What can be handed out at once: a chunk, or `nil` for the end.
@@ -121,7 +147,7 @@ final class BodySource: Sendable {
             return continuation.resume(throwing: error)
         }
         let outcome = state.withLock { state -> Outcome in
-            if state.waiter != nil { return .misuse }
+            if state.waiter != nil || state.collector != nil { return .misuse }
             if state.first < state.chunks.count || state.hasEnded || state.failure != nil { return .again }
             state.waiter = continuation
             defer { state.isWanted = true }
