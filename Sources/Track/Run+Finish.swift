@@ -20,11 +20,11 @@ extension Run {
         let started = monotonic_ns()
         if isFirst && mode != .disabled { declareEnd(state, exitCode) }
         let delivered = mode == .disabled ? true : await sender.finish(within: deadline)
-        let report = RunReport(collector, sender.delivered, lag: .nanoseconds(monotonic_ns() - started))
+        let report = currentReport(lag: .nanoseconds(monotonic_ns() - started))
         collector.close()
         lifetime.withLock { $0.report = report }
         SignalFlush.forget(self)
-        if mode == .online && !delivered { deliverLater(report) }
+        if mode == .online && !delivered && !wasHandedOver() { deliverLater(report) }
         return report
     }
 
@@ -36,9 +36,10 @@ extension Run {
         let started = monotonic_ns()
         if mode != .disabled {
             if !lifetime.withLock({ $0.isFinished }) { declareEnd(state, exitCode) }
-            sender.finishBlocking(within: deadline)
+            let delivered = sender.finishBlocking(within: deadline)
+            if mode == .online && !delivered && !wasHandedOver() { deliverLater(currentReport(lag: .zero)) }
         }
-        return RunReport(collector, sender.delivered, lag: .nanoseconds(monotonic_ns() - started))
+        return currentReport(lag: .nanoseconds(monotonic_ns() - started))
     }
 
     /// Delivers what was logged so far, and makes it survive a power failure.
@@ -51,17 +52,30 @@ extension Run {
 
     /// What was logged and stored until now.
     public var report: RunReport {
-        lifetime.withLock { $0.report } ?? RunReport(collector, sender.delivered, lag: .zero)
+        lifetime.withLock { $0.report } ?? currentReport(lag: .zero)
+    }
+
+    private func currentReport(lag: Duration) -> RunReport {
+        RunReport(collector, sender.delivered, discarded: spool.discardedRows, lag: lag)
+    }
+
+    /// Whether another process has been told to go on; notes that it is now.
+    private func wasHandedOver() -> Bool {
+        lifetime.withLock { lifetime in
+            defer { lifetime.isHandedOver = true }
+            return lifetime.isHandedOver
+        }
     }
 
     func declareEnd(_ state: RunState, _ exitCode: Int?) {
         SystemMonitor.shared.forget(self)
         if collector.state.counts.loggedRows == 0 { logPassengers() }       // a run without rows shows at least what it used
-        let report = RunReport(collector, sender.delivered, lag: .zero)
+        let report = currentReport(lag: .zero)
         collector.append(kind: SpoolFormat.Kind.end, payload: encode(EndRecord(state: state, exitCode: exitCode, report: report.json)))
     }
 
     private func deliverLater(_ report: RunReport) {
+        guard spool.isPrepared else { return }
         let isHandedOver = Detached.sync(folder: spool.folder, url: url, key: settings.apiKey)
         notices.say("\(report.waitingRows) rows were not delivered in time and wait in \(spool.folder); "
             + (isHandedOver ? "`track sync` goes on in the background." : "`track sync` or the next start delivers them."))

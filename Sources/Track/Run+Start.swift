@@ -34,9 +34,11 @@ extension Run {
             id: try runID(id), project: try checked(project: project), name: name, config: .object(config.mapValues(\.jsonValue)), group: group,
             jobType: jobType, tags: tags.isEmpty ? nil : tags, notes: notes, parent: try parent.map(runID), host: hostName(),
             startedAt: wallClock_us() / 1_000)
+        let environment = ProcessInfo.processInfo.environment
+        let rank = rank ?? (id == nil ? nil : Launch.rank(environment))      // processes that share a run share its id
         request.apply(rank == nil ? resume : resume == .never ? .allow : resume)
         let writer = rank.map { "r\($0)-" + randomBase32(length: 8) } ?? "w" + randomBase32(length: 11)
-        request.idempotencyKey = rank == nil ? writer : launchKey()
+        request.idempotencyKey = rank == nil ? writer : Launch.key(environment)
         try checkURL(settings.url)
         request.environment = await RunEnvironment.current(settings)
         let run = try await begin(request, writer: writer, leads: (rank ?? 0) == 0, settings)
@@ -54,7 +56,8 @@ extension Run {
         let notices = Notices()
         let plan = Sender.Plan(manifest: manifest, url: settings.url, key: settings.apiKey, isOnline: settings.mode == .online)
         if settings.mode != .disabled {
-            do { try spool.prepare() } catch { notices.say("\(error)") }
+            if settings.mode == .online, request.resume != .never { await deliverEarlier(of: request.id!, settings) }
+            do { try spool.prepare() } catch { notices.say("\(error) Rows wait in memory meanwhile.") }
         }
         let run = Run(plan, spool: spool, settings: settings, mode: settings.mode, notices: notices)
         run.collector.upcomingStep = request.resumeStep ?? 0
@@ -67,7 +70,6 @@ extension Run {
         case .created(let response):
             run.collector.upcomingStep = request.resumeStep ?? response.nextStep
             if response.resumed { run.adopt(response.run) }
-            run.deliverLeftovers()
         case .refused(let error) where ["run_exists", "unknown_run", "invalid_name", "invalid_parameter", "invalid_body"].contains(error.error.code):
             run.collector.close()
             _ = await run.sender.finish(within: .zero)
@@ -79,12 +81,29 @@ extension Run {
     }
 
     /// What earlier processes left on this machine for this server is delivered now that it is there.
-    private func deliverLeftovers() {
+    static func deliverLeftovers(_ settings: Settings) {
         let sync = SpoolSync(
-            folder: SpoolFolder(path: settings.spoolFolder), settings: settings, run: nil, patience: .seconds(5), onlyOwnServer: true, except: id)
-        let thread = Thread { _ = sync.deliver() }
-        thread.stackSize = 1 << 20
-        thread.start()
+            folder: SpoolFolder(path: settings.spoolFolder), settings: settings, patience: .seconds(5), onlyOwnServer: true, onlyAbandoned: true)
+        inBackground("track-leftovers") { _ = sync.deliver() }
+    }
+
+    /// A run that is taken up again gets what its earlier processes left on this machine first, so that its next step is known. Two seconds are
+    /// waited for that; then it goes on beside the new rows.
+    private static func deliverEarlier(of run: RunID, _ settings: Settings) async {
+        let folder = settings.spoolFolder + "/" + run.text
+        guard access(folder, F_OK) == 0 else { return }
+        let sync = SpoolSync(folder: SpoolFolder(path: folder), settings: settings, patience: .seconds(2), onlyOwnServer: true, onlyAbandoned: true)
+        let done = Once()
+        await withCheckedContinuation { continuation in
+            inBackground("track-earlier") {
+                _ = sync.deliver()
+                done.first { continuation.resume() }
+            }
+            Task.detached {
+                try? await Task.sleep(for: .seconds(2))
+                done.first { continuation.resume() }
+            }
+        }
     }
 
     private func adopt(_ record: RunRecord) {
@@ -111,12 +130,6 @@ extension Run {
         }
     }
 
-    /// The same for all processes of one launch, so that they share an attempt.
-    private static func launchKey() -> String {
-        let environment = ProcessInfo.processInfo.environment
-        let names = ["TRACK_LAUNCH", "TORCHELASTIC_RUN_ID", "TORCHELASTIC_RESTART_COUNT", "SLURM_JOB_ID", "SLURM_RESTART_COUNT"]
-        return "ranks:" + names.compactMap { environment[$0] }.joined(separator: ":")
-    }
 }
 
 extension CreateRunRequest {
@@ -128,6 +141,12 @@ extension CreateRunRequest {
         case .from(let step): (resume, resumeStep) = (.must, Int64(step))
         }
     }
+}
+
+/// Lets only the first of several go through.
+private final class Once: Sendable {
+    private let isOver = Atomic(false)
+    func first(_ body: () -> Void) { if !isOver.exchange(true, ordering: .acquiringAndReleasing) { body() } }
 }
 
 /// This machine's name.

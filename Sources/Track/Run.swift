@@ -36,6 +36,7 @@ public final class Run: Sendable {
 
     struct Lifetime {
         var isFinished = false
+        var isHandedOver = false
         var report: RunReport?
     }
 
@@ -45,7 +46,7 @@ public final class Run: Sendable {
         (url, self.mode, writer, leads) = (plan.url, mode, plan.manifest.writer, plan.manifest.leads)
         (self.spool, self.settings, self.notices) = (spool, settings, notices)
         collector = Collector(supply: spool)
-        currentSender = Sender(spool: spool, collector: collector, plan: plan, notices: notices)
+        currentSender = Sender(spool: spool, collector: collector, plan: plan, notices: notices, onCreated: { Run.deliverLeftovers(settings) })
         if let config = plan.manifest.request.config { values.withLock { $0.config = config } }
         if mode == .disabled { collector.close() }
         ForkGuard.protect(self, [senders, collector.lock, passengers.lock] + spool.locks)

@@ -66,9 +66,11 @@ public struct FinishRunRequest: Sendable, Equatable, Codable {
     public var exitCode: Int?
     /// The client's delivery receipt.
     public var report: JSONValue?
+    /// Whose receipt it is; with it, the run's `report` sums up the receipts of all its writers.
+    public var writer: String?
 
-    public init(state: RunState = .finished, exitCode: Int? = nil, report: JSONValue? = nil) {
-        (self.state, self.exitCode, self.report) = (state, exitCode, report)
+    public init(state: RunState = .finished, exitCode: Int? = nil, report: JSONValue? = nil, writer: String? = nil) {
+        (self.state, self.exitCode, self.report, self.writer) = (state, exitCode, report, writer)
     }
 }
 

@@ -5,6 +5,9 @@ import Testing
     let created = #"{"run":{"id":"aaaaaaaa","project":"p","name":"n","state":"running","live":true,"tags":[],"color":0,"number":1,"createdAt":0,"startedAt":0,"heartbeatAt":0,"duration":0,"rows":0,"points":0},"attempt":1,"resumed":false,"nextStep":0}"#
     let stored = #"{"run":"aaaaaaaa","writer":"w","sequence":1,"rows":1,"points":1,"duplicate":false}"#
     let rows = Delivery.Waiting(records: true)
+    let run = RunID("aaaaaaaa")!
+
+    private func sent(_ rows: Int) -> Delivery.SentBatch { .init(run: run, writer: "w", sequence: 1, rows: rows) }
 
     private func answer(_ status: Int, _ body: String = "", retryAfter: Duration? = nil) -> HTTPAnswer {
         .answered(status: status, body: Array(body.utf8), retryAfter: retryAfter)
@@ -16,7 +19,7 @@ import Testing
 
     private func ready() -> Delivery {
         var delivery = Delivery(seed: 1)
-        #expect(delivery.creationAnswered(answer(201, created), at: .zero) == .accepted)
+        #expect(delivery.creationAnswered(answer(201, created), of: run, at: .zero) == .accepted)
         return delivery
     }
 
@@ -39,11 +42,18 @@ import Testing
             (answer(404, "<html>"), .parked, "foreign"),
             (answer(200, "<html>"), .parked, "foreign"),
             (answer(200, stored), .accepted, nil),
+            (answer(200, stored.replacing("\"sequence\":1", with: "\"sequence\":0")), .stray, nil),        // the answer before, once more
+            (answer(200, stored.replacing("\"w\"", with: "\"other\"")), .stray, nil),
+            (answer(200, created), .stray, nil),
+            (answer(301, "<html>"), .parked, "foreign"),
+            (.failed(.unreachable("no host")), .again, "transport:down"),
+            (.failed(.other("transfer closed with 12 bytes remaining")), .again, "transport:down"),
+            (.failed(.interrupted), .again, nil),
         ]
         for (answer, verdict, notice) in table {
             var delivery = ready()
-            #expect(delivery.batchAnswered(answer, rows: 100, at: .seconds(1)) == verdict)
-            _ = delivery.batchAnswered(answer, rows: 100, at: .seconds(2))
+            #expect(delivery.batchAnswered(answer, to: sent(100), at: .seconds(1)) == verdict)
+            _ = delivery.batchAnswered(answer, to: sent(100), at: .seconds(2))
             #expect(delivery.takeNotices().map(\.kind) == (notice.map { [$0] } ?? []))
         }
     }
@@ -54,7 +64,7 @@ import Testing
             switch delivery.next(at: now, waiting: rows) {
             case .send:
                 asked += 1
-                #expect(delivery.batchAnswered(answer(503), rows: 1, at: now) == .again)
+                #expect(delivery.batchAnswered(answer(503), to: sent(1), at: now) == .again)
             case .wait(let pause):
                 #expect(pause <= .seconds(60))
                 now += pause
@@ -65,32 +75,32 @@ import Testing
 
         delivery.hurry()
         #expect(delivery.next(at: now, waiting: rows) == .send(BatchBuilder.Limit()))
-        #expect(delivery.batchAnswered(answer(200, stored), rows: 1, at: now) == .accepted)
+        #expect(delivery.batchAnswered(answer(200, stored), to: sent(1), at: now) == .accepted)
         #expect(delivery.next(at: now + .milliseconds(200), waiting: rows) == .send(BatchBuilder.Limit()))
     }
 
     @Test("Retry-After is kept") func retryAfter() {
         var delivery = ready()
-        _ = delivery.batchAnswered(answer(429, retryAfter: .seconds(30)), rows: 1, at: .seconds(10))
+        _ = delivery.batchAnswered(answer(429, retryAfter: .seconds(30)), to: sent(1), at: .seconds(10))
 
         #expect(delivery.next(at: .seconds(10), waiting: rows) == .wait(.seconds(30)))
     }
 
     @Test("a batch that is too large is halved down to one row, then put aside; later ones grow again") func halving() {
         var delivery = ready(), limits: [Int] = []
-        while delivery.batchAnswered(error(413, "body_too_large"), rows: delivery.limit.rows, at: .zero) == .smaller {
+        while delivery.batchAnswered(error(413, "body_too_large"), to: sent(delivery.limit.rows), at: .zero) == .smaller {
             limits.append(delivery.limit.rows)
             if limits.count > 40 { break }
         }
 
         #expect(limits.last == 1 && limits.count == 17)
-        _ = delivery.batchAnswered(answer(200, stored), rows: 1, at: .zero)
+        _ = delivery.batchAnswered(answer(200, stored), to: sent(1), at: .zero)
         #expect(delivery.limit.rows == 2)
     }
 
     @Test("rows gather for a fifth of a second unless somebody waits or more is there; silence brings a heartbeat") func pace() {
         var delivery = ready()
-        _ = delivery.batchAnswered(answer(200, stored), rows: 1, at: .seconds(100))
+        _ = delivery.batchAnswered(answer(200, stored), to: sent(1), at: .seconds(100))
 
         #expect(delivery.next(at: .seconds(100), waiting: rows) == .wait(.milliseconds(200)))
         #expect(delivery.next(at: .seconds(100), waiting: Delivery.Waiting(records: true, isUrgent: true)) == .send(BatchBuilder.Limit()))

@@ -14,6 +14,7 @@ final class FakeTrack: Sendable {
         var batches = 0
         var bytes = 0
         var finished: FinishRunRequest?
+        var receipts: [String: JSONValue] = [:]
         var heartbeats = 0
     }
 
@@ -31,7 +32,11 @@ final class FakeTrack: Sendable {
             case ("POST", let id?, "finish"):
                 let finish = try decoder().decode(FinishRunRequest.self, from: Data(request.body))
                 state.withLock { $0[id]?.finished = finish }
-                return .answer(200, "{}")
+                return .answer(200, "{\"id\":\"\(id)\"}")
+            case ("PUT", let id?, _) where parts.dropFirst(4).first == "receipts":
+                let receipt = try decoder().decode(JSONValue.self, from: Data(request.body))
+                state.withLock { $0[id]?.receipts[parts[5]] = receipt }
+                return .answer(200, "{\"id\":\"\(id)\"}")
             case ("POST", let id?, "heartbeat"):
                 state.withLock { $0[id]?.heartbeats += 1 }
                 return .answer(200, "{}")

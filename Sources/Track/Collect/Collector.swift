@@ -11,6 +11,8 @@ final class Collector: @unchecked Sendable {     // `lock` guards all variables
     private let supply: any SegmentSupply
     private var table = LayoutTable()
     private var segment: Segment?
+    /// The newest segment that outlives the process: it says what could not be kept.
+    private var ledger: Segment?
     private var offset = 0
     private var previousStep: Int64 = 0
     private var previousTime: Int64 = 0
@@ -18,6 +20,8 @@ final class Collector: @unchecked Sendable {     // `lock` guards all variables
     private var nextStep: Int64 = 0
     private var generation = ForkGuard.generation.load(ordering: .relaxed)
     private var closed = false
+    /// When disk and memory were full: asked again after this, so that `log` stays quick meanwhile.
+    private var fullUntil_ns: Int64 = 0
     private var meter = LatencyMeter()
     private var calls: UInt64 = 0
     private var counts = Counts()
@@ -59,7 +63,7 @@ final class Collector: @unchecked Sendable {     // `lock` guards all variables
         let narrow = layout.selection == nil ? areFloats(values, count) : false
         let size = SpoolFormat.recordHeaderBytes &+ count &* (narrow ? 4 : 8)
         guard !closed, makeRoom(size &+ layout.declarationBytes &+ 40), let segment else {
-            counts.droppedRows &+= 1
+            dropRow()
             return
         }
         if layout.segment != segment.number { declare(layout, in: segment) }
@@ -97,6 +101,13 @@ final class Collector: @unchecked Sendable {     // `lock` guards all variables
         offset &+= size
         counts.bytes &+= size
     }
+
+    private func dropRow() {
+        counts.droppedRows += 1
+        noteTally()
+    }
+
+    private func noteTally() { ledger?.tally = (counts.droppedRows, counts.droppedExtras) }
 
     private func writeBase(step: Int64, time: Int64, in segment: Segment) {
         let record = segment.base + offset
@@ -141,14 +152,24 @@ final class Collector: @unchecked Sendable {     // `lock` guards all variables
     }
 
     private func roll(_ size: Int) -> Bool {
+        if fullUntil_ns != 0, monotonic_ns() < fullUntil_ns { return false }
         let number = (segment?.number ?? 0) + 1
-        guard let next = supply.segment(number: number, atLeast: size + SpoolFormat.headerBytes + SpoolFormat.recordHeaderBytes) else { return false }
+        let bytes = size + SpoolFormat.headerBytes + SpoolFormat.recordHeaderBytes
+        guard let next = supply.segment(number: number, atLeast: bytes, rowsBefore: counts.loggedRows) else {
+            fullUntil_ns = monotonic_ns() &+ 20_000_000
+            return false
+        }
+        fullUntil_ns = 0
         if let segment {
             let record = segment.base + offset
             writeHeader(record, kind: SpoolFormat.Kind.roll, layout: 0, length: 0)
             commit(record, SpoolFormat.recordHeaderBytes, segment)
         }
         segment = next
+        if next.isDurable {
+            ledger = next
+            noteTally()
+        }
         offset = SpoolFormat.headerBytes
         previousStep = 0
         previousTime = SegmentHeader(next.base)?.time ?? 0
@@ -163,7 +184,8 @@ final class Collector: @unchecked Sendable {     // `lock` guards all variables
 
     private func continueAfterFork() {
         generation = ForkGuard.generation.load(ordering: .relaxed)
-        segment = nil
+        if closed { return }
+        (segment, ledger) = (nil, nil)
         table = LayoutTable()
         counts = Counts()
         meter = LatencyMeter()
@@ -181,6 +203,7 @@ extension Collector {
             let length = SpoolFormat.padded(payload.count), size = SpoolFormat.recordHeaderBytes + length
             guard !closed, size <= supply.largestRecord, makeRoom(size), let segment else {
                 counts.droppedExtras += 1
+                noteTally()
                 return false
             }
             let record = segment.base + offset
@@ -213,7 +236,18 @@ extension Collector {
     func close() {
         lock.withLock {
             closed = true
-            segment = nil
+            (segment, ledger) = (nil, nil)
+        }
+    }
+
+    /// Where the next record will be written: everything logged so far lies before it.
+    var position: SpoolPosition? { lock.withLock { segment.map { SpoolPosition(segment: $0.number, offset: UInt32(offset)) } } }
+
+    /// Rows that were kept in memory, and went with it.
+    func lose(rows: Int) {
+        lock.withLock {
+            counts.loggedRows -= rows
+            counts.droppedRows += rows
         }
     }
 
@@ -227,7 +261,7 @@ extension Collector {
 /// Gives the collector memory to write in.
 protocol SegmentSupply: AnyObject, Sendable {
     /// The next segment; `nil` when neither disk nor memory may be used any more.
-    func segment(number: UInt32, atLeast bytes: Int) -> Segment?
+    func segment(number: UInt32, atLeast bytes: Int, rowsBefore: Int) -> Segment?
     /// Called in a child after `fork()`, before its first record; `false` if it must not log.
     func continueAfterFork() -> Bool
     /// Bytes of the longest record that is taken.

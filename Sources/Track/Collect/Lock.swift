@@ -10,7 +10,15 @@ final class Lock: @unchecked Sendable {      // the mutex is the system's; the p
         mutex = .allocate(capacity: 1)
         condition = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
+        #if os(Linux)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)      // a wall clock that is set back must not make anybody wait
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+        #else
         pthread_cond_init(condition, nil)
+        #endif
     }
 
     deinit {
@@ -34,13 +42,15 @@ final class Lock: @unchecked Sendable {      // the mutex is the system's; the p
 
     /// Waits for a signal, at most `duration`. The lock must be held.
     func wait(atMost duration: Duration) {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
         let wait = max(0, min(duration.nanoseconds, 3_600_000_000_000))
-        let nanoseconds = Int64(now.tv_nsec) + wait
-        now.tv_sec += Int(nanoseconds / 1_000_000_000)
-        now.tv_nsec = Int(nanoseconds % 1_000_000_000)
-        pthread_cond_timedwait(condition, mutex, &now)
+        #if os(Linux)
+        let ends = monotonic_ns() + wait
+        var time = timespec(tv_sec: Int(ends / 1_000_000_000), tv_nsec: Int(ends % 1_000_000_000))
+        pthread_cond_timedwait(condition, mutex, &time)
+        #else
+        var time = timespec(tv_sec: Int(wait / 1_000_000_000), tv_nsec: Int(wait % 1_000_000_000))
+        pthread_cond_timedwait_relative_np(condition, mutex, &time)
+        #endif
     }
 }
 

@@ -15,11 +15,24 @@ struct Manifest: Codable, Sendable, Equatable {
     /// Milliseconds since 1970.
     var startedAt: Int64
 
-    func save(to path: String) throws {
+    private func encoded() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-        try writeWhole([UInt8](try encoder.encode(self)), to: path)
+        return [UInt8](try encoder.encode(self))
+    }
+
+    /// Writes the manifest and locks it, in this order: whoever sees the file sees it locked, and so never takes its writer for dead.
+    /// - Returns: The open file that holds the lock.
+    func save(to path: String) throws -> Int32 {
+        let descriptor = try writeNew(try encoded(), to: path + ".new")
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, rename(path + ".new", path) == 0 else {
+            let reason = systemError()
+            close(descriptor)
+            unlink(path + ".new")
+            throw SpoolError.cannotWrite(path: path, reason: reason)
+        }
+        return descriptor
     }
 
     static func load(_ path: String) throws -> Manifest {
@@ -31,8 +44,14 @@ struct Manifest: Codable, Sendable, Equatable {
 
 /// Writes a file under another name first, so that nobody ever sees half of it.
 func writeWhole(_ bytes: [UInt8], to path: String) throws {
-    let temporary = path + ".new"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    close(try writeNew(bytes, to: path + ".new"))
+    guard rename(path + ".new", path) == 0 else { throw SpoolError.cannotWrite(path: path, reason: systemError()) }
+}
+
+/// Writes a file that is on the disk when this returns, and leaves it open; one that cannot be written whole is removed.
+private func writeNew(_ bytes: [UInt8], to path: String) throws -> Int32 {
+    if exceedsFileLimit(bytes.count) { throw SpoolError.cannotWrite(path: path, reason: systemError(EFBIG)) }
+    let descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw SpoolError.cannotWrite(path: path, reason: systemError()) }
     var written = 0
     while written < bytes.count {
@@ -41,12 +60,11 @@ func writeWhole(_ bytes: [UInt8], to path: String) throws {
         guard count > 0 else {
             let reason = systemError()
             close(descriptor)
-            unlink(temporary)
+            unlink(path)
             throw SpoolError.cannotWrite(path: path, reason: reason)
         }
         written += count
     }
     fsync(descriptor)
-    close(descriptor)
-    guard rename(temporary, path) == 0 else { throw SpoolError.cannotWrite(path: path, reason: systemError()) }
+    return descriptor
 }

@@ -61,15 +61,17 @@ public enum Spool {
     ///   - directory: The spool folder, or one run's folder in it; `nil` means that of the settings.
     ///   - run: Only this run.
     ///   - patience: How long a server that does not answer is waited for.
+    ///   - url: Where everything goes, wherever it was meant to; `nil` means where each run was started for.
+    ///   - follows: Whether to stay, and deliver, until the processes that still write have ended.
     public static func sync(
-        directory: String? = nil, run: RunID? = nil, settings: Settings? = nil, patience: Duration = .seconds(30)
+        directory: String? = nil, run: RunID? = nil, settings: Settings? = nil, patience: Duration = .seconds(30), url: String? = nil,
+        follows: Bool = false
     ) async throws -> SyncReport {
         let settings = try settings ?? Settings.load()
-        let sync = SpoolSync(folder: SpoolFolder(path: directory ?? settings.spoolFolder), settings: settings, run: run, patience: patience)
+        let sync = SpoolSync(
+            folder: SpoolFolder(path: directory ?? settings.spoolFolder), settings: settings, run: run, patience: patience, url: url, follows: follows)
         return await withCheckedContinuation { continuation in
-            let thread = Thread { continuation.resume(returning: sync.deliver()) }
-            thread.stackSize = 1 << 20
-            thread.start()
+            inBackground("track-sync") { continuation.resume(returning: sync.deliver()) }
         }
     }
 }

@@ -4,7 +4,10 @@ import Synchronization
 enum SpoolFormat {
     static let magic: UInt32 = 0x534B_5254          // "TRKS", read as little-endian
     static let version: UInt16 = 1
-    static let headerBytes = 64
+    static let headerBytes = 88
+    /// What of the header its own check covers; the tally behind it changes.
+    static let checkedHeaderBytes = 68
+    static let tallyOffset = 72
     /// Check, kind, step delta, layout, and a time delta or a length.
     static let recordHeaderBytes = 12
     static let writerBytes = 28

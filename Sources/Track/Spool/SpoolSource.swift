@@ -5,10 +5,14 @@ protocol SpoolSource: AnyObject {
     var folder: String { get }
     var writer: String { get }
     func reading(_ number: UInt32) -> Segment?
-    /// Removes segments that the server has stored.
-    func release(before number: UInt32)
+    /// Removes segments that the server has stored. `passedRows`: rows of which nothing more is to be sent.
+    func release(before number: UInt32, passedRows: UInt64)
     /// Whether records may still be added.
     var isGrowing: Bool { get }
+    /// Whether a segment that is not found will never come: a living process may keep one in memory, and write it to disk later.
+    var showsEverything: Bool { get }
+    /// The numbers of all segments, in order.
+    func numbers() -> [UInt32]
 }
 
 extension SpoolSource {
@@ -26,6 +30,8 @@ extension SpoolSource {
 
 extension SpoolWriter: SpoolSource {
     var isGrowing: Bool { true }
+    var showsEverything: Bool { true }
+    func numbers() -> [UInt32] { Set(numbersOnDisk() + inMemory).sorted() }
 }
 
 /// Segments without a process of ours behind them: left by one that ended, or written by one that lives elsewhere.
@@ -38,7 +44,7 @@ final class SpoolFiles: SpoolSource {
         try? Segment.read(path: folder + "/" + SpoolFormat.segmentName(writer: writer, number: number))
     }
 
-    func release(before number: UInt32) {
+    func release(before number: UInt32, passedRows: UInt64) {
         for known in numbersOnDisk() where known < number {
             unlink(folder + "/" + SpoolFormat.segmentName(writer: writer, number: known))
         }
@@ -49,10 +55,16 @@ final class SpoolFiles: SpoolSource {
         let descriptor = open(path(of: ".json"), O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return true }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return true }      // shared: two who ask do not see each other
         flock(descriptor, LOCK_UN)
         return false
     }
+
+    var showsEverything: Bool { !isGrowing }
+    func numbers() -> [UInt32] { numbersOnDisk() }
+
+    /// Whether the writer's files are still there: another process may have delivered and removed them.
+    var isThere: Bool { access(path(of: ".json"), F_OK) == 0 }
 
     func remove() {
         for number in numbersOnDisk() { unlink(folder + "/" + SpoolFormat.segmentName(writer: writer, number: number)) }

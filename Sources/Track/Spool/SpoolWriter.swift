@@ -16,7 +16,14 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
     /// Bytes of each segment that is not yet acknowledged.
     private var sizes: [UInt32: Int] = [:]
     private var memory: [UInt32: Segment] = [:]
+    /// How many rows were logged before each segment.
+    private var firstRows: [UInt32: Int] = [:]
     private var aliveness: Int32 = -1
+    private var hasManifest = false
+    /// Rows thrown away to keep newer ones.
+    private var discarded = 0
+    /// Rows that are known to be stored, or lost: what is thrown away from before them is no loss.
+    private var passedRows: UInt64 = 0
     private var manifest: Manifest
     private var note: String?
     /// What a child of `fork()` must do to deliver its own rows; set by the run.
@@ -42,41 +49,70 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
     /// What must not be held by another thread at the moment of a `fork()`.
     var locks: [Lock] { [lock, wake] }
 
-    /// Makes the folder and the manifest, which stays locked as long as this process lives.
-    /// - Throws: ``SpoolError`` if the folder cannot be written; rows are then kept in memory.
-    func prepare() throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        try manifest.save(to: path(of: ".json"))
-        aliveness = open(path(of: ".json"), O_RDONLY | O_CLOEXEC)
-        if aliveness >= 0 {
-            flock(aliveness, LOCK_EX)       // whoever asks whether we live holds it for an instant only
-            ForkGuard.closeInChildren(aliveness)
+    /// Whether another process would find this spool: only then rows are written to disk.
+    var isPrepared: Bool { lock.withLock { hasManifest } }
+
+    /// Makes the folder, the manifest, which stays locked as long as this process lives, and room for the state.
+    /// - Parameter keep: Puts the state of the delivery in its file, before the first segment is.
+    /// - Throws: ``SpoolError`` if the folder cannot be written; rows are then kept in memory, and this is tried again.
+    func prepare(_ keep: () throws -> Void = {}) throws {
+        let descriptor = try makeManifest()
+        do {
+            let isFree = try { try StateFile(path: path(of: ".state")) != nil }()
+            if isFree { try keep() }
+        } catch {
+            close(descriptor)
+            unlink(path(of: ".json"))
+            throw error
+        }
+        ForkGuard.closeInChildren(descriptor)
+        lock.withLock {
+            closeAliveness()
+            (aliveness, hasManifest) = (descriptor, true)
+        }
+    }
+
+    private func makeManifest() throws -> Int32 {
+        var attempts = 0
+        while true {
+            try makeFolders(folder)
+            do { return try manifest.save(to: path(of: ".json")) } catch {
+                attempts += 1       // another process of this run may just have removed the folder, empty for a moment
+                if attempts == 5 || access(folder, F_OK) == 0 { throw error }
+            }
         }
     }
 
     func path(of suffix: String) -> String { folder + "/" + writer + suffix }
     private func path(_ number: UInt32) -> String { folder + "/" + SpoolFormat.segmentName(writer: writer, number: number) }
 
-    func segment(number: UInt32, atLeast bytes: Int) -> Segment? {
+    func segment(number: UInt32, atLeast bytes: Int, rowsBefore: Int) -> Segment? {
         let segment = lock.withLock { () -> Segment? in
-            if let ready = spare, ready.number == number, ready.capacity >= bytes {
-                spare = nil
-                return ready
-            }
-            if let other = spare {
-                spare = nil
-                if let path = other.path { unlink(path) }
-                sizes[other.number] = nil
-            }
-            return make(number, atLeast: bytes)
+            let segment = takeSpare(number, atLeast: bytes) ?? make(number, atLeast: bytes)
+            segment?.begin(rowsBefore: rowsBefore)
+            if segment != nil { firstRows[number] = rowsBefore }
+            return segment
         }
         wake.signal()
         return segment
     }
 
+    private func takeSpare(_ number: UInt32, atLeast bytes: Int) -> Segment? {
+        guard let ready = spare else { return nil }
+        spare = nil
+        if ready.number == number, ready.capacity >= bytes { return ready }
+        forget(ready)
+        return nil
+    }
+
+    private func forget(_ segment: Segment) {
+        if let path = segment.path { unlink(path) }
+        (sizes[segment.number], memory[segment.number]) = (nil, nil)
+    }
+
     /// Makes the next segment before it is needed. Called by the background thread.
     func prepareSpare(after number: UInt32) {
-        lock.withLock { if spare == nil, used < limit { spare = make(number + 1, atLeast: 0) } }
+        lock.withLock { if spare == nil, hasManifest, used < limit { spare = make(number + 1, atLeast: 0) } }
     }
 
     private var used: Int { sizes.values.reduce(0, +) }
@@ -91,11 +127,13 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
             }
         }
         let header = SegmentHeader(run: run.text, writer: writer, number: number, capacity: (capacity + 4_095) & ~4_095, time: wallClock_us())
+        guard hasManifest else { return makeInMemory(header) }
         do {
             let segment = try Segment.create(path: path(number), number: number, capacity: header.capacity, header: header)
             sizes[number] = segment.capacity
             return segment
         } catch {
+            if access(path(of: ".json"), F_OK) != 0 { hasManifest = false }        // somebody removed the folder: it is made again
             note = "\(error) Rows wait in memory meanwhile, \(Self.memoryLimit >> 20) MiB at most, and are lost if the process ends."
             return makeInMemory(header)
         }
@@ -104,7 +142,10 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
     private func makeInMemory(_ header: SegmentHeader) -> Segment? {
         let held = memory.values.reduce(0) { $0 + $1.capacity }
         guard held + header.capacity <= Self.memoryLimit,
-              let segment = Segment.inMemory(number: header.number, capacity: header.capacity, header: header) else { return nil }
+              let segment = Segment.inMemory(number: header.number, capacity: header.capacity, header: header) else {
+            note = "Disk and memory for waiting rows are full (\(folder)); rows are not kept until there is room. The report counts them."
+            return nil
+        }
         memory[header.number] = segment
         return segment
     }
@@ -117,11 +158,29 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
     private func discard(_ number: UInt32) {
         unlink(path(number))
         sizes[number] = nil
-        discarded += 1
+        if let first = firstRows.removeValue(forKey: number), let next = firstRows[number + 1] {
+            discarded += max(0, next - max(first, Int(clamping: passedRows)))
+        }
         note = "The spool \(folder) holds \(limit >> 20) MiB, which is its limit; the oldest rows are thrown away to keep the newest."
     }
 
-    private(set) var discarded = 0
+    /// Rows thrown away to keep newer ones.
+    var discardedRows: Int { lock.withLock { discarded } }
+
+    /// Copies what waits in memory to the disk, if there is room by now. `number` is the segment that is still being written.
+    func persist(before number: UInt32) {
+        lock.withLock {
+            guard hasManifest else { return }
+            for (known, segment) in memory where known < number {
+                guard (try? writeWhole([UInt8](segment.bytes), to: path(known))) != nil else { return }
+                sizes[known] = segment.capacity
+                memory[known] = nil
+            }
+        }
+    }
+
+    /// Segments that would go with the process.
+    var inMemory: [UInt32] { lock.withLock { memory.keys.sorted() } }
 
     /// The segment for reading: mapped anew, or the memory itself.
     func reading(_ number: UInt32) -> Segment? {
@@ -130,8 +189,10 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
     }
 
     /// Removes what the server has stored.
-    func release(before number: UInt32) {
+    func release(before number: UInt32, passedRows: UInt64) {
         lock.withLock {
+            self.passedRows = passedRows
+            for known in firstRows.keys where known < number { firstRows[known] = nil }
             for known in sizes.keys where known < number {
                 unlink(path(known))
                 sizes[known] = nil
@@ -157,8 +218,7 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
             if let path = spare?.path { unlink(path) }
             spare = nil
             for number in sizes.keys { unlink(path(number)) }
-            sizes = [:]
-            memory = [:]
+            (sizes, memory) = ([:], [:])
         }
         for suffix in [".state", ".json"] { unlink(path(of: suffix)) }
         rmdir(folder + "/media")
@@ -168,7 +228,7 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
     /// Ends the claim that this process is alive, leaving the files to whoever delivers them later.
     func leave() {
         lock.withLock {
-            if let path = spare?.path { unlink(path) }
+            if let spare { forget(spare) }
             spare = nil
             closeAliveness()
         }
@@ -177,17 +237,27 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
     /// The child's rows get a writer of their own; the parent's files and locks stay the parent's.
     func continueAfterFork() -> Bool {
         wake = Lock()
-        (spare, sizes, memory, aliveness) = (nil, [:], [:], -1)
+        (spare, sizes, memory, firstRows) = (nil, [:], [:], [:])
+        (aliveness, hasManifest, discarded, passedRows) = (-1, false, 0, 0)
         writer = "f" + randomBase32(length: 11)
         manifest.writer = writer
         manifest.leads = false
         manifest.process = getpid()
         manifest.request.resume = .allow
         manifest.request.resumeStep = nil
-        do { try prepare() } catch { note = "\(error)" }
+        do { try prepare() } catch { note = "\(error) Rows wait in memory meanwhile." }
         afterFork?(self, manifest)
         return true
     }
+}
+
+/// Makes a folder and those above it, for this user alone.
+private func makeFolders(_ path: String) throws {
+    if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+    let parent = NSString(string: path).deletingLastPathComponent
+    guard errno == ENOENT, parent != path, !parent.isEmpty else { throw SpoolError.cannotWrite(path: path, reason: systemError()) }
+    try makeFolders(parent)
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw SpoolError.cannotWrite(path: path, reason: systemError()) }
 }
 
 /// What happens to rows when the spool has reached its limit.

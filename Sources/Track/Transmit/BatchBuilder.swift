@@ -6,7 +6,13 @@ struct BatchBuilder {
     /// How much one batch may hold.
     struct Limit: Equatable, Sendable {
         var rows = 200_000
-        var bytes = 8 << 20
+        var bytes = 2 << 20
+
+        /// Twice as much, up to what one batch may hold at most.
+        var doubled: Limit {
+            let most = Limit()
+            return Limit(rows: min(most.rows, max(rows, 1) * 2), bytes: min(most.bytes, bytes * 2))
+        }
     }
 
     private var steps: [Int64] = []

@@ -16,7 +16,7 @@ final class Courier {
     var onCreation: ((Result<CreateRunResponse, ErrorResponse>) -> Void)?
     /// Told when the creation met no answer.
     var onSilence: (() -> Void)?
-    var onNotice: ((String) -> Void)?
+    var onNotice: ((Delivery.Notice) -> Void)?
     /// Completes the delivery receipt when the run is finished.
     var report: ((SpoolState) -> JSONValue?)?
     private let origin = monotonic_ns()
@@ -27,12 +27,13 @@ final class Courier {
         var points: Int
         var start: SpoolReader
         var end: SpoolPosition
-        var isNumbered = true
+        /// Holds nothing, and asks whether the number was used: the rows that were sent under it are no longer here.
+        var isQuestion = false
     }
 
     init(source: any SpoolSource, manifest: Manifest, states: StateFile, client: HTTPClient) {
         (self.source, self.manifest, self.states, self.client) = (source, manifest, states, client)
-        reader = SpoolReader(source, from: states.state.acknowledged)
+        reader = SpoolReader(source, from: states.state)
         delivery = Delivery(seed: UInt64(bitPattern: monotonic_ns()) ^ UInt64(getpid()), isCreated: states.state.attempt > 0)
     }
 
@@ -40,6 +41,7 @@ final class Courier {
     var isDone: Bool { delivery.isFinished }
     private var now: Duration { .nanoseconds(monotonic_ns() - origin) }
     private var run: RunID { manifest.request.id! }
+    private var writer: String { states.state.writerName(source.writer) }
 
     /// Whether everything written so far is stored by the server. Looks for more.
     var isDrained: Bool {
@@ -55,6 +57,11 @@ final class Courier {
     /// Whether somebody must change something before more can be delivered.
     var isParked: Bool { delivery.isParked }
 
+    /// Keeps the state in a file from now on.
+    func keepState(in path: String) throws {
+        guard try states.move(to: path) else { throw SpoolError.cannotWrite(path: path, reason: "another process delivers this spool") }
+    }
+
     /// Whether the server knows no later attempt than this writer's, and still takes the run for running.
     var isCurrentAttempt: Bool {
         guard case .answered(200, let body, _) = client.send("GET", "/api/v1/runs/\(run)", timeout: .seconds(10)),
@@ -66,7 +73,7 @@ final class Courier {
     func turn(isUrgent: Bool, allowsHeartbeat: Bool = true, timeout: Duration = .seconds(60)) -> Duration {
         gather()
         let waiting = Delivery.Waiting(records: pending != nil, isBacklog: lastWasFull, hasEnded: reader.end != nil, isUrgent: isUrgent)
-        defer { for notice in delivery.takeNotices() { onNotice?(notice.text) } }
+        defer { for notice in delivery.takeNotices() { onNotice?(notice) } }
         switch delivery.next(at: now, waiting: waiting) {
         case .create: create(timeout)
         case .send: send(timeout)
@@ -80,8 +87,9 @@ final class Courier {
 
     private func create(_ timeout: Duration) {
         let answer = client.send("POST", "/api/v1/runs", body: encode(manifest.request), timeout: timeout)
-        let verdict = delivery.creationAnswered(answer, at: now)
+        let verdict = delivery.creationAnswered(answer, of: run, at: now)
         guard case .answered(_, let body, _) = answer else { onSilence?(); return }
+        if verdict == .stray { client.renew() }
         if verdict == .accepted, let response = try? decode(CreateRunResponse.self, body) {
             var state = states.state
             state.attempt = UInt32(response.attempt)
@@ -93,24 +101,34 @@ final class Courier {
         }
     }
 
+    // MARK: Batches
+
     /// Looks for records and makes a batch of them, unless one waits already.
     private func gather() {
         guard pending == nil, states.state.attempt > 0 else { return }
-        let start = reader
-        let until = states.state.inFlight
+        let start = reader, until = states.state.inFlight
         let builder = reader.gather(until == nil ? delivery.limit : BatchBuilder.Limit(rows: .max, bytes: .max), until: until)
         lastWasFull = builder.isFull(delivery.limit)
+        if let until, builder.rows != Int(states.state.inFlightRows) || reader.position > until { return ask(start, until) }
         guard !builder.isEmpty else {
             // Nothing to send, but declarations and rolls were passed.
-            if until != nil, reader.position >= until! { clearFlight() }
+            if until != nil { clearFlight() }
             return
         }
         pending = make(builder, start)
     }
 
     private func make(_ builder: BatchBuilder, _ start: SpoolReader) -> Pending {
-        let batch = builder.batch(attempt: Int(max(1, states.state.attempt)), writer: source.writer, sequence: states.state.sequence)
+        let batch = builder.batch(attempt: Int(max(1, states.state.attempt)), writer: writer, sequence: states.state.sequence)
         return Pending(body: BatchCodec.encode(batch), rows: batch.steps.count, points: batch.points, start: start, end: reader.position)
+    }
+
+    /// Some of the rows that were sent under this number are gone. An empty batch under the same number finds out whether they arrived: the
+    /// server calls it a repetition, or stores nothing under it. Either way the number is used up, and the others follow.
+    private func ask(_ start: SpoolReader, _ until: SpoolPosition) {
+        reader = start
+        let batch = Batch(attempt: Int(max(1, states.state.attempt)), writer: writer, sequence: states.state.sequence)
+        pending = Pending(body: BatchCodec.encode(batch), rows: 0, points: 0, start: start, end: until, isQuestion: true)
     }
 
     /// The batch that waits carries an attempt or a number that has changed: makes it anew, from the same records.
@@ -118,60 +136,104 @@ final class Courier {
         guard let old = pending else { return }
         pending = nil
         reader = old.start
+        if old.isQuestion { return ask(old.start, old.end) }
         let builder = reader.gather(BatchBuilder.Limit(rows: .max, bytes: .max), until: old.end)
         if !builder.isEmpty { pending = make(builder, old.start) }
     }
 
     private func clearFlight() {
         var state = states.state
-        state.inFlight = nil
+        (state.inFlight, state.inFlightRows) = (nil, 0)
         states.save(state, durably: false)
     }
 
     private func send(_ timeout: Duration) {
         guard let batch = pending else { return }
-        if states.state.inFlight != batch.end {
-            var state = states.state
-            state.inFlight = batch.end
-            states.save(state, durably: true)
-        }
+        if states.state.inFlight != batch.end, !launch(batch) { return delivery.stateCannotBeSaved(at: now) }
         let answer = client.send("POST", "/api/v1/runs/\(run)/batches", body: batch.body, contentType: BatchCodec.contentType, timeout: timeout)
-        switch delivery.batchAnswered(answer, rows: batch.rows, at: now) {
-        case .accepted: advance(batch, counted: true)
+        let sent = Delivery.SentBatch(run: run, writer: writer, sequence: states.state.sequence, rows: batch.rows)
+        switch delivery.batchAnswered(answer, to: sent, at: now) {
+        case .accepted where batch.isQuestion: learn(answer, batch)
+        case .accepted: advance(batch, stored: true)
         case .again, .parked, .createAgain: break
+        case .stray: client.renew()
         case .smaller:
             pending = nil
             clearFlight()
             reader = batch.start
-        case .putAside:
-            try? writeWhole(batch.body, to: source.folder + "/\(source.writer)-\(states.state.sequence)-\(batch.end.offset).refused")
-            advance(batch, counted: false)
+        case .putAside where batch.isQuestion: renew(from: batch)
+        case .putAside: putAside(batch)
         case .renumber(let number): renumber(number)
-        case .anotherWriter: renumber(states.state.sequence + 1)
+        case .anotherWriter: renumber(1, epoch: states.state.epoch + 1)
         }
     }
 
-    private func renumber(_ number: UInt64) {
+    /// Notes on disk, before the batch leaves, which rows bear its number.
+    private func launch(_ batch: Pending) -> Bool {
         var state = states.state
+        (state.inFlight, state.inFlightRows) = (batch.end, UInt32(batch.rows))
+        return states.save(state, durably: true)
+    }
+
+    private func renumber(_ number: UInt64, epoch: UInt32? = nil) {
+        var state = states.state
+        if number < state.sequence, epoch == nil { state.gaps += UInt32(clamping: state.sequence - number) }
         state.sequence = number
+        state.epoch = epoch ?? state.epoch
         states.save(state, durably: true)
         rebuild()
     }
 
-    private func advance(_ batch: Pending, counted: Bool) {
+    /// The server answers no questions: what is left goes under another name.
+    private func renew(from question: Pending) {
+        var state = states.state
+        (state.sequence, state.epoch, state.inFlight, state.inFlightRows) = (1, state.epoch + 1, nil, 0)
+        states.save(state, durably: true)
+        pending = nil
+        reader = question.start
+    }
+
+    private func putAside(_ batch: Pending) {
+        let path = source.folder + "/\(source.writer)-\(states.state.sequence)-\(batch.end.segment)-\(batch.end.offset).refused"
+        do { try writeWhole(batch.body, to: path) } catch { onNotice?(.init(kind: "refused-lost", text: "\(error) A refused batch of \(batch.rows) rows is not kept.")) }
+        advance(batch, stored: false)
+    }
+
+    private func learn(_ answer: HTTPAnswer, _ question: Pending) {
+        guard case .answered(_, let body, _) = answer, let known = try? decode(BatchAcknowledgement.self, body) else { return }
+        var state = states.state
+        if known.duplicate {        // they had arrived: what is left of them here is not sent again
+            _ = reader.gather(BatchBuilder.Limit(rows: .max, bytes: .max), until: question.end)
+            state.rows += UInt64(state.inFlightRows)
+            state.lostRows = max(reader.rowsSoFar, state.passedRows) - state.rows - state.refusedRows
+        }
+        state.sequence += 1
+        (state.inFlight, state.inFlightRows) = (nil, 0)
+        state.acknowledged = known.duplicate ? max(reader.position, question.end) : state.acknowledged
+        states.save(state, durably: true)
+        pending = nil
+        reader = SpoolReader(source, from: states.state)
+    }
+
+    private func advance(_ batch: Pending, stored: Bool) {
         var state = states.state
         let oldSegment = state.acknowledged.segment
         state.acknowledged = batch.end
-        state.inFlight = nil
-        if counted {
+        (state.inFlight, state.inFlightRows) = (nil, 0)
+        (state.lostRows, state.gaps) = (reader.lostRows, max(state.gaps, reader.gaps))
+        if stored {
             state.sequence += 1
             state.rows += UInt64(batch.rows)
             state.points += UInt64(batch.points)
+        } else {
+            state.refusedRows += UInt64(batch.rows)
         }
-        states.save(state, durably: batch.end.segment > oldSegment)
+        let isSaved = states.save(state, durably: batch.end.segment > oldSegment)
         pending = nil
-        if batch.end.segment > oldSegment { source.release(before: batch.end.segment) }
+        if batch.end.segment > oldSegment, isSaved { source.release(before: batch.end.segment, passedRows: state.passedRows) }
     }
+
+    // MARK: The run
 
     private func beat(_ timeout: Duration) {
         let body = Array("{\"attempt\":\(max(1, states.state.attempt))}".utf8)
@@ -179,19 +241,39 @@ final class Courier {
     }
 
     private func finish(_ timeout: Duration) {
-        guard manifest.leads, let end = reader.end else { return delivery.finishWithoutServer() }
-        let request = FinishRunRequest(state: end.state, exitCode: end.exitCode, report: report?(states.state) ?? end.report)
-        delivery.finishAnswered(client.send("POST", "/api/v1/runs/\(run)/finish", body: encode(request), timeout: timeout), at: now)
+        guard let end = reader.end else { return delivery.finishWithoutServer() }
+        let receipt = report?(states.state) ?? RunReport.completed(end.report, rows: reader.rowsSoFar, tally: reader.tally, states.state)
+        let answer: HTTPAnswer
+        if manifest.leads {
+            let request = FinishRunRequest(state: end.state, exitCode: end.exitCode, report: receipt, writer: source.writer)
+            answer = client.send("POST", "/api/v1/runs/\(run)/finish", body: encode(request), timeout: timeout)
+        } else {
+            answer = send(receipt, timeout)
+        }
+        if delivery.finishAnswered(answer, of: run, at: now) == .stray { client.renew() }
         guard delivery.isFinished else { return }
         var state = states.state
         state.ended = true
         states.save(state, durably: false)
     }
 
-    /// Says the end of a run whose process is gone without a word.
-    func finish(as state: RunState) {
-        guard manifest.leads else { return }
-        let request = FinishRunRequest(state: state)
-        _ = client.send("POST", "/api/v1/runs/\(run)/finish", body: encode(request), timeout: .seconds(30))
+    private func send(_ receipt: JSONValue, _ timeout: Duration) -> HTTPAnswer {
+        client.send("PUT", "/api/v1/runs/\(run)/receipts/\(source.writer)", body: encode(receipt), timeout: timeout)
+    }
+
+    /// Says what became of a writer whose process is gone without a word, from what the spool shows; and the end of its run, if nobody took it up.
+    /// - Returns: Whether the server has taken it.
+    func closeAbandoned() -> Bool {
+        let receipt = RunReport.completed(nil, rows: reader.rowsSoFar, tally: reader.tally, states.state)
+        let answer: HTTPAnswer
+        if manifest.leads, isCurrentAttempt {
+            let request = FinishRunRequest(state: .killed, report: receipt, writer: source.writer)
+            answer = client.send("POST", "/api/v1/runs/\(run)/finish", body: encode(request), timeout: .seconds(30))
+        } else {
+            answer = send(receipt, .seconds(30))
+        }
+        // A server that knows no receipts, or no longer the run, is no reason to keep what is delivered.
+        if case .answered(let status, _, _) = answer { return status < 500 && status != 401 && status != 403 && status != 429 }
+        return false
     }
 }

@@ -36,8 +36,10 @@ struct Delivery: Sendable {
         case putAside
         /// The server expects this number; go on from there.
         case renumber(UInt64)
-        /// The number was used for something else: go on as another writer.
+        /// The number was used for something else: go on under another name, from 1.
         case anotherWriter
+        /// The answer belongs to another request: the connection is not to be trusted. Send the same on a new one.
+        case stray
         /// The server does not know the run: create it again.
         case createAgain
         /// Nothing more can be delivered until somebody changes something; ask again from time to time.
@@ -64,6 +66,14 @@ struct Delivery: Sendable {
     struct Notice: Equatable, Sendable {
         var kind: String
         var text: String
+    }
+
+    /// What was sent, as its answer must name it.
+    struct SentBatch: Equatable, Sendable {
+        var run: RunID
+        var writer: String
+        var sequence: UInt64
+        var rows: Int
     }
 
     init(seed: UInt64, isCreated: Bool = false) {
@@ -98,8 +108,8 @@ struct Delivery: Sendable {
 
     // MARK: Answers
 
-    mutating func creationAnswered(_ answer: HTTPAnswer, at now: Duration) -> Verdict {
-        let verdict = judge(answer, at: now, request: .creation)
+    mutating func creationAnswered(_ answer: HTTPAnswer, of run: RunID, at now: Duration) -> Verdict {
+        let verdict = judge(answer, at: now, request: .creation(run))
         if verdict == .accepted {
             isCreated = true
             creations += 1
@@ -109,11 +119,11 @@ struct Delivery: Sendable {
         return verdict
     }
 
-    mutating func batchAnswered(_ answer: HTTPAnswer, rows: Int, at now: Duration) -> Verdict {
-        let verdict = judge(answer, at: now, request: .batch(rows: rows))
+    mutating func batchAnswered(_ answer: HTTPAnswer, to batch: SentBatch, at now: Duration) -> Verdict {
+        let verdict = judge(answer, at: now, request: .batch(batch))
         switch verdict {
-        case .accepted: limit = BatchBuilder.Limit(rows: min(BatchBuilder.Limit().rows, max(limit.rows, 1) * 2), bytes: min(BatchBuilder.Limit().bytes, limit.bytes * 2))
-        case .smaller: limit = BatchBuilder.Limit(rows: max(1, rows / 2), bytes: max(4_096, limit.bytes / 2))
+        case .accepted: limit = limit.doubled
+        case .smaller: limit = BatchBuilder.Limit(rows: max(1, batch.rows / 2), bytes: max(4_096, limit.bytes / 2))
         case .createAgain: isCreated = false
         default: break
         }
@@ -121,21 +131,32 @@ struct Delivery: Sendable {
     }
 
     mutating func heartbeatAnswered(_ answer: HTTPAnswer, at now: Duration) {
-        if judge(answer, at: now, request: .other) == .createAgain { isCreated = false }
+        if judge(answer, at: now, request: .heartbeat) == .createAgain { isCreated = false }
         lastContact = now       // a lost heartbeat is not worth repeating early
     }
 
-    mutating func finishAnswered(_ answer: HTTPAnswer, at now: Duration) {
-        switch judge(answer, at: now, request: .other) {
+    mutating func finishAnswered(_ answer: HTTPAnswer, of run: RunID, at now: Duration) -> Verdict {
+        let verdict = judge(answer, at: now, request: .finish(run))
+        switch verdict {
         case .accepted, .putAside, .renumber, .anotherWriter, .smaller: isFinished = true
-        case .createAgain, .again, .parked: break
+        case .createAgain, .again, .parked, .stray: break
         }
+        return verdict
     }
 
-    /// The run will not be finished by this writer: another one leads.
+    /// There is nothing to tell the server at the end.
     mutating func finishWithoutServer() { isFinished = true }
 
-    private enum Request: Equatable { case creation, batch(rows: Int), other }
+    /// What is about to be sent could not be noted on disk: a later process might send other rows under the same number.
+    mutating func stateCannotBeSaved(at now: Duration) {
+        say("state", "The spool's state cannot be written: is the disk full? Rows wait in the spool until it can.")
+        _ = hold(at: now, retryAfter: nil)
+    }
+
+    private enum Request: Equatable {
+        case creation(RunID), batch(SentBatch), finish(RunID), heartbeat
+        var isCreation: Bool { if case .creation = self { true } else { false } }
+    }
 
     private mutating func judge(_ answer: HTTPAnswer, at now: Duration, request: Request) -> Verdict {
         switch answer {
@@ -179,7 +200,13 @@ struct Delivery: Sendable {
         let error = ServerError(body)
         switch status {
         case 200..<300:
-            if isExpected(body, request) { return succeeded(at: now) }
+            switch match(body, request) {
+            case .same: return succeeded(at: now)
+            case .other:
+                _ = hold(at: now, retryAfter: nil)
+                return .stray
+            case .foreign: break
+            }
             return park(at: now, "foreign", "The address answers, but not as a Track server does. Check TRACK_URL; rows wait in the spool.")
         case 408, 425, 429, 500...599:
             if status == 507 { say("disk", "The server's disk is full; rows wait in the spool until there is room.") }
@@ -193,7 +220,7 @@ struct Delivery: Sendable {
     }
 
     private mutating func tooLarge(_ request: Request, at now: Duration) -> Verdict {
-        guard case .batch(let rows) = request, rows <= 1 && limit.rows <= 1 else { return .smaller }
+        guard case .batch(let batch) = request, batch.rows <= 1 && limit.rows <= 1 else { return .smaller }
         return putAside("The server takes no batch of this size, not even of one row.")
     }
 
@@ -207,15 +234,19 @@ struct Delivery: Sendable {
         case "sequence_conflict":
             return .anotherWriter
         case "unknown_run", "unknown_attempt":
-            guard request != .creation else { break }
+            guard !request.isCreation else { break }
             if creations < 3 { isCreated = false; heldUntil = .zero; return .createAgain }
             return park(at: now, "deleted", "The run was deleted on the server; its rows wait in the spool. `track sync` sends them again.")
         case nil:
             return park(at: now, "foreign", "The address answers with status \(status), but not as a Track server does. Check TRACK_URL; rows wait in the spool.")
         default: break
         }
-        if request == .creation {
+        if request.isCreation {
             return park(at: now, "creation", "The server does not create the run: \(error?.message ?? "status \(status)")")
+        }
+        if case .finish = request {
+            say("finish", "The server does not take the end of the run: \(error?.message ?? "status \(status)")")
+            return .putAside
         }
         return putAside(error?.message ?? "status \(status)")
     }
@@ -226,12 +257,30 @@ struct Delivery: Sendable {
         return .putAside
     }
 
-    private func isExpected(_ body: [UInt8], _ request: Request) -> Bool {
+    private enum Match { case same, other, foreign }
+
+    /// Whether a good answer answers this request. On a kept connection a repeated answer would pass for that of the next request: then a batch
+    /// would count as stored that never arrived.
+    private func match(_ body: [UInt8], _ request: Request) -> Match {
+        struct Named: Decodable { var id: RunID }
         switch request {
-        case .creation: (try? decode(CreateRunResponse.self, body)) != nil
-        case .batch: (try? decode(BatchAcknowledgement.self, body)) != nil
-        case .other: true
+        case .creation(let run):
+            guard let answer = try? decode(CreateRunResponse.self, body) else { return isOurs(body) ? .other : .foreign }
+            return answer.run.id == run ? .same : .other
+        case .batch(let batch):
+            guard let answer = try? decode(BatchAcknowledgement.self, body) else { return isOurs(body) ? .other : .foreign }
+            return answer.run == batch.run && answer.writer == batch.writer && answer.sequence == batch.sequence ? .same : .other
+        case .finish(let run):
+            guard let answer = try? decode(Named.self, body) else { return isOurs(body) ? .other : .foreign }
+            return answer.id == run ? .same : .other
+        case .heartbeat: return .same
         }
+    }
+
+    /// Whether the bytes are an answer of a Track server to something else.
+    private func isOurs(_ body: [UInt8]) -> Bool {
+        guard let value = try? decode(JSONValue.self, body) else { return false }
+        return value["run"] != nil || value["id"] != nil
     }
 }
 

@@ -31,7 +31,7 @@ enum TransportFailure: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// One kept-alive connection to one server, through libcurl. Confined to one thread.
 final class HTTPClient {
-    private let curl: UnsafeMutableRawPointer
+    private var curl: UnsafeMutableRawPointer
     private let base: String
     private let key: String?
     private var received = Received()
@@ -57,6 +57,12 @@ final class HTTPClient {
     }
 
     deinit { curl_easy_cleanup(curl) }
+
+    /// Goes on with a new connection: the old one gave an answer that was not asked for.
+    func renew() {
+        curl_easy_cleanup(curl)
+        curl = curl_easy_init()
+    }
 
     private static let prepared: Void = { _ = curl_global_init(Int(CURL_GLOBAL_ALL)) }()
 
@@ -125,10 +131,17 @@ final class HTTPClient {
     private func receiveHeader(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
         guard let bytes else { return count }
         let line = String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
-        if line.lowercased().hasPrefix("retry-after:"), let seconds = Int(line.dropFirst(12).trimmingCharacters(in: .whitespacesAndNewlines)) {
-            received.retryAfter = .seconds(max(0, min(seconds, 3_600)))
+        if line.lowercased().hasPrefix("retry-after:") {
+            received.retryAfter = Self.retryAfter(line.dropFirst(12).trimmingCharacters(in: .whitespacesAndNewlines))
         }
         return count
+    }
+
+    /// Seconds, or a date; an hour at most.
+    static func retryAfter(_ text: String) -> Duration? {
+        if let seconds = Int(text) { return .seconds(max(0, min(seconds, 3_600))) }
+        let date = curl_getdate(text, nil)
+        return date < 0 ? nil : .seconds(max(0, min(Int(date) - Int(wallClock_us() / 1_000_000), 3_600)))
     }
 
     private func makeHeaders(contentType: String, hasBody: Bool) -> UnsafeMutablePointer<curl_slist>? {

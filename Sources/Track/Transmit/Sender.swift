@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TrackModel
 
 /// The background thread of one run: keeps the next segment ready and carries the spool to the server.
@@ -10,14 +9,17 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
     private let plan: Plan
     private let interruption = HTTPClient.Interruption()
     private var isFinishing = false
+    private var finishStarted_ns: Int64 = 0
     private var isUrgent = false
     private var deadline_ns: Int64 = .max
-    private var isOver = false
-    private var finishers: [CheckedContinuation<Bool, Never>] = []
-    private var flushers: [CheckedContinuation<Bool, Never>] = []
-    private var creators: [CheckedContinuation<Creation, Never>] = []
+    /// Whether everything was delivered; `nil` while the thread runs.
+    private var outcome: Bool?
+    private var waiters = Waiters()
     private var creation: Creation?
     private var stored = SpoolState()
+    private var isParked = false
+    /// Called once, on the thread, when the server has created the run.
+    let onCreated: (@Sendable () -> Void)?
     let notices: Notices
 
     /// Where and how to deliver.
@@ -36,74 +38,93 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
         case pending
     }
 
-    init(spool: SpoolWriter, collector: Collector, plan: Plan, notices: Notices) {
-        (self.spool, self.collector, self.plan, self.notices) = (spool, collector, plan, notices)
+    /// Tasks that wait for the thread.
+    private struct Waiters {
+        var creators: [CheckedContinuation<Creation, Never>] = []
+        var finishers: [CheckedContinuation<Bool, Never>] = []
+        /// Each with the place up to which it wants everything stored.
+        var flushers: [Int: (target: SpoolPosition?, continuation: CheckedContinuation<Bool, Never>)] = [:]
+        var nextFlusher = 0
+    }
+
+    init(spool: SpoolWriter, collector: Collector, plan: Plan, notices: Notices, onCreated: (@Sendable () -> Void)? = nil) {
+        (self.spool, self.collector, self.plan, self.notices, self.onCreated) = (spool, collector, plan, notices, onCreated)
         lock = spool.wake
     }
 
-    func start() {
-        let thread = Thread { [self] in
-            blockSignals()
-            work()
-        }
-        thread.name = "track"
-        thread.stackSize = 1 << 20
-        thread.start()
-    }
+    func start() { inBackground("track") { [self] in work() } }
 
     // MARK: Asked by the run
 
     /// Waits for the server's answer to the creation, `limit` at most.
     func creation(within limit: Duration) async -> Creation {
-        let ends = monotonic_ns() + limit.nanoseconds
-        Task.detached { [self] in
-            try? await Task.sleep(for: limit)
-            if monotonic_ns() >= ends { settleCreation(.pending) }
+        let timer = Task.detached { [self] in
+            try await Task.sleep(for: limit)
+            settleCreation(.pending)
         }
+        defer { timer.cancel() }
         return await withCheckedContinuation { continuation in
-            lock.withLock {
-                if let creation { continuation.resume(returning: creation) } else { creators.append(continuation) }
+            let known = lock.withLock { () -> Creation? in
+                if creation == nil { waiters.creators.append(continuation) }
+                return creation
             }
+            if let known { continuation.resume(returning: known) }
         }
     }
 
     /// Delivers what was logged so far; `false` if the deadline came first.
     func flush(within limit: Duration) async -> Bool {
-        Task.detached { [self] in
-            try? await Task.sleep(for: limit)
-            settleFlush(false)
-        }
+        let target = collector.position
         return await withCheckedContinuation { continuation in
-            lock.withLock {
-                if isOver || !plan.isOnline { continuation.resume(returning: !plan.isOnline); return }
-                flushers.append(continuation)
+            let number = lock.withLock { () -> Int? in
+                if outcome != nil || !plan.isOnline { return nil }
+                waiters.nextFlusher += 1
+                waiters.flushers[waiters.nextFlusher] = (target, continuation)
                 isUrgent = true
                 lock.signal()
+                return waiters.nextFlusher
+            }
+            guard let number else { return continuation.resume(returning: !plan.isOnline || lock.withLock { outcome == true }) }
+            Task.detached { [self] in
+                try? await Task.sleep(for: limit)
+                settleFlush(number, false)
             }
         }
     }
 
     /// Delivers everything and ends the thread; `false` if the deadline came first.
     func finish(within limit: Duration) async -> Bool {
-        await withCheckedContinuation { continuation in
-            lock.withLock {
-                if isOver { continuation.resume(returning: true); return }
-                finishers.append(continuation)
-                beginFinish(limit)
+        // The thread itself keeps the deadline; should it hang in the system, nobody waits for it.
+        let timer = Task.detached { [self] in
+            try await Task.sleep(for: limit + .seconds(1))
+            for continuation in takeFinishers() { continuation.resume(returning: false) }
+        }
+        defer { timer.cancel() }
+        return await withCheckedContinuation { continuation in
+            let known = lock.withLock { () -> Bool? in
+                if outcome == nil {
+                    waiters.finishers.append(continuation)
+                    beginFinish(limit)
+                }
+                return outcome
             }
+            if let known { continuation.resume(returning: known) }
         }
     }
 
     /// Waits on this thread until the run is over; for signals and the end of the process.
-    func finishBlocking(within limit: Duration) {
+    /// - Returns: Whether everything was delivered.
+    func finishBlocking(within limit: Duration) -> Bool {
         lock.withLock {
             beginFinish(limit)
-            while !isOver && monotonic_ns() < deadline_ns + 500_000_000 { lock.wait(atMost: .milliseconds(50)) }
+            while outcome == nil && monotonic_ns() - 1_000_000_000 < deadline_ns { lock.wait(atMost: .milliseconds(50)) }
+            return outcome == true
         }
     }
 
     private func beginFinish(_ limit: Duration) {
-        let ends = monotonic_ns().addingReportingOverflow(max(0, limit.nanoseconds))
+        let now = monotonic_ns(), ends = now.addingReportingOverflow(max(0, limit.nanoseconds))
+        if !isFinishing { finishStarted_ns = now }
         deadline_ns = min(deadline_ns, ends.overflow ? .max : ends.partialValue)
         interruption.deadline_ns.store(deadline_ns, ordering: .relaxed)
         (isFinishing, isUrgent) = (true, true)
@@ -122,47 +143,70 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
 
     /// - Returns: Whether everything has been delivered.
     private func deliver() -> Bool {
-        let courier = makeCourier()
-        var hurried = false
+        var courier: Courier?, hurried = false, nextCare: Int64 = 0
         while true {
             let (finishing, urgent, deadline) = lock.withLock { (isFinishing, isUrgent, deadline_ns) }
-            if finishing && !hurried {
-                courier?.hurry()
+            if monotonic_ns() >= nextCare {
+                nextCare = monotonic_ns() + 1_000_000_000
+                if courier == nil { courier = makeCourier() }
+                careForSpool(courier)
+            }
+            if finishing && !hurried, let courier {
+                courier.hurry()
                 hurried = true
             }
             let pause = courier?.turn(isUrgent: urgent, timeout: finishing ? remaining(deadline) : .seconds(60)) ?? .milliseconds(200)
             keepReady()
             if let courier { note(courier) }
-            if finishing && (courier?.isDone ?? true) || monotonic_ns() >= deadline { break }
+            if finishing && isOver(courier, hurried) || monotonic_ns() >= deadline { break }
             if pause > .zero { lock.withLock { lock.wait(atMost: min(pause, .milliseconds(200), remaining(deadline_ns))) } }
         }
         return courier?.isDone ?? !plan.isOnline
     }
 
+    /// Whether waiting for the end is of no more use: all is done, or somebody has to change something first.
+    private func isOver(_ courier: Courier?, _ hurried: Bool) -> Bool {
+        guard let courier else { return !plan.isOnline }
+        return courier.isDone || hurried && courier.isParked
+    }
+
     private func makeCourier() -> Courier? {
         guard plan.isOnline else { return nil }
-        let states: StateFile
-        do {
-            guard let file = try StateFile(path: spool.path(of: ".state")) else { return nil }
-            states = file
-        } catch {
-            // No folder to write in: the state is kept in a file without a name.
-            guard let file = try? StateFile(path: NSTemporaryDirectory() + "/track-\(spool.writer).state") else { return nil }
-            unlink(NSTemporaryDirectory() + "/track-\(spool.writer).state")
-            states = file
+        var states = StateFile()
+        if spool.isPrepared {       // rows are on disk, so the state must be there, too; another process may hold it for a moment
+            do {
+                guard let file = try StateFile(path: spool.path(of: ".state")) else { return nil }
+                states = file
+            } catch {
+                notices.say("\(error)")
+                return nil
+            }
         }
         let client = HTTPClient(url: plan.url, key: plan.key, interruption: interruption)
         let courier = Courier(source: spool, manifest: plan.manifest, states: states, client: client)
-        courier.onNotice = { [notices] in notices.say($0) }
-        courier.onCreation = { [self] result in
-            switch result {
-            case .success(let response): settleCreation(.created(response))
-            case .failure(let error): settleCreation(.refused(error))
-            }
-        }
+        courier.onNotice = { [self] in hear($0) }
+        courier.onCreation = { [self] in created($0) }
         courier.onSilence = { [self] in settleCreation(.pending) }
-        courier.report = { [collector] state in RunReport(collector, state, lag: .zero).json }
+        courier.report = { [self] in
+            let started = lock.withLock { finishStarted_ns }
+            return RunReport(collector, $0, lag: .nanoseconds(started == 0 ? 0 : monotonic_ns() - started)).json
+        }
         return courier
+    }
+
+    private func created(_ result: Result<CreateRunResponse, ErrorResponse>) {
+        switch result {
+        case .success(let response):
+            settleCreation(.created(response))
+            onCreated?()
+        case .failure(let error): settleCreation(.refused(error))
+        }
+    }
+
+    /// Tells the user, unless `start` is about to throw the same.
+    private func hear(_ notice: Delivery.Notice) {
+        let isThrown = notice.kind == "creation" && lock.withLock { if case .refused? = creation { true } else { false } }
+        if !isThrown { notices.say(notice.text) }
     }
 
     private func remaining(_ deadline: Int64) -> Duration {
@@ -174,66 +218,88 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
         if let note = spool.takeNote() { notices.say(note) }
     }
 
+    /// Where the disk took nothing, it is tried again each second; what waits in memory goes there when it can.
+    private func careForSpool(_ courier: Courier?) {
+        if !spool.isPrepared {
+            do { try spool.prepare { [spool] in try courier?.keepState(in: spool.path(of: ".state")) } } catch { notices.say("\(error)") }
+        }
+        spool.persist(before: collector.segmentNumber)
+    }
+
     private func note(_ courier: Courier) {
         let state = courier.state
-        let wantsFlush = lock.withLock { () -> Bool in
-            stored = state
-            return !flushers.isEmpty
+        let reached = lock.withLock { () -> [Int] in
+            (stored, isParked) = (state, courier.isParked)
+            return waiters.flushers.filter { $0.value.target.map { $0 <= state.acknowledged } ?? true }.map(\.key)
         }
-        if wantsFlush && courier.isDrained { settleFlush(true) }
+        for number in reached { settleFlush(number, true) }
+        if lock.withLock({ !waiters.flushers.isEmpty }), courier.isDrained { settleAllFlushes(true) }
     }
 
     private func settleCreation(_ result: Creation) {
         let waiting = lock.withLock { () -> [CheckedContinuation<Creation, Never>] in
             if case .pending = result, creation != nil { return [] }
             if creation.map({ if case .pending = $0 { true } else { false } }) ?? true { creation = result }
-            defer { creators = [] }
-            return creators
+            defer { waiters.creators = [] }
+            return waiters.creators
         }
         for continuation in waiting { continuation.resume(returning: result) }
     }
 
-    private func settleFlush(_ result: Bool) {
-        let waiting = lock.withLock { () -> [CheckedContinuation<Bool, Never>] in
-            defer { flushers = [] }
-            if !isFinishing { isUrgent = false }
-            return flushers
+    private func settleFlush(_ number: Int, _ result: Bool) {
+        let waiting = lock.withLock { () -> CheckedContinuation<Bool, Never>? in
+            let waiting = waiters.flushers.removeValue(forKey: number)
+            if waiters.flushers.isEmpty && !isFinishing { isUrgent = false }
+            return waiting?.continuation
         }
-        for continuation in waiting { continuation.resume(returning: result) }
+        waiting?.resume(returning: result)
+    }
+
+    private func settleAllFlushes(_ result: Bool) {
+        for number in lock.withLock({ Array(waiters.flushers.keys) }) { settleFlush(number, result) }
+    }
+
+    private func takeFinishers() -> [CheckedContinuation<Bool, Never>] {
+        lock.withLock {
+            defer { waiters.finishers = [] }
+            return waiters.finishers
+        }
     }
 
     private func end(delivered: Bool) {
-        if delivered && plan.isOnline { spool.remove() }
+        if delivered && plan.isOnline { spool.remove() } else { saveMemory() }
         spool.leave()
-        let waiting = lock.withLock { () -> [CheckedContinuation<Bool, Never>] in
-            isOver = true
+        lock.withLock {
+            outcome = delivered
             lock.signal()
-            defer { finishers = [] }
-            return finishers
         }
-        settleFlush(delivered)
+        settleAllFlushes(delivered)
         settleCreation(.pending)
-        for continuation in waiting { continuation.resume(returning: delivered) }
-    }
-}
-
-/// Signals are for the program's own threads; SIGPIPE of a broken connection must not end it.
-func blockSignals() {
-    var all = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_BLOCK, &all, nil)
-}
-
-/// Says things to the user on the standard error stream, each once.
-final class Notices: Sendable {
-    private let said = Mutex<Set<String>>([])
-    private let write: @Sendable (String) -> Void
-
-    init(_ write: @escaping @Sendable (String) -> Void = { FileHandle.standardError.write(Data(("track: " + $0 + "\n").utf8)) }) {
-        self.write = write
+        for continuation in takeFinishers() { continuation.resume(returning: delivered) }
     }
 
-    func say(_ text: String) {
-        if said.withLock({ $0.count < 100 && $0.insert(text).inserted }) { write(text) }
+    /// What waits in memory goes to disk if it can; else it is lost, and counted.
+    private func saveMemory() {
+        collector.close()
+        spool.persist(before: .max)
+        let held = spool.inMemory
+        guard !held.isEmpty else { return }
+        var lost = 0
+        for number in held { lost += rows(in: number) }
+        if lost == 0 { return }
+        collector.lose(rows: lost)
+        notices.say("\(lost) rows waited in memory, because the disk took none, and could not be delivered: they are lost. The report counts them.")
+    }
+
+    /// Rows of one segment that the server does not have.
+    private func rows(in number: UInt32) -> Int {
+        guard let segment = spool.reading(number) else { return 0 }
+        let acknowledged = delivered.acknowledged
+        var cursor = SpoolCursor(segment), rows = 0
+        while true {
+            let place = cursor.position
+            guard case .record(let record) = cursor.next() else { return rows }
+            if case .row = record, place >= acknowledged { rows += 1 }
+        }
     }
 }

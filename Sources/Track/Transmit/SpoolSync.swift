@@ -9,32 +9,58 @@ struct SpoolSync: Sendable {
     var patience: Duration
     /// Leave out spools that are meant for another server than the settings name.
     var onlyOwnServer = false
-    /// A run to leave alone, because its process is this one.
-    var except: RunID?
+    /// Leave alone what living processes write.
+    var onlyAbandoned = false
+    /// Where everything goes, wherever it was meant to.
+    var url: String?
+    /// Stay until writers that live have ended.
+    var follows = false
 
     func deliver() -> Spool.SyncReport {
         var report = Spool.SyncReport()
-        for (folder, manifest) in folder.manifests() {
-            if let run, manifest.request.id != run { continue }
-            if let except, manifest.request.id == except, manifest.process == getpid() { continue }
-            if onlyOwnServer && manifest.url != settings.url { continue }
-            deliver(folder, manifest, &report)
-        }
+        let started = monotonic_ns()
+        repeat {
+            let before = report
+            report.left = 0
+            for (folder, manifest) in folder.manifests() where concerns(manifest) {
+                let files = SpoolFiles(folder: folder, writer: manifest.writer)
+                if !onlyAbandoned || !files.isGrowing { deliver(files, manifest, &report) }
+            }
+            if report.left == 0 || !follows || Duration.nanoseconds(monotonic_ns() - started) > .seconds(7 * 86_400) { break }
+            if report.rows == before.rows { Thread.sleep(forTimeInterval: 1) }
+        } while true
         return report
     }
 
-    private func deliver(_ folder: String, _ manifest: Manifest, _ report: inout Spool.SyncReport) {
-        let files = SpoolFiles(folder: folder, writer: manifest.writer)
-        guard let states = try? StateFile(path: files.path(of: ".state")) else {
-            report.left += 1        // its own process, or another sync, has it in hand
-            return
-        }
-        let before = states.state
-        let client = HTTPClient(url: manifest.url ?? settings.url, key: settings.apiKey, interruption: HTTPClient.Interruption())
-        let courier = Courier(source: files, manifest: manifest, states: states, client: client)
+    private func concerns(_ manifest: Manifest) -> Bool {
+        if let run, manifest.request.id != run { return false }
+        return !onlyOwnServer || manifest.url == settings.url
+    }
+
+    private func deliver(_ files: SpoolFiles, _ manifest: Manifest, _ report: inout Spool.SyncReport) {
         var messages: [String] = []
-        courier.onNotice = { messages.append($0) }
-        let outcome = carry(courier, files, manifest)
+        defer { for message in messages where !report.messages.contains(message) { report.messages.append(message) } }
+        do {
+            guard let states = try StateFile(path: files.path(of: ".state")) else {
+                report.left += 1        // its own process, or another sync, has it in hand
+                return
+            }
+            guard files.isThere else { return files.remove() }      // delivered while we came
+            deliver(files, manifest, states, &report) { messages.append($0) }
+        } catch {
+            report.failed += 1
+            messages.append("\(error)")
+        }
+    }
+
+    private func deliver(
+        _ files: SpoolFiles, _ manifest: Manifest, _ states: StateFile, _ report: inout Spool.SyncReport, say: @escaping (String) -> Void
+    ) {
+        let before = states.state
+        let client = HTTPClient(url: url ?? manifest.url ?? settings.url, key: settings.apiKey, interruption: HTTPClient.Interruption())
+        let courier = Courier(source: files, manifest: manifest, states: states, client: client)
+        courier.onNotice = { say($0.text) }
+        let outcome = carry(courier, files)
         report.rows += Int(states.state.rows - before.rows)
         report.points += Int(states.state.points - before.points)
         switch outcome {
@@ -42,12 +68,11 @@ struct SpoolSync: Sendable {
         case .growing: report.left += 1
         case .failed: report.failed += 1
         }
-        for message in messages where !report.messages.contains(message) { report.messages.append(message) }
     }
 
     private enum Outcome { case delivered, growing, failed }
 
-    private func carry(_ courier: Courier, _ files: SpoolFiles, _ manifest: Manifest) -> Outcome {
+    private func carry(_ courier: Courier, _ files: SpoolFiles) -> Outcome {
         var progress = monotonic_ns(), last = courier.state
         while true {
             let isGrowing = files.isGrowing     // asked before looking for records, so that none can slip in between
@@ -56,11 +81,7 @@ struct SpoolSync: Sendable {
             if courier.state.attempt > 0, courier.isDrained {
                 if courier.isDone { files.remove(); return .delivered }
                 if isGrowing { return .growing }
-                if courier.end == nil {
-                    if manifest.leads, courier.isCurrentAttempt { courier.finish(as: .killed) }
-                    files.remove()
-                    return .delivered
-                }
+                if courier.end == nil, courier.closeAbandoned() { files.remove(); return .delivered }
             }
             let waited = Duration.nanoseconds(monotonic_ns() - progress)
             if waited >= patience || courier.isParked { return .failed }
