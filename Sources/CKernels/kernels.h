@@ -4,6 +4,7 @@
 #include "kernels_math.h"
 #include "kernels_map.h"
 #include "kernels_rows.h"
+#include "kernels_histogram.h"
 #include "kernels_product.h"
 
 const ck_table CK_NAME(ck_table) = {
@@ -15,5 +16,5 @@ const ck_table CK_NAME(ck_table) = {
     .moments = CK_NAME(moments), .normalize = CK_NAME(normalize), .batch_norm_sums = CK_NAME(batch_norm_sums),
     .batch_norm_gradient = CK_NAME(batch_norm_gradient), .layer_norm = CK_NAME(layer_norm),
     .layer_norm_gradient = CK_NAME(layer_norm_gradient), .dropout = CK_NAME(dropout), .sgd = CK_NAME(sgd),
-    .adam = CK_NAME(adam),
+    .adam = CK_NAME(adam), .spread = CK_NAME(spread), .bins = CK_NAME(bins),
 };

@@ -1,4 +1,4 @@
-// Loops over up to eight strided dimensions: broadcasting, copies between layouts, sums into slices.
+// Loops over up to eight strided dimensions: broadcasting, copies between layouts.
 #include "parts.h"
 
 #include <string.h>
@@ -32,7 +32,6 @@ typedef struct {
     const float *a, *b;
     float *y;
     int op;
-    bool adds;
 } strided_job;
 
 static void place(const walk *w, int64_t index, int64_t *at_a, int64_t *at_b) {
@@ -56,17 +55,29 @@ static void plan(strided_job *j) {
 
 static int64_t parts_of(const strided_job *j) { return ck_divide_up(j->outer, j->outer_a_part) * j->inner_parts; }
 
+// A part is the numbers `from` ..< `from` + `count` of the rows `row` ..< `end`.
+typedef struct { int64_t row, end, from, count; } area;
+
+static area area_of(const strided_job *j, int64_t part) {
+    const int64_t n = j->w.shape[j->w.rank - 1], from = part % j->inner_parts * j->inner_a_part, row = part / j->inner_parts * j->outer_a_part;
+    return (area){.row = row, .end = ck_least(j->outer, row + j->outer_a_part), .from = from, .count = ck_least(j->inner_a_part, n - from)};
+}
+
+// Where the part's numbers of a row begin in both operands.
+static void line_of(const strided_job *j, int64_t row, int64_t from, int64_t *at_a, int64_t *at_b) {
+    place(&j->w, row, at_a, at_b);
+    *at_a += from * j->w.a[j->w.rank - 1];
+    *at_b += from * j->w.b[j->w.rank - 1];
+}
+
 static void zip_part(void *context, int64_t part) {
-    strided_job *j = context;
-    const walk *w = &j->w;
-    int last = w->rank - 1;
-    int64_t n = w->shape[last], from = part % j->inner_parts * j->inner_a_part, count = ck_least(j->inner_a_part, n - from);
-    int64_t row = part / j->inner_parts * j->outer_a_part, end = ck_least(j->outer, row + j->outer_a_part);
-    for (; row < end; row++) {
+    const strided_job *j = context;
+    const area r = area_of(j, part);
+    const int last = j->w.rank - 1;
+    for (int64_t row = r.row; row < r.end; row++) {
         int64_t at_a, at_b;
-        place(w, row, &at_a, &at_b);
-        ck_kernels->zip(j->op, count, j->a + at_a + from * w->a[last], w->a[last],
-                        j->b + at_b + from * w->b[last], w->b[last], j->y + row * n + from);
+        line_of(j, row, r.from, &at_a, &at_b);
+        ck_kernels->zip(j->op, r.count, j->a + at_a, j->w.a[last], j->b + at_b, j->w.b[last], j->y + row * j->w.shape[last] + r.from);
     }
 }
 
@@ -84,25 +95,15 @@ static void copy_line(int64_t n, const float *x, int64_t sx, float *y, int64_t s
     else for (int64_t i = 0; i < n; i++) y[i * sy] = x[i * sx];
 }
 
-static void add_line(int64_t n, const float *x, int64_t sx, float *y, int64_t sy) {
-    if (sx == 1 && sy == 1) ck_kernels->add_into(n, x, y);
-    else for (int64_t i = 0; i < n; i++) y[i * sy] += x[i * sx];
-}
-
 // Here `b` of the walk is the output.
 static void copy_part(void *context, int64_t part) {
-    strided_job *j = context;
-    const walk *w = &j->w;
-    int last = w->rank - 1;
-    int64_t n = w->shape[last], from = part % j->inner_parts * j->inner_a_part, count = ck_least(j->inner_a_part, n - from);
-    int64_t row = part / j->inner_parts * j->outer_a_part, end = ck_least(j->outer, row + j->outer_a_part);
-    for (; row < end; row++) {
+    const strided_job *j = context;
+    const area r = area_of(j, part);
+    const int last = j->w.rank - 1;
+    for (int64_t row = r.row; row < r.end; row++) {
         int64_t at_x, at_y;
-        place(w, row, &at_x, &at_y);
-        const float *x = j->a + at_x + from * w->a[last];
-        float *y = j->y + at_y + from * w->b[last];
-        if (j->adds) add_line(count, x, w->a[last], y, w->b[last]);
-        else copy_line(count, x, w->a[last], y, w->b[last]);
+        line_of(j, row, r.from, &at_x, &at_y);
+        copy_line(r.count, j->a + at_x, j->w.a[last], j->y + at_y, j->w.b[last]);
     }
 }
 
@@ -110,11 +111,4 @@ void ck_copy(int rank, const int64_t *shape, const float *x, const int64_t *x_st
     strided_job job = {.w = collapse(rank, shape, x_strides, y_strides), .a = x, .y = y};
     plan(&job);
     ck_parallel(parts_of(&job), &job, copy_part);
-}
-
-// The output may repeat (stride 0), so this runs in one thread: sums come in one order.
-void ck_add_strided(int rank, const int64_t *shape, const float *x, const int64_t *x_strides, float *y, const int64_t *y_strides) {
-    strided_job job = {.w = collapse(rank, shape, x_strides, y_strides), .a = x, .y = y, .adds = true};
-    plan(&job);
-    for (int64_t part = 0; part < parts_of(&job); part++) copy_part(&job, part);
 }

@@ -2,18 +2,40 @@ import CKernels
 
 /// The floats of one or more tensors; views share a storage. Its buffer comes from, and returns to, a cache.
 final class Storage {
-    let pointer: UnsafeMutablePointer<Float>
+    private let buffer: UnsafeMutablePointer<Float>
     private let granted: Int
+    /// What the buffer will hold once somebody looks at it.
+    private(set) var product: OuterProduct?
     /// Counts changes in place, so that repacked copies know when they are out of date.
     private(set) var version = 0
 
     init(count: Int) {
         var granted = 0
-        pointer = ck_buffer_take(count * MemoryLayout<Float>.stride, &granted)
+        buffer = ck_buffer_take(count * MemoryLayout<Float>.stride, &granted)
         self.granted = granted
     }
 
-    deinit { ck_buffer_give(pointer, granted) }
+    /// The numbers of a column times a row, which are only written out if somebody looks: an optimizer need not.
+    convenience init(_ product: OuterProduct) {
+        self.init(count: product.rows * product.columns)
+        self.product = product
+    }
+
+    deinit { ck_buffer_give(buffer, granted) }
+
+    /// The first float.
+    @inline(__always)
+    var pointer: UnsafeMutablePointer<Float> {
+        if product != nil { writeProduct() }
+        return buffer
+    }
+
+    @inline(never)
+    private func writeProduct() {
+        guard let known = product else { return }
+        product = nil
+        known.write(to: buffer)
+    }
 
     func markChanged() { version += 1 }
 
@@ -26,6 +48,31 @@ final class Storage {
         pack(copy.pointer)
         repacked = (packing, version, copy)
         return copy
+    }
+}
+
+/// A matrix `column · row`, by its two factors. They are copies: nothing can change them later.
+struct OuterProduct {
+    let rows: Int, columns: Int
+    private let factors: Storage
+
+    init(column: Tensor, row: Tensor) {
+        (rows, columns) = (column.count, row.count)
+        factors = Storage(count: rows + columns)
+        factors.pointer.update(from: column.pointer, count: rows)
+        (factors.pointer + rows).update(from: row.pointer, count: columns)
+    }
+
+    var count: Int { rows * columns }
+
+    /// The product as kernels take it; valid as long as this value lives.
+    var kernelForm: ck_outer_product {
+        ck_outer_product(rows: Int64(rows), columns: Int64(columns), column: factors.pointer, row: factors.pointer + rows)
+    }
+
+    func write(to target: UnsafeMutablePointer<Float>) {
+        ck_gemm(false, false, Int64(rows), Int64(columns), 1, factors.pointer, 1, factors.pointer + rows, Int64(columns), target, Int64(columns),
+                false, nil, false)
     }
 }
 

@@ -106,9 +106,16 @@ extension Tensor {
             var gradient = gradient.reshape([rows, outputs] as Shape).contiguousElements()
             if let output { gradient = output.reshape([rows, outputs] as Shape).maskedByRelu(gradient) }
             flow.add(product(gradient, weights).reshape(shape), to: source)
-            flow.add(product(gradient.transpose(), input.reshape([rows, width] as Shape)), to: weightNode)
+            flow.add(weightGradient(gradient, input, [outputs, width]), to: weightNode)
             flow.add(gradient.sum([0]), to: biasNode)
         }
+    }
+
+    /// `gradientᵀ · input`. Of a single example it is a column times a row, which an optimizer's step can take without it being
+    /// written out: a small model's step is bound by memory.
+    private static func weightGradient(_ gradient: Tensor, _ input: Tensor, _ shape: Shape) -> Tensor {
+        if gradient.shape[0] != 1 { return product(gradient.transpose(), input.reshape([gradient.shape[0], shape[1]] as Shape)) }
+        return Tensor(storage: Storage(OuterProduct(column: gradient, row: input)), shape: shape, strides: shape.rowMajorStrides, offset: 0)
     }
 
     /// The gradient of ReLU whose output is this tensor.

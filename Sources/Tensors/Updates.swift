@@ -20,7 +20,14 @@ extension Tensor {
         checkUpdate(gradient, velocity)
         var settings = ck_sgd(learning_rate: step.learningRate, momentum: step.momentum, dampening: step.dampening,
                               weight_decay: step.weightDecay, nesterov: step.nesterov, first: isFirst)
-        ck_update_sgd(&settings, Int64(count), gradient.pointer, velocity?.pointer, pointer)
+        if let product = gradient.storage.product {
+            withExtendedLifetime(product) {
+                var factors = product.kernelForm
+                ck_update_sgd_by_product(&settings, &factors, velocity?.pointer, pointer)
+            }
+        } else {
+            ck_update_sgd(&settings, Int64(count), gradient.pointer, velocity?.pointer, pointer)
+        }
         storage.markChanged()
         velocity?.storage.markChanged()
     }
@@ -51,7 +58,14 @@ extension Tensor {
             weight_decay: step.weightDecay, decoupled: step.decoupled,
             correction1: Float(1 - ck_power(Double(step.beta1), Int32(step.number))),
             correction2: Float(1 - ck_power(Double(step.beta2), Int32(step.number))))
-        ck_update_adam(&settings, Int64(count), gradient.pointer, mean.pointer, square.pointer, pointer)
+        if let product = gradient.storage.product {
+            withExtendedLifetime(product) {
+                var factors = product.kernelForm
+                ck_update_adam_by_product(&settings, &factors, mean.pointer, square.pointer, pointer)
+            }
+        } else {
+            ck_update_adam(&settings, Int64(count), gradient.pointer, mean.pointer, square.pointer, pointer)
+        }
         for changed in [self, mean, square] { changed.storage.markChanged() }
     }
 
@@ -59,6 +73,8 @@ extension Tensor {
         require(gradient.shape == shape && (state?.shape ?? shape) == shape,
                 "update: gradient of shape \(gradient.shape) for a parameter of shape \(shape)")
         require(isContiguous && gradient.isContiguous && state?.isContiguous ?? true, "update: elements are not in row-major order")
+        // A part of a product is a gradient like any other.
+        if gradient.storage.product != nil && gradient.count < gradient.storage.product!.count { _ = gradient.pointer }
     }
 
     /// Multiplies all elements in place, outside the graph; for clipping gradients.

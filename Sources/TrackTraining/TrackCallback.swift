@@ -84,7 +84,10 @@ public final class TrackCallback: Callback {
     }
 
     private static func log(_ tensor: Tensor, as name: String, at step: Int, to run: Run) {
-        tensor.withScalars { run.log(histogram: $0, name: name, step: step) }
+        let counted = tensor.histogram(), now = Int64(Date().timeIntervalSince1970 * 1e6)
+        run.log(HistogramRecord(
+            name: name, step: Int64(step), time: now, edges: counted.edges, counts: counted.counts, min: counted.min, max: counted.max,
+            sum: counted.sum, count: UInt64(counted.count), nan: UInt64(counted.nanCount)))
     }
 
     private static func choices(of learner: Learner) -> JSONValue {

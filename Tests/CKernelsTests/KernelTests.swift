@@ -193,6 +193,48 @@ let availablePaths = [CK_PATH_128, CK_PATH_AVX2, CK_PATH_AVX512].filter { ck_pat
             }
         }
     }
+
+    @Test("extremes, sums and bins, infinities and NaN among the numbers") func histograms() {
+        for n in Self.lengths {
+            let x = Numbers(n, scale: 3)
+            for (place, special) in [(1, Float.nan), (5, .infinity), (40, -.infinity), (41, .nan)] where place < n { x.start[place] = special }
+            var expected = ck_spread(), wanted = [Int32](repeating: 0, count: n)
+            referenceTable.spread(Int64(n), x.start, &expected)
+            referenceTable.bins(Int64(n), x.start, -2, 0.125, 31, &wanted)
+            onPaths { table, name in
+                var spread = ck_spread(), places = [Int32](repeating: 0, count: n)
+                table.spread(Int64(n), x.start, &spread)
+                table.bins(Int64(n), x.start, -2, 0.125, 31, &places)
+                #expect(spread.low == expected.low && spread.high == expected.high && spread.nan == expected.nan, "\(name), \(n)")
+                #expect(abs(spread.sum - expected.sum) < 1e-9 && places == wanted, "\(name), \(n)")
+            }
+        }
+    }
+
+    @Test("an update by a column times a row is the update by their product, bit for bit") func products() {
+        for (rows, columns) in [(1, 1), (3, 7), (256, 784), (2, 2500)] {
+            let size = rows * columns, column = Numbers(rows, seed: 5), row = Numbers(columns, seed: 6)
+            let written = Numbers(size)
+            for r in 0..<rows { for c in 0..<columns { written.start[r * columns + c] = column.start[r] * row.start[c] } }
+            var factors = ck_outer_product(rows: Int64(rows), columns: Int64(columns), column: column.start, row: row.start)
+            var sgd = ck_sgd(learning_rate: 0.1, momentum: 0.9, dampening: 0, weight_decay: 0.01, nesterov: true, first: false)
+            var adam = ck_adam(learning_rate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.01, decoupled: true,
+                               correction1: 0.19, correction2: 0.002)
+            func run(_ byProduct: Bool) -> [[Float]] {
+                let p = Numbers(size, seed: 2), v = Numbers(size, seed: 3), q = Numbers(size, seed: 2), m = Numbers(size, seed: 3)
+                let s = Numbers(size, seed: 4).absolute(plus: 0)
+                if byProduct {
+                    ck_update_sgd_by_product(&sgd, &factors, v.start, p.start)
+                    ck_update_adam_by_product(&adam, &factors, m.start, s.start, q.start)
+                } else {
+                    ck_update_sgd(&sgd, Int64(size), written.start, v.start, p.start)
+                    ck_update_adam(&adam, Int64(size), written.start, m.start, s.start, q.start)
+                }
+                return [p, v, q, m, s].map(\.values)
+            }
+            #expect(run(true) == run(false), "\(rows) × \(columns)")
+        }
+    }
 }
 
 extension ck_table {

@@ -276,4 +276,16 @@ private func fillUpdates(_ t: inout ck_table) {
             p![i] = shrink * p![i] - s.learning_rate / s.correction1 * m![i] / ((v![i] / s.correction2).squareRoot() + s.epsilon)
         }
     }
+    t.spread = { n, x, spread in
+        let finite = (0..<Int(n)).map { Double(x![$0]) }.filter(\.isFinite)
+        spread!.pointee = ck_spread(
+            low: finite.min() ?? .infinity, high: finite.max() ?? -.infinity, sum: finite.reduce(0, +),
+            nan: Int64((0..<Int(n)).count { x![$0].isNaN }))
+    }
+    t.bins = { n, x, first, width, last, place in
+        for i in 0..<Int(n) {
+            let at = (Double(x![i]) - first) / width
+            place![i] = at.isNaN ? 0 : Int32(min(max(at, 0), Double(last)))
+        }
+    }
 }

@@ -133,6 +133,41 @@ import Testing
         #expect(z === x)
     }
 
+    @Test("the weight gradient of a single example is stepped without being written out, and is there for who looks") func singleExample() {
+        let x = sample([1, 30], seed: 3)
+        func run(looking: Bool, _ update: (Parameter, Tensor) -> Void) -> [Float] {
+            let w = Parameter(sample([20, 30]))
+            for _ in 0..<3 {
+                w.zeroGrad()
+                Tensor.linear(x, weight: w).square().sum().backward()
+                if looking { _ = w.grad!.scalars }
+                #expect((w.grad!.storage.product == nil) == looking)
+                update(w, w.grad!)
+            }
+            return w.scalars
+        }
+        let velocity = { Tensor.zeros([20, 30]) }
+        for momentum: Float in [0, 0.9] {
+            let (v, u) = (velocity(), velocity()), step = Tensor.SGDStep(learningRate: 0.1, momentum: momentum)
+            #expect(run(looking: true) { $0.update(step, gradient: $1, velocity: v) } == run(looking: false) { $0.update(step, gradient: $1, velocity: u) })
+        }
+        expectGradients("linear of one row", [sample([1, 5]), sample([4, 5], seed: 2), sample([4], seed: 3)]) {
+            .linear($0[0], weight: $0[1], bias: $0[2], relu: false)
+        }
+    }
+
+    @Test("what an input becomes after backward does not change the gradient") func inputChanged() {
+        let x = sample([1, 5], seed: 3), w = Parameter(sample([4, 5]))
+        Tensor.linear(x, weight: w).sum().backward()
+        let expected = Tensor.ones([4, 1]).matmul(x).scalars
+
+        x.withMutableScalars { $0[0] = 100 }
+
+        #expect(w.grad!.scalars == expected)
+        Tensor.linear(x, weight: w).sum().backward()
+        #expect(w.grad!.scalars[0] == expected[0] + 100)
+    }
+
     @Test("steady steps allocate nothing") func steadySteps() {
         let w = Parameter(sample([64, 64])), x = sample([32, 64], seed: 2)
         func step() {

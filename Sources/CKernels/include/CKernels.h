@@ -30,7 +30,6 @@ void ck_select(int64_t n, const float *condition, const float *a, const float *b
 void ck_fill(int64_t n, float value, float *y);
 void ck_add_into(int64_t n, const float *x, float *y);                 // y += x
 void ck_copy(int rank, const int64_t *shape, const float *x, const int64_t *x_strides, float *y, const int64_t *y_strides);
-void ck_add_strided(int rank, const int64_t *shape, const float *x, const int64_t *x_strides, float *y, const int64_t *y_strides);
 
 // Reductions over the middle of [outer, n, inner].
 void ck_reduce(int op, int64_t outer, int64_t n, int64_t inner, const float *x, float *y);
@@ -108,5 +107,15 @@ typedef struct {
     float correction1, correction2;     // 1 − β₁ᵗ and 1 − β₂ᵗ
 } ck_adam;
 void ck_update_adam(const ck_adam *s, int64_t n, const float *g, float *m, float *v, float *p);
+// The same with the gradient column · row, [rows, columns], which is not written out. Bitwise equal to writing it first.
+typedef struct { int64_t rows, columns; const float *column, *row; } ck_outer_product;
+void ck_update_sgd_by_product(const ck_sgd *s, const ck_outer_product *g, float *velocity, float *p);
+void ck_update_adam_by_product(const ck_adam *s, const ck_outer_product *g, float *m, float *v, float *p);
+
+// Distributions. Extremes and sum are those of the finite numbers (+∞, −∞ and 0 without any).
+typedef struct { double low, high, sum; int64_t nan; } ck_spread;
+ck_spread ck_find_spread(int64_t n, const float *x);
+// counts[⌊(x − first) / width⌋] += 1 for each number that is not NaN; what lies outside falls into the outermost bins.
+void ck_count_bins(int64_t n, const float *x, double first, double width, int64_t bins, uint64_t *counts);
 
 #endif

@@ -68,6 +68,9 @@ typedef struct {
     void (*dropout)(int64_t n, uint64_t seed, uint64_t counter, int64_t first, float p, const float *x, float *y);
     void (*sgd)(const ck_sgd *s, int64_t n, const float *g, float *velocity, float *p);
     void (*adam)(const ck_adam *s, int64_t n, const float *g, float *m, float *v, float *p);
+    void (*spread)(int64_t n, const float *x, ck_spread *spread);
+    // place[i] = ⌊(x[i] − first) / width⌋, from 0 to `last`; 0 for NaN.
+    void (*bins)(int64_t n, const float *x, double first, double width, int32_t last, int32_t *place);
 } ck_table;
 
 const ck_table *ck_table_for(int path);             // null where this processor lacks it
