@@ -5,6 +5,10 @@ let package = Package(
     name: "TrainerBenchmark",
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "Track", path: "../..")],
-    targets: [.executableTarget(name: "Ours", dependencies: [.product(name: "Training", package: "Track")])],
+    targets: [
+        .executableTarget(name: "Ours", dependencies: [
+            .product(name: "Track", package: "Track"), .product(name: "Training", package: "Track"), .product(name: "TrackTraining", package: "Track"),
+        ]),
+    ],
     swiftLanguageModes: [.v6]
 )

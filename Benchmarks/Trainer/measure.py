@@ -3,6 +3,8 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 ours, python, rounds, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
@@ -11,50 +13,130 @@ only = sys.argv[5] if len(sys.argv) > 5 else ""
 tuned = dict(os.environ, MALLOC_MMAP_MAX_="0", MALLOC_TRIM_THRESHOLD_="20000000000", MALLOC_TOP_PAD_="268435456")
 plain = dict(os.environ)
 peer = str(Path(__file__).with_name("peer.py"))
-needed = {("cnn", 2): 0.85, ("cnn", 1): 1.0, ("mlp64", 2): 0.7, ("mlp1", 1): 0.2, ("mlp1", 2): 0.2, ("block", 2): 1.0, ("linear", 1): 0.05, ("fit", 2): 0.8}
-failures = set()
+steps = {("cnn", 2): 0.85, ("cnn", 1): 1.0, ("mlp64", 2): 0.7, ("mlp1", 1): 0.2, ("mlp1", 2): 0.2, ("linear", 1): 0.05, ("block", 2): 1.0}
+bars, left_out = [], set()
 
 
-def run(command, environment):
+def run(command, environment=plain):
+    """The numbers that a process prints; None if it fails, which is said once."""
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        if command[-3] not in failures:
-            print(f"left out: {' '.join(command[1:])}: {reason}", file=sys.stderr)
-        failures.add(command[-3])
-        return None
-    return [float(v) for v in done.stdout.split()]
+    if done.returncode == 0:
+        return [float(v) for v in done.stdout.split()]
+    reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    if tuple(command[2:4]) not in left_out:
+        print(f"left out: {' '.join(command[1:])}: {reason}", file=sys.stderr)
+    left_out.add(tuple(command[2:4]))
+    return None
 
 
 def variants(workload):
-    if workload == "linear":
-        return ["eager"]
-    return ["eager", "channels-last", "compile"] if workload in ("cnn", "fit") else ["eager", "compile"]
+    names = ["eager"] if workload == "linear" else ["eager", "channels-last", "compile"] if workload in ("cnn", "fit") else ["eager", "compile"]
+    return [(name, environment) for name in names for environment in (plain, tuned)]
 
 
-bars = []
-print(f"{'workload':<10}{'threads':>8}{'ours ms':>10}  {'PyTorch ms':<44}{'ratio':>7}")
-for (workload, threads), bar in needed.items():
-    if only not in workload:
-        continue
-    mine, theirs = [], {}
+def shown(variant):
+    return variant[0] + (" tuned" if variant[1] is tuned else "")
+
+
+def row(name, threads, mine, theirs, ratio):
+    print(f"{name:<22}{threads:>8}{mine:>12.4f}  {theirs:<44}{ratio:>8.3f}", flush=True)
+
+
+def two_best(measure, workload):
+    """Every way of PyTorch once; the two fastest, with their numbers."""
+    first = {shown(v): (v, measure(v)) for v in variants(workload)}
+    return sorted(((v, result) for v, result in first.values() if result), key=lambda pair: pair[1][0])[:2]
+
+
+def measure_steps(workload, threads, bar):
+    def theirs(variant):
+        return run([python, peer, workload, variant[0], str(threads), seconds], variant[1])
+    best = two_best(theirs, workload)
+    mine, ratios, times = [], [], {}
     for _ in range(rounds):
-        mine.append(run([ours, workload, str(threads), seconds], plain))
-        for variant in variants(workload):
-            if variant in failures:
-                continue
-            for environment in (plain, tuned):
-                result = run([python, peer, workload, variant, str(threads), seconds], environment)
-                if result:
-                    theirs.setdefault(variant + (" tuned" if environment is tuned else ""), []).append(result)
-    middle = {name: statistics.median(r[0] for r in results) for name, results in theirs.items()}
-    best = min(middle, key=middle.get)
-    step = statistics.median(r[0] for r in mine)
-    others = ", ".join(f"{name} {value:.3f}" for name, value in sorted(middle.items(), key=lambda pair: pair[1])[:2])
-    print(f"{workload:<10}{threads:>8}{step:>10.4f}  {others:<44}{step / middle[best]:>7.3f}", flush=True)
-    bars.append((f"{workload}-{threads}-threads", step / middle[best], bar))
+        mine.append(run([ours, workload, str(threads), seconds]))
+        now = {shown(v): theirs(v)[0] for v, _ in best}
+        for name, value in now.items():
+            times.setdefault(name, []).append(value)
+        ratios.append(mine[-1][0] / min(now.values()))
+    others = ", ".join(f"{name} {statistics.median(values):.4f}" for name, values in times.items())
+    row(workload, threads, statistics.median(m[0] for m in mine), others, statistics.median(ratios))
+    bars.append((f"{workload}-{threads}-threads", statistics.median(ratios), bar))
     if (workload, threads) == ("cnn", 2):
-        bars.append(("cnn-resident-mb", statistics.median(r[1] for r in mine) - 128 * 3 * 64 * 64 * 4 / 2**20, 150))
-        bars.append(("cnn-start-to-first-step-ms", statistics.median(r[2] for r in mine), 50))
+        bars.append(("cnn-resident-mb", statistics.median(m[1] for m in mine) - 128 * 3 * 64 * 64 * 4 / 2**20, 150))
+        print(f"cnn resident: {mine[0][1]:.0f} MB, PyTorch {best[0][1][1]:.0f} MB")
+
+
+def first_line_ms(command):
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=plain) as process:
+        process.stdout.readline()
+        return (time.perf_counter() - start) * 1e3
+
+
+def measure_start():
+    """From the process's start to the end of its first step of the picture network."""
+    mine = statistics.median(first_line_ms([ours, "start"]) for _ in range(7))
+    theirs = statistics.median(first_line_ms([python, peer, "start", "eager", "2", "0"]) for _ in range(3))
+    row("start", 2, mine, f"eager {theirs:.0f}", mine / theirs)
+    bars.append(("start-to-first-step-ms", mine, 50))
+
+
+def write_pictures(path, count=5000):
+    """Ten classes of striped pictures (five directions, two widths) in random colours under noise: [count, 3 · 64 · 64 + 1] bytes."""
+    import numpy as np
+    rng = np.random.default_rng(7)
+    y, x = np.mgrid[0:64, 0:64]
+    rows = np.empty((count, 3 * 64 * 64 + 1), np.uint8)
+    for place in range(count):
+        label = place % 10
+        angle = (label // 2) * np.pi / 5 + rng.normal(0, 0.12)
+        length = (7 if label % 2 else 11) * np.exp(rng.normal(0, 0.12))
+        wave = 0.5 + 0.5 * np.sin(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / length + rng.uniform(0, 6.28))
+        ground, ink = rng.uniform(40, 140, (2, 3, 1, 1))
+        picture = ground + (ink - ground) * wave + rng.normal(0, 30, (3, 64, 64))
+        rows[place, :-1] = picture.clip(0, 255).astype(np.uint8).ravel()
+        rows[place, -1] = label
+    rows.tofile(path)
+
+
+def measure_fit(threads=2, bar=0.8):
+    with tempfile.NamedTemporaryFile(suffix=".pictures") as file:
+        write_pictures(file.name)
+        def theirs(variant, seed=1):
+            return run([python, peer, "fit", variant[0], str(threads), file.name, str(seed)], variant[1])
+        best, first = two_best(theirs, "fit")[0]
+        mine = [run([ours, "fit", str(threads), file.name, str(seed)]) for seed in (1, 2, 3)]
+        other = [first] + [theirs(best, seed) for seed in (2, 3)]
+    ratio = statistics.median(m[0] for m in mine) / statistics.median(o[0] for o in other)
+    row("fit(8), ms", threads, statistics.median(m[0] for m in mine), f"{shown(best)} {statistics.median(o[0] for o in other):.0f}", ratio)
+    accuracies = [[result[1] for result in side] for side in (mine, other)]
+    print(f"accuracy by seed: ours {accuracies[0]}, PyTorch {accuracies[1]}")
+    bars.append(("fit-2-threads", ratio, bar))
+    spread = max(max(side) - min(side) for side in accuracies)
+    difference = max(0, statistics.mean(accuracies[1]) - statistics.mean(accuracies[0]))
+    bars.append(("fit-accuracy-behind", difference, round(spread, 4)))
+
+
+def measure_tracking():
+    """What TrackCallback costs: the four fields at each step of the smallest model, histograms of two models."""
+    pairs = [run([ours, "logging", seconds]) for _ in range(rounds)]
+    added = statistics.median((with_ - without) * 1e3 for without, with_ in pairs)
+    print(f"logging four fields: {pairs[0][0] * 1e3:.3f} µs a step without, {pairs[0][1] * 1e3:.3f} with")
+    bars.append(("logging-microseconds", added, 1))
+    for workload in ("cnn", "mlp64"):
+        pairs = [run([ours, "histograms", workload, "2", seconds]) for _ in range(rounds)]
+        share = statistics.median(with_ / without - 1 for without, with_ in pairs)
+        print(f"histograms each 100 steps, {workload}: {pairs[0][0]:.2f} ms without, {pairs[0][1]:.2f} with")
+        bars.append((f"histograms-{workload}-percent", share * 100, 2))
+
+
+print(f"{'workload':<22}{'threads':>8}{'ours ms':>12}  {'PyTorch ms':<44}{'ratio':>8}")
+for (workload, threads), bar in steps.items():
+    if only in f"{workload}-{threads}":
+        measure_steps(workload, threads, bar)
+for name, measure in (("start", measure_start), ("fit", measure_fit), ("tracking", measure_tracking)):
+    if only in name:
+        measure()
 for name, measured, bar in bars:
     print(f"BAR {name} {measured:.3f} {bar} {'ok' if measured <= bar else 'short'}")
