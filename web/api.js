@@ -64,7 +64,7 @@ async function once(path, how) {
   if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;
   let response;
   try {
-    response = await fetch(`${PREFIX}api/v1${path}`, {method, headers, signal, credentials: "same-origin", body: body === undefined ? undefined : JSON.stringify(body)});
+    response = await fetch(`${PREFIX}api/v1${path}`, {method, headers, signal, keepalive: method === "DELETE", credentials: "same-origin", body: body === undefined ? undefined : JSON.stringify(body)});
   } catch (error) {
     if (error.name === "AbortError") throw error;
     setReachable(false);
@@ -89,8 +89,9 @@ async function refusal(response) {
 
 function pause(ms, signal) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener("abort", () => { clearTimeout(timer); reject(new DOMException("Aborted", "AbortError")); }, {once: true});
+    const stop = () => { clearTimeout(timer); reject(signal.reason); };
+    const timer = setTimeout(() => { signal?.removeEventListener("abort", stop); resolve(); }, ms);
+    signal?.addEventListener("abort", stop, {once: true});
   });
 }
 

@@ -8,6 +8,7 @@ import {notReady, ready} from "./idle.js";
 import {Shell} from "./ui/shell.js";
 import {Toasts} from "./ui/overlay.js";
 import {Icon} from "./ui/parts.js";
+import {loadUntil} from "./ui/lazy.js";
 
 const PAGES = {
   projects: () => import("./pages/projects.js"),
@@ -38,9 +39,11 @@ function App() {
   const identify = () => session().then((answer) => { remember(answer); setWho(answer); }, (error) => setWho({error, authRequired: error.status === 401, signedIn: false}));
   useEffect(() => { identify(); }, []);
   useEffect(() => {
-    if (!who) return;
+    if (!who) return undefined;
+    const abort = new AbortController();
     notReady();
-    PAGES[page]().then((module) => setLoaded({page, View: module.default}));
+    loadUntil(PAGES[page], abort.signal).then((module) => { if (!abort.signal.aborted) setLoaded({page, View: module.default}); });
+    return () => abort.abort();
   }, [page, Boolean(who)]);
   const View = loaded?.page === page ? loaded.View : null;
   const inside = !who || !View ? null : html`<${Guard} key=${needsKey ? "sign-in" : route.key}><${View} ...${route} who=${who} onSignedIn=${identify}/></${Guard}>`;
@@ -65,6 +68,6 @@ function Guard({children}) {
 apply();
 startRouter();
 // Charts and grids are elements of their own; they load while the session is asked for.
-if (pathParts()[0] === "p") PAGES.project();
+if (pathParts()[0] === "p") PAGES.project().catch(() => {});
 render(h(App), document.getElementById("app"));
 performance.mark("app:shell");

@@ -29,10 +29,16 @@ function settle() {
   })), 60);
 }
 
+/** What is not needed for the first data waits until that is on the screen, but no longer than this. */
+const FIRST_MS = 2000;
+let tellFirst;
+/** Resolves when the first page has its first data on the screen. */
+export const firstData = new Promise((resolve) => { tellFirst = resolve; if (root) setTimeout(resolve, FIRST_MS); });
+
 /** The first data of the page is on the screen. */
 export function ready() {
   if (!root || root.dataset.ready === "1") return;
-  requestAnimationFrame(() => { root.dataset.ready = "1"; if (pending === 0) settle(); });
+  requestAnimationFrame(() => { root.dataset.ready = "1"; tellFirst(); if (pending === 0) settle(); });
 }
 
 /** A new page is being put together. */

@@ -6,7 +6,7 @@ const TYPES = ["run", "rows", "histograms", "logs", "runEvents", "deleted", "res
 const BACKOFF_MS = [1000, 2000, 3000, 5000, 8000];
 
 export class EventSourceHub {
-  #url; #receive; #source = null; #attempt = 0; #timer = 0; #state = "reconnecting"; #broken = false;
+  #url; #receive; #source = null; #attempt = 0; #timer = 0; #state = "connecting"; #broken = false;
 
   /** @param {string} url  @param {(message: {type: string, data: any}) => void} receive */
   constructor(url, receive) {

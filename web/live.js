@@ -4,24 +4,26 @@
  */
 import {PREFIX} from "./router.js";
 import {setReachable} from "./api.js";
-import {EventSourceHub} from "./live-hub.js";
 
 const HIDDEN_MS = 5 * 60_000;
 
 /**
  * The stream of one project.
- * @fires event with `{type, data}`; `resync` when changes were missed; `state` with `live`, `reconnecting`, `paused` or `off`
+ * @fires event with `{type, data}`; `resync` when changes were missed; `state` with `live`, `connecting`, `reconnecting`, `paused` or `off`
  */
 export class LiveStream extends EventTarget {
   #project; #port = null; #hub = null; #state = "off"; #hiddenTimer = 0; #dropped = false; #paused = false; #held = [];
   #onVisibility = () => this.#visibility();
   #onLeave = () => this.#disconnect();
+  #onShow = ({persisted}) => { if (persisted) this.#again(); };
+  #letGo = null; #closed = false;
 
   constructor(project) {
     super();
     this.#project = project;
     document.addEventListener("visibilitychange", this.#onVisibility);
     addEventListener("pagehide", this.#onLeave);
+    addEventListener("pageshow", this.#onShow);
     this.#connect();
   }
 
@@ -36,37 +38,53 @@ export class LiveStream extends EventTarget {
   get paused() { return this.#paused; }
 
   close() {
+    this.#closed = true;
     document.removeEventListener("visibilitychange", this.#onVisibility);
     removeEventListener("pagehide", this.#onLeave);
+    removeEventListener("pageshow", this.#onShow);
     clearTimeout(this.#hiddenTimer);
     this.#disconnect();
   }
 
   #connect() {
-    const url = `${PREFIX}api/v1/events?project=${encodeURIComponent(this.#project)}`;
+    const events = `${PREFIX}api/v1/events`, project = this.#project;
     const receive = (message) => this.#receive(message);
     if (typeof SharedWorker === "function") {
       const worker = new SharedWorker(new URL("./live-worker.js", import.meta.url), {type: "module", name: "track-live"});
       this.#port = worker.port;
       this.#port.onmessage = ({data}) => receive(data);
-      this.#port.postMessage({subscribe: url});
+      this.#port.postMessage({subscribe: {events, project}, lock: this.#hold()});
     } else {
-      this.#hub = new EventSourceHub(url, receive);
+      import("./live-hub.js").then(({EventSourceHub}) => { if (!this.#closed) this.#hub = new EventSourceHub(`${events}?project=${encodeURIComponent(project)}`, receive); });
     }
+  }
+
+  /** Holds a lock while this tab lives, by which the worker finds out if it dies. @returns {string|null} its name */
+  #hold() {
+    if (!navigator.locks) return null;
+    const name = `track-tab-${Math.random().toString(36).slice(2)}`;
+    navigator.locks.request(name, () => new Promise((resolve) => { this.#letGo = resolve; })).catch(() => {});
+    return name;
+  }
+
+  #again() {
+    this.#connect();
+    this.#emit("resync", {});
   }
 
   #disconnect() {
     this.#port?.postMessage({unsubscribe: true});
     this.#port?.close();
     this.#hub?.close();
-    this.#port = this.#hub = null;
+    this.#letGo?.();
+    this.#port = this.#hub = this.#letGo = null;
   }
 
   #receive({type, data}) {
     if (type === "state") {
       if (data === this.#state) return;
       this.#state = data;
-      setReachable(data === "live");
+      if (data !== "connecting") setReachable(data === "live");
       this.dispatchEvent(new CustomEvent("state", {detail: this.state}));
     } else if (this.#paused) {
       this.#held.push(type);
@@ -86,8 +104,7 @@ export class LiveStream extends EventTarget {
       this.#hiddenTimer = setTimeout(() => { this.#dropped = true; this.#disconnect(); }, HIDDEN_MS);
     } else if (this.#dropped) {
       this.#dropped = false;
-      this.#connect();
-      this.#emit("resync", {});
+      this.#again();
     }
   }
 }

@@ -22,7 +22,7 @@ def page(browser, base, *, width=1280, height=800, dark=False, mobile=False, exp
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=base)
     page = context.new_page()
     page.problems = []
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     note = page.problems.append
     page.on("pageerror", lambda e: note(f"exception: {e} {(e.stack or '')[:300]}"))
     page.on("console", lambda m: m.type in ("error", "warning") and note(f"console {m.type}: {m.text} {m.location.get('url', '')}"))
@@ -51,6 +51,11 @@ def show(page, path, idle=True):
 
 def settle(page):
     page.wait_for_selector("html[data-idle='1']")
+
+
+def later(page, ms):
+    """Waits in the page's own time: what it had planned before then has happened, however slow the machine is."""
+    page.evaluate("ms => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), ms))", ms)
 
 
 def charts(page):

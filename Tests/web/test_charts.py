@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-from chart_page import browser, chart_page, serve
+from chart_page import chart_page, serve
 
 EVERY = ["line", "dense", "nan", "smooth", "log", "symlog", "few", "one", "constant", "outliers", "wall", "empty", "group", "heatmap", "ridgelines", "bands",
          "overlay", "bars", "scatter", "parallel", "sparks"]
@@ -16,12 +16,6 @@ EVERY = ["line", "dense", "nan", "smooth", "log", "symlog", "few", "one", "const
 def base():
     with serve() as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as one:
-        yield one
 
 
 @pytest.fixture
@@ -49,7 +43,7 @@ def plot(page, tag="series-chart"):
 
 
 def settle(page):
-    page.wait_for_timeout(140)
+    page.evaluate("() => charts.settle()")
 
 
 def pixels(page, tag="series-chart", layer="base"):
@@ -117,9 +111,7 @@ def test_nan_breaks_the_line_is_marked_counted_and_told(opened):
     settle(page)
     words = [word for row in state(page, "nan")["rows"] for word in row["words"]]
     assert "2 NaN" in words or "NaN" in words
-    page.wait_for_timeout(250)
-    table = page.locator("series-chart .data table").inner_text()
-    assert "\t599\t0" in table
+    page.wait_for_function("() => charts.nan.shadowRoot.querySelector('.data table')?.innerText.includes('\\t599\\t0')")
 
 
 def test_one_point_is_a_dot_with_its_value_and_a_constant_stands_in_the_middle(opened):
@@ -194,7 +186,8 @@ def test_the_wheel_zooms_only_with_control_and_shift_drag_pans(opened):
     box = plot(page)
     page.mouse.move(box["x"] + 100, box["y"] + 60)
     page.mouse.wheel(0, 80)
-    page.wait_for_timeout(120)
+    page.wait_for_function("() => scrollY > 0")
+    settle(page)
     assert state(page, "line")["range"] is None
     page.evaluate("() => scrollTo(0, 0)")
     page.keyboard.down("Control")
@@ -304,7 +297,7 @@ def test_a_click_pins_and_escape_lets_go(opened):
     assert state(page, "line")["pinned"] and page.locator("series-chart .tip.pinned").is_visible()
     assert page.evaluate("() => pins") == [8]
     page.keyboard.press("Control+c")
-    page.wait_for_timeout(50)
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).startsWith('run\\t')")
     copied = page.evaluate("() => navigator.clipboard.readText()").split("\n")
     assert copied[0].startswith("run\tname\tmetric\tstep") and len(copied) == 9
     page.keyboard.press("Escape")
@@ -337,7 +330,7 @@ def test_everything_by_keyboard_and_the_value_is_spoken(opened):
 
 def test_figures_have_a_name_words_and_a_table(opened):
     page = opened("line", "heatmap", "bars")
-    page.wait_for_timeout(500)
+    page.wait_for_function("() => charts.bars.debugState().ready && charts.line.shadowRoot.querySelector('.data table')")
     figure = page.locator("series-chart figure")
     assert figure.get_attribute("aria-label").startswith("train/loss, 8 lines, step 0 – 1")
     assert "vit-b-00: last" in page.locator("series-chart .summary").text_content()
@@ -349,7 +342,8 @@ def test_figures_have_a_name_words_and_a_table(opened):
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_nothing(opened, dark):
     page = opened(*EVERY, dark=dark, width=1280, height=900)
-    page.wait_for_timeout(400)
+    page.wait_for_function("() => charts.line.shadowRoot.querySelector('.data table')")
+    settle(page)
     found = Axe().run(page).response["violations"]
     assert [(v["id"], [node["target"] for node in v["nodes"]][:3]) for v in found] == []
 
@@ -459,28 +453,30 @@ def test_the_heatmap_is_dark_where_the_counts_are_and_empty_where_none_are(opene
 
 def test_a_brush_on_scatter_and_parallel_axes_names_the_runs(opened):
     page = opened("scatter", "parallel", query="&big=1", height=1000)
-    page.wait_for_timeout(500)
+    page.wait_for_function("() => charts.scatter.debugState().ready")
+    settle(page)
     page.evaluate("() => { window.brushed = []; document.addEventListener('brush', (e) => brushed.push(e.detail)); }")
     box = page.locator("scatter-chart canvas").first.bounding_box()
     page.mouse.move(box["x"] + 100, box["y"] + 60)
     page.mouse.down()
     page.mouse.move(box["x"] + 500, box["y"] + 300, steps=8)
     page.mouse.up()
-    page.wait_for_timeout(300)
+    page.wait_for_function("() => brushed.at(-1)?.runs.length")
     detail = page.evaluate("() => brushed").pop()
     x, y = detail["ranges"]["x"], detail["ranges"]["y"]
     inside = page.evaluate("([x, y]) => charts.scatter.data.filter((d) => d.x >= x[0] && d.x <= x[1] && d.y >= y[0] && d.y <= y[1]).map((d) => d.run)", [x, y])
     assert 0 < len(inside) < 40 and sorted(detail["runs"]) == sorted(inside)
 
-    page.evaluate("() => charts.parallel.scrollIntoView()")
-    page.wait_for_timeout(300)
+    page.evaluate("() => { brushed.length = 0; charts.parallel.scrollIntoView(); }")
+    page.wait_for_function("() => charts.parallel.debugState().ready")
+    settle(page)
     box = page.locator("parallel-chart canvas").first.bounding_box()
     x = box["x"] + box["width"] - 60
     page.mouse.move(x, box["y"] + 120)
     page.mouse.down()
     page.mouse.move(x, box["y"] + 300, steps=8)
     page.mouse.up()
-    page.wait_for_timeout(300)
+    page.wait_for_function("() => brushed.at(-1)?.ranges.loss")
     detail = page.evaluate("() => brushed").pop()
     low, high = sorted(detail["ranges"]["loss"][0])
     inside = page.evaluate("([a, b]) => charts.parallel.data.filter((d) => d.values.loss >= a && d.values.loss <= b).map((d) => d.run)", [low, high])

@@ -1,5 +1,6 @@
 /**
- * What a chart needs only once it is on the screen: reading off, zooming, keys, pictures to take away. Loaded after the first chart was painted.
+ * What a chart needs only once it is on the screen: reading off, zooming, keys, words for screen readers, pictures to take away. Loaded after
+ * the first chart was painted.
  * @module
  */
 import {ChartKeys} from "./chart-keys.js";
@@ -8,6 +9,8 @@ import {Gestures} from "./gestures.js";
 import {ChartRanges} from "./ranges.js";
 import {ChartReader} from "./reader.js";
 
+export {debugState} from "./chart-state.js";
+export {chartName, summarise, summaryText, tracesAsCSV} from "./summary.js";
 export {exportSVG, rasteriseSVG};
 
 /** @typedef {object} Host what the parts may know of the element: `model view options theme painted area over invalidate fire flush` */

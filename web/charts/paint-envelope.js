@@ -31,33 +31,24 @@ export function bandColumns(trace, places, view, columns) {
   const [from, to] = visibleIndices(trace, view.low, view.high);
   const start = Math.max(0, from - 1), end = Math.min(trace.data.bucketCount, to + 1);
   const kx = view.width / (view.x1 - view.x0), ky = view.height / (view.y1 - view.y0);
-  const {x0, x1, high, low} = places, {gap} = trace, tops = columns.top, bottoms = columns.bottom, width = tops.length, ox = view.x0, oy = view.y1;
-  let joined = false, lastColumn = 0, lastTop = 0, lastBottom = 0, tall = false;
+  const {x0, x1, high, low} = places, {gap} = trace, tops = columns.top, bottoms = columns.bottom, last = tops.length - 1, ox = view.x0, oy = view.y1;
+  let joined = false, lastX = 0, lastTop = 0, lastBottom = 0, tall = false;
   for (let i = start; i < end; i++) {
     const top = (oy - high[i]) * ky, bottom = (oy - low[i]) * ky;
     if (!(top <= bottom)) { joined = false; continue; }
-    const a = (x0[i] - ox) * kx, b = (x1[i] - ox) * kx, c = a | 0;
+    const a = (x0[i] - ox) * kx, b = (x1[i] - ox) * kx;
     const t = top < -1 ? -1 : top > 16000 ? 16000 : top | 0, l = bottom < -1 ? -1 : bottom > 16000 ? 16000 : bottom | 0;
     if (bottom - top >= 1) tall = true;
-    if (joined && a - lastColumn > 1) bridge(columns, lastColumn, lastTop, lastBottom, a, top, bottom);
-    if (a < 0 || c >= width || c !== (b | 0)) fill(columns, a, b, t, l);
-    else {                                                      // most buckets of dense bands lie in one column
+    if (joined && a - lastX > 1) bridge(columns, lastX, lastTop, lastBottom, a, top, bottom);
+    const to = b < 0 ? -1 : b > last ? last : b | 0;
+    for (let c = a < 0 ? 0 : a > last + 1 ? last + 1 : a | 0; c <= to; c++) {
       if (t < tops[c]) tops[c] = t;
       if (l > bottoms[c]) bottoms[c] = l;
     }
     joined = gap[i] === 0;
-    lastColumn = b; lastTop = top; lastBottom = bottom;
+    lastX = b; lastTop = top; lastBottom = bottom;
   }
   return tall;
-}
-
-function fill({top, bottom}, a, b, t, l) {
-  if (b < 0 || a >= top.length) return;
-  const to = b >= top.length ? top.length - 1 : b | 0;
-  for (let c = a < 0 ? 0 : a | 0; c <= to; c++) {
-    if (t < top[c]) top[c] = t;
-    if (l > bottom[c]) bottom[c] = l;
-  }
 }
 
 function bridge(columns, a, topA, bottomA, b, topB, bottomB) {

@@ -12,9 +12,9 @@ const SPACING = 10;
  * @returns {{kind: "nan"|"positive"|"negative"|"above"|"below", x: number, count: number}[]} x in the view's pixels
  */
 export function edgeMarks(trace, places, view, outliers) {
-  const {data} = trace;
+  const {data} = trace, marks = [], last = {};
+  if (!outliers && !data.nan && !data.positiveInfinity && !data.negativeInfinity) return marks;     // nearly all traces
   const [from, to] = visibleIndices(trace, view.low, view.high);
-  const marks = [], last = {};
   const kx = view.width / (view.x1 - view.x0);
   const add = (kind, i, count) => {
     const x = (places.x[i] - view.x0) * kx;

@@ -21,10 +21,40 @@ const CRISP_ABOVE = 200;
 /** Line width in CSS pixels: thinner where many runs share the chart. */
 export const lineWidth = (runs) => (runs > 40 ? 1 : 1.5);
 
+/** What one trace fills in a view; kept, so that a change to one of hundreds of runs costs little more than one. */
+class Slot {
+  #band = null; #line = null; #bandOf = null; #lineOf = null; #tall = false; #rows = []; #alone = [];
+
+  /** @returns {{columns: Columns, rows: [number, number, number][]}|null} null where no column is taller than a pixel */
+  band(trace, places, view) {
+    if (!isOf(this.#bandOf, places, view)) {
+      if (this.#band?.top.length !== view.width) this.#band = new Columns(view.width);
+      this.#tall = bandColumns(trace, places, view, this.#band);
+      this.#rows = this.#tall ? standouts(trace, places, view) : [];
+      this.#bandOf = {places, view};
+    }
+    return this.#tall ? {columns: this.#band, rows: this.#rows} : null;
+  }
+
+  /** @param {Float64Array} ys places @param {number} half of the width @returns {{columns: LineColumns, alone: number[]}} */
+  line(trace, places, ys, view, half) {
+    if (!isOf(this.#lineOf, places, view) || this.#lineOf.ys !== ys || this.#lineOf.half !== half) {
+      if (this.#line?.top.length !== view.width) this.#line = new LineColumns(view.width);
+      this.#alone = lineColumns(trace, places.x, ys, view, half, this.#line);
+      this.#lineOf = {places, view, ys, half};
+    }
+    return {columns: this.#line, alone: this.#alone};
+  }
+}
+
+/** Places belong to one trace and its scales. */
+const isOf = (kept, places, view) => kept !== null && kept.places === places
+  && ["x0", "x1", "y0", "y1", "width", "height"].every((name) => kept.view[name] === view[name]);
+
 export class Painter {
   #image = null;
-  #pool = [];
-  #line = null;
+  #slots = [];
+  #own = new Slot();
 
   /**
    * Paints everything but the frame. @param {CanvasRenderingContext2D} context of a canvas of the view's size
@@ -32,9 +62,11 @@ export class Painter {
    * @returns {{marks: number}} what was drawn, for tests
    */
   paint(context, model, view, theme) {
-    const {traces} = model, job = {context, model, view, theme, alone: new Map()};
-    const dense = theme.forced ? [] : traces.filter((trace) => isDense(trace, view));
-    const isSparse = (trace) => !dense.includes(trace);
+    const {traces} = model;
+    this.#slots.length = Math.min(this.#slots.length, traces.length);
+    const job = {context, model, view, theme, alone: new Map(), slots: new Map(traces.map((trace, k) => [trace, this.#slots[k] ??= new Slot()]))};
+    const dense = new Set(theme.forced ? [] : traces.filter((trace) => isDense(trace, view)));
+    const isSparse = (trace) => !dense.has(trace);
     context.setTransform(1, 0, 0, 1, 0, 0);
     const image = this.#prepare(view);
     const spikes = this.#bands(job, image);
@@ -63,53 +95,41 @@ export class Painter {
   }
 
   #prepare(view) {
-    if (this.#image?.width !== view.width || this.#image.height !== view.height) {
-      this.#image = new ImageData(view.width, view.height);
-      this.#line = new LineColumns(view.width);
-    }
+    if (this.#image?.width !== view.width || this.#image.height !== view.height) this.#image = new ImageData(view.width, view.height);
     return this.#image;
   }
 
   /** Bands go into the image, which is overwritten. @returns what stands out and is to be stroked */
-  #bands({model, view, theme}, image) {
-    const bands = [], spikes = [];
+  #bands({model, view, theme, slots}, image) {
+    const bands = [];
     for (const trace of model.traces) {
-      if (!trace.banded) continue;
-      const columns = this.#columns(bands.length, view.width);
-      const places = placesOf(trace, model.xScale, model.yScale);
-      if (!bandColumns(trace, places, view, columns)) continue;
-      const color = parseColor(colorOf(trace, theme));
-      bands.push({columns, color});
-      spikes.push({color, rows: standouts(trace, places, view)});
+      const band = trace.banded ? slots.get(trace).band(trace, placesOf(trace, model.xScale, model.yScale), view) : null;
+      if (band) bands.push({...band, color: parseColor(colorOf(trace, theme))});
     }
     rasterise(bands, image);
-    return spikes;
+    return bands;
   }
 
-  #dense({model, view, theme, alone}, image, trace, faint) {
+  #dense({model, view, theme, alone, slots}, image, trace, faint) {
     const places = placesOf(trace, model.xScale, model.yScale);
-    const width = widthOf(trace, model) * view.ratio;
-    const points = lineColumns(trace, places.x, faint ? places.faint : places.y, view, width / 2, this.#line);
-    if (!faint) alone.set(trace, points);
-    paintColumns(image, this.#line, parseColor(colorOf(trace, theme)), faint ? FAINT : 1, dashOf(trace, view.ratio, model, theme), Math.max(1, Math.round(width)), model.traces.length > CRISP_ABOVE);
+    const width = widthOf(trace, model) * view.ratio, slot = faint ? this.#own : slots.get(trace);
+    const line = slot.line(trace, places, faint ? places.faint : places.y, view, width / 2);
+    if (!faint) alone.set(trace, line.alone);
+    paintColumns(image, line.columns, parseColor(colorOf(trace, theme)), faint ? FAINT : 1, dashOf(trace, view.ratio, model, theme), Math.max(1, Math.round(width)), model.traces.length > CRISP_ABOVE);
   }
 
   /** The band of one run in the overlay, which is not worth an image. */
   #ownBand({context, model, view, theme}, trace) {
-    const columns = this.#columns(0, view.width), places = placesOf(trace, model.xScale, model.yScale);
-    if (!trace.banded || !bandColumns(trace, places, view, columns)) return;
+    const band = trace.banded ? this.#own.band(trace, placesOf(trace, model.xScale, model.yScale), view) : null;
+    if (!band) return;
+    const {columns, rows} = band;
     const color = colorOf(trace, theme);
     context.fillStyle = color;
     context.globalAlpha = BAND_OPACITY * 1.5;
     for (let c = 0; c < view.width; c++) {
       if (columns.top[c] <= columns.bottom[c]) context.fillRect(c, columns.top[c], 1, columns.bottom[c] - columns.top[c] + 1);
     }
-    this.#spikes(context, standouts(trace, places, view), view);
-  }
-
-  #columns(k, width) {
-    if (this.#pool[k]?.top.length !== width) this.#pool[k] = new Columns(width);
-    return this.#pool[k];
+    this.#spikes(context, rows, view);
   }
 
   #spikes(context, rows, view) {

@@ -30,3 +30,35 @@ export class ChartSync extends EventTarget {
 
 /** The bus of this page. */
 export const sync = new ChartSync();
+
+/** What charts that only follow may take of a frame, together. */
+const SHARE_MS = 4;
+
+/** Work that can wait, a little in each frame and the oldest first, so that pointing at one of many charts stays smooth. */
+export class Turns {
+  #waiting = new Map(); #frame = 0;
+
+  /** `act` runs in one of the next frames; asked for again before that, it runs once. */
+  take(who, act) {
+    this.#waiting.set(who, act);
+    this.#frame ||= requestAnimationFrame(() => this.#run());
+  }
+
+  drop(who) { this.#waiting.delete(who); }
+  /** Whether nobody waits. */
+  get isEmpty() { return this.#waiting.size === 0; }
+
+  #run() {
+    const start = performance.now();
+    this.#frame = 0;
+    for (const [who, act] of this.#waiting) {
+      this.#waiting.delete(who);
+      act();
+      if (performance.now() - start > SHARE_MS) break;
+    }
+    if (this.#waiting.size) this.#frame = requestAnimationFrame(() => this.#run());
+  }
+}
+
+/** The turns of this page. */
+export const turns = new Turns();

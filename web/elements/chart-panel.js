@@ -17,7 +17,7 @@ let firstChart = true;
 
 export class ChartPanel extends HTMLElement {
   #model = null; #chart; #asked = ""; #abort = null; #data = new Map(); #missing = []; #listeners = null; #stale = new Set();
-  #timer = 0; #slow = 0; #error = null; #retry = 0; #everLoaded = false; #range = undefined;
+  #timer = 0; #slow = 0; #updating = false; #error = null; #retry = 0; #everLoaded = false; #range = undefined;
 
   /** `{metric, metrics?: string[], title?, runs: string[], view, store, catalogue: {points, runs} | undefined, events?}`; `metrics` draws several in one chart */
   set model(model) {
@@ -104,8 +104,9 @@ export class ChartPanel extends HTMLElement {
   async #load(questions) {
     this.#abort?.abort();
     clearTimeout(this.#retry);
+    clearTimeout(this.#slow);                                   // of the question that this one replaces
     const abort = this.#abort = new AbortController();
-    if (questions[0].runs.length === 0) { this.#data.clear(); this.#missing = []; this.#error = null; this.#show(); this.#painted(); return; }
+    if (questions[0].runs.length === 0) { this.#data.clear(); this.#missing = []; this.#error = null; this.#chart.loading = false; this.#show(); this.#painted(); return; }
     const done = busy();
     this.#slow = setTimeout(() => { this.#chart.loading = true; }, LOADING_AFTER_MS);
     try {
@@ -162,15 +163,26 @@ export class ChartPanel extends HTMLElement {
     if (!runs.includes(run) || !(this.#metrics.some((name) => metrics.includes(name)) || metrics.includes(x))) return;
     this.#stale.add(run);
     const [question = {}] = JSON.parse(this.#asked || "[]");
-    const whole = question.smoothing || question.group || question.from !== undefined;
-    this.#timer ||= setTimeout(() => { this.#timer = 0; this.#update(); }, whole ? SLOW_LIVE_MS : LIVE_MS);
+    this.#updateIn(question.smoothing || question.group || question.from !== undefined ? SLOW_LIVE_MS : LIVE_MS);
   }
 
   #reload() { if (this.#asked) this.#load(JSON.parse(this.#asked)); }
 
+  #updateIn(ms) {
+    if (this.isConnected) this.#timer ||= setTimeout(() => { this.#timer = 0; this.#update(); }, ms);
+  }
+
+  /** Draws what is new; one at a time, since each answer continues the one before. */
   async #update() {
-    if (document.hidden) { this.#timer = setTimeout(() => { this.#timer = 0; this.#update(); }, SLOW_LIVE_MS); return; }
-    const questions = JSON.parse(this.#asked), [question] = questions;
+    if (document.hidden) { this.#updateIn(SLOW_LIVE_MS); return; }
+    if (this.#updating) { this.#updateIn(LIVE_MS); return; }
+    this.#updating = true;
+    try { await this.#change(); } finally { this.#updating = false; }
+  }
+
+  async #change() {
+    const questions = JSON.parse(this.#asked || "[]"), [question] = questions;
+    if (!question) return;
     const stale = [...this.#stale];
     this.#stale.clear();
     const held = (name, id) => this.#data.get(`${id}\n${name}`);
@@ -183,9 +195,10 @@ export class ChartPanel extends HTMLElement {
     if (question.smoothing || question.group) { this.#reload(); return; }
     if (questions.length > 1 || stale.some((id) => !held(question.metric, id)?.cursor)) { this.#reload(); return; }
     try {
-      const since = stale.map((id) => held(question.metric, id).cursor);
-      const answer = await loadSeries({...question, runs: stale, since}, this.#abort?.signal);
-      if (JSON.stringify(questions) !== this.#asked || !this.isConnected) return;
+      const since = stale.map((id) => held(question.metric, id).cursor), {signal} = this.#abort;
+      const answer = await loadSeries({...question, runs: stale, since}, signal);
+      // A whole answer that came meanwhile knows more than these changes to the one before.
+      if (signal.aborted || !this.isConnected) return;
       for (const delta of answer.series) {
         const key = seriesKey(delta);
         this.#data.set(key, mergeSeries(this.#data.get(key), delta));
@@ -193,7 +206,9 @@ export class ChartPanel extends HTMLElement {
       if (answer.series.some((delta) => needsResync(this.#data.get(seriesKey(delta)), question.buckets))) this.#reload();
       this.#show();
     } catch (error) {
-      if (error.name !== "AbortError") for (const id of stale) this.#stale.add(id);
+      if (error.name === "AbortError") return;
+      for (const id of stale) this.#stale.add(id);
+      this.#updateIn(SLOW_LIVE_MS);
     }
   }
 

@@ -9,9 +9,13 @@ import {ansiParts, collapseReturns, plainText} from "../lib/ansi.js";
 import {VirtualRows} from "./virtual-rows.js";
 
 const ROW = 20, PAGE = 1000, PAGES_KEPT = 30;
+/** A search reads the log in parts of this many lines, the most that the server gives at once. */
+const SEARCH_PAGE = 10_000;
 
 export class LogView extends HTMLElement {
-  #rows; #path = ""; #total = 0; #first = 1; #pages = new Map(); #loading = new Set(); #follow = true; #found = null; #collapse = true; #target = null; #ignoreScroll = false; #listeners;
+  #rows; #path = ""; #total = 0; #first = 1; #pages = new Map(); #follow = true; #collapse = true; #target = null; #ownTop = -1; #frame = 0; #listeners;
+  /** Places of the lines that match, in ascending order; null shows all. @type {number[]|null} */ #found = null;
+  #wanted = {pattern: null, stream: "all"}; #searching = new AbortController();
 
   connectedCallback() {
     this.tabIndex = 0;
@@ -25,7 +29,13 @@ export class LogView extends HTMLElement {
     if (this.#path) this.#start();
   }
 
-  disconnectedCallback() { this.#listeners.abort(); this.#rows.close(); this.replaceChildren(); }
+  disconnectedCallback() {
+    this.#listeners.abort();
+    this.#searching.abort();
+    cancelAnimationFrame(this.#frame);
+    this.#rows.close();
+    this.replaceChildren();
+  }
 
   /** The run whose lines are shown. */
   set run(id) {
@@ -46,37 +56,57 @@ export class LogView extends HTMLElement {
   /** More lines exist now. */
   grow(total) {
     if (total <= this.#total) return;
-    const last = Math.floor((this.#total - 1) / PAGE);
+    const before = this.#total;
     this.#total = total;
-    this.#pages.delete(last);           // the page that was not full
+    this.#pages.delete(Math.floor((before - 1) / PAGE));           // the page that was not full
+    if (this.#found && !this.#searching.signal.aborted) this.#look(before, this.#searching.signal).catch(() => {});
     this.#apply();
   }
 
-  /** Shows only lines that match; `null` shows all. @param {RegExp|null} pattern @param {"all"|"stderr"} stream @returns {Promise<number>} how many */
+  /**
+   * Shows only lines that match; a pattern of `null` matches all. A search ends the one before.
+   * @param {RegExp|null} pattern @param {"all"|"stderr"} stream @returns {Promise<number|null>} how many; null when another search came
+   */
   async search(pattern, stream) {
-    if (!pattern && stream === "all") { this.#found = null; this.#apply(); return this.#total; }
-    const found = [], done = busy();
-    try {
-      for (let page = 0; page * PAGE < this.#total; page++) {
-        for (const line of await this.#page(page)) if ((stream === "all" || line.stream === stream) && (!pattern || pattern.test(plainText(line.text)))) found.push(line);
-      }
-    } finally { done(); }
-    this.#found = found;
-    this.#pattern = pattern;
+    this.#searching.abort();
+    const {signal} = this.#searching = new AbortController();
+    this.#wanted = {pattern, stream};
+    this.#found = pattern || stream !== "all" ? [] : null;
     this.#apply();
-    return found.length;
+    if (!this.#found) return this.#total;
+    const done = busy();
+    try { await this.#look(0, signal); } catch (error) { if (!signal.aborted) throw error; } finally { done(); }
+    return signal.aborted ? null : this.#found.length;
   }
-  #pattern = null;
+
+  /** Adds the places of lines that match, from place `from` on; what is found is shown at once. */
+  async #look(from, signal) {
+    const {pattern, stream} = this.#wanted, found = this.#found;
+    for (let place = from; place < this.#total; place += SEARCH_PAGE) {
+      const lines = await this.#lines(place, SEARCH_PAGE, signal), before = found.length;
+      for (const [i, line] of lines.entries()) if ((stream === "all" || line.stream === stream) && (!pattern || pattern.test(plainText(line.text)))) found.push(place + i);
+      if (signal.aborted) return;
+      if (found.length > before) this.#apply();
+    }
+  }
 
   /** All lines as text. */
   async text() {
-    const lines = [];
-    for (let page = 0; page * PAGE < this.#total; page++) for (const line of await this.#page(page)) lines.push(plainText(line.text));
-    return `${lines.join("\n")}\n`;
+    const texts = [];
+    for (let place = 0; place < this.#total; place += SEARCH_PAGE) for (const line of await this.#lines(place, SEARCH_PAGE)) texts.push(plainText(line.text));
+    return `${texts.join("\n")}\n`;
   }
 
   async #start() {
-    const answer = await get(`${this.#path}${query({limit: 1})}`);
+    const path = this.#path, {signal} = this.#listeners;
+    let answer;
+    try {
+      answer = await get(`${path}${query({limit: 1})}`, {signal});
+    } catch (error) {
+      if (!signal.aborted) this.dispatchEvent(new CustomEvent("log-ready", {detail: {total: 0, error}}));
+      return;
+    }
+    if (path !== this.#path) return;
     this.#total = answer.total;
     this.#first = answer.lines[0]?.number ?? 1;
     this.#apply();
@@ -94,16 +124,19 @@ export class LogView extends HTMLElement {
 
   #scrollTo(index) {
     if (!this.#rows) return;
-    this.#ignoreScroll = true;
-    requestAnimationFrame(() => { this.#rows.draw(); requestAnimationFrame(() => {
+    cancelAnimationFrame(this.#frame);
+    this.#rows.draw();                                          // makes the content as high as it must be, in the next frame
+    this.#frame = requestAnimationFrame(() => {
       const share = this.#total ? index / this.#total : 0;
       this.scrollTop = this.#total * ROW <= this.scrollHeight + 1 ? Math.max(0, index * ROW - this.clientHeight / 2) : share * this.scrollHeight;
-      setTimeout(() => { this.#ignoreScroll = false; }, 50);
-    }); });
+      this.#ownTop = this.scrollTop;
+    });
   }
 
+  /** Scrolling by hand ends following, and to the end begins it. */
   #scrolled() {
-    if (this.#ignoreScroll) return;
+    if (this.scrollTop === this.#ownTop) return;
+    this.#ownTop = -1;
     const atEnd = this.scrollTop + this.clientHeight >= this.scrollHeight - ROW;
     if (atEnd === this.#follow) return;
     this.#follow = atEnd;
@@ -111,20 +144,24 @@ export class LogView extends HTMLElement {
   }
 
   #need(first, last) {
-    if (this.#found || this.#total === 0) return;
-    for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(first, last - 1) / PAGE); page++) {
+    const places = this.#found ? this.#found.slice(first, last) : last > first ? [first, last - 1] : [];
+    for (const page of new Set(places.map((place) => Math.floor(place / PAGE)))) {
       if (!this.#pages.has(page) && page * PAGE < this.#total) this.#page(page).then(() => this.#rows.draw(true), () => {});
     }
+  }
+
+  #lines(place, limit, signal) {
+    return get(`${this.#path}${query({after: this.#first - 1 + place, limit})}`, {signal}).then(({lines}) => lines);
   }
 
   async #page(page) {
     const held = this.#pages.get(page);
     if (held) return held;
-    const loading = get(`${this.#path}${query({after: this.#first - 1 + page * PAGE, limit: PAGE})}`).then(({lines}) => lines);
+    const loading = this.#lines(page * PAGE, PAGE);
     this.#pages.set(page, loading);
     try {
       const lines = await loading;
-      this.#pages.set(page, lines);
+      if (this.#pages.get(page) === loading) this.#pages.set(page, lines);
       if (this.#pages.size > PAGES_KEPT) this.#pages.delete(this.#pages.keys().next().value);
       return lines;
     } catch (error) {
@@ -134,9 +171,9 @@ export class LogView extends HTMLElement {
   }
 
   #line(index) {
-    if (this.#found) return this.#found[index];
-    const page = this.#pages.get(Math.floor(index / PAGE));
-    return Array.isArray(page) ? page[index % PAGE] : null;
+    const place = this.#found ? this.#found[index] : index;
+    const page = this.#pages.get(Math.floor(place / PAGE));
+    return Array.isArray(page) ? page[place % PAGE] : null;
   }
 
   #fill(row, index) {
@@ -156,7 +193,7 @@ export class LogView extends HTMLElement {
   #spans(text) {
     const shown = this.#collapse ? collapseReturns(text) : text.replaceAll("\r", "␍");
     return ansiParts(shown).flatMap(({text: part, classes}) => {
-      const nodes = this.#found && this.#pattern ? marked(part, this.#pattern) : [part];
+      const nodes = this.#wanted.pattern ? marked(part, this.#wanted.pattern) : [part];
       if (classes.length === 0) return nodes;
       const span = document.createElement("span");
       span.className = classes.join(" ");

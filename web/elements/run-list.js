@@ -6,10 +6,11 @@
 import {PREFIX} from "../router.js";
 import {sync} from "../charts/sync.js";
 import {runColor, runDash} from "../charts/colors.js";
-import {formatStep, formatValue} from "../charts/format.js";
+import {formatStep} from "../charts/format.js";
 import {middleEllipsis} from "../lib/names.js";
-import {stateOf, stateParts} from "../lib/run-state.js";
+import {badNews, stateOf, stateParts} from "../lib/run-state.js";
 import {themeNow} from "../preferences.js";
+import {setAttribute, setIcon, setText, setVariable} from "./row-parts.js";
 import {VirtualRows} from "./virtual-rows.js";
 
 const ROW = 28;
@@ -120,24 +121,24 @@ export class RunList extends HTMLElement {
     row.classList.toggle("off", !shown);
     row.classList.toggle("selected", this.#selected.has(run.id));
     row.setAttribute("aria-selected", String(this.#selected.has(run.id)));
-    row.style.setProperty("--level", String(level));
-    row.removeAttribute("aria-expanded");
+    setVariable(row, "--level", String(level));
+    setAttribute(row, "aria-expanded", null);
     mark.className = `run-mark ${DASH_CLASSES[runDash(run.color)]}`;
-    mark.style.setProperty("--run", runColor(run.color, themeNow()));
+    setVariable(mark, "--run", runColor(run.color, themeNow()));
     name.textContent = middleEllipsis(run.name, 42);
     name.title = run.name;
     name.href = `${PREFIX}p/${encodeURIComponent(run.project)}/r/${encodeURIComponent(run.id)}`;
     const bad = badNews(run);
-    badge.textContent = bad;
-    badge.title = bad ? `Logged ${bad}` : "";
+    setText(badge, bad);
+    setAttribute(badge, "title", bad ? `Logged ${bad}` : "");
     extra.textContent = this.#columns.map((column) => column.text(run)).join("  ");
     extra.title = this.#columns.map((column) => `${column.label}: ${column.text(run)}`).join("\n");
-    state.hidden = false;
+    if (state.hidden) state.hidden = false;
     const key = stateOf(run);
     const [icon, word] = stateParts(key);
     state.className = `run-state state-${key}`;
-    state.querySelector("use").setAttribute("href", `${PREFIX}vendor/icons.svg#${icon}`);
-    state.lastElementChild.textContent = word;
+    setIcon(state.firstElementChild, icon);
+    setText(state.lastElementChild, word);
   }
 
   #item(event) {
@@ -182,12 +183,5 @@ export class RunList extends HTMLElement {
 }
 
 const parts = (row) => [".run-eye", ".run-mark", ".run-name", ".run-badge", ".run-extra", ".run-state"].map((selector) => row.querySelector(selector));
-
-/** `3 NaN` when a metric of the run went wrong; the word is the mark. */
-export function badNews(run) {
-  let worst = 0;
-  for (const metric of Object.values(run.summary ?? {})) worst = Math.max(worst, metric.nan ?? 0);
-  return worst ? `${formatValue(worst)} NaN` : "";
-}
 
 customElements.define("run-list", RunList);

@@ -7,9 +7,9 @@ import {PREFIX} from "../router.js";
 import {runColor, runDash} from "../charts/colors.js";
 import {formatStep, formatValue} from "../charts/format.js";
 import {spreadOf} from "../lib/group-tree.js";
-import {stateOf, stateParts} from "../lib/run-state.js";
+import {badNews, stateOf, stateParts} from "../lib/run-state.js";
 import {themeNow} from "../preferences.js";
-import {badNews} from "./run-list.js";
+import {setAttribute, setIcon, setText, setVariable} from "./row-parts.js";
 import {VirtualRows} from "./virtual-rows.js";
 
 const ROW = 30, HEAD = 32;
@@ -103,31 +103,31 @@ export class RunTable extends HTMLElement {
     row.dataset.index = String(index);
     row.classList.toggle("focused", index === this.#focus);
     row.classList.toggle("group-row", item?.kind === "group");
-    row.style.setProperty("--level", String(item?.level ?? 0));
+    setVariable(row, "--level", String(item?.level ?? 0));
     const [first, ...cells] = row.children;
     const [box, mark, name, badge] = first.children;
     const ids = item ? item.ids ?? [item.id] : [];
     const chosen = ids.length > 0 && ids.every((id) => selected.has(id));
     box.checked = chosen;
-    row.setAttribute("aria-selected", String(chosen));
+    setAttribute(row, "aria-selected", String(chosen));
     row.classList.toggle("selected", chosen);
     if (!item) { name.textContent = "…"; for (const cell of cells) cell.textContent = ""; return; }
     if (item.kind === "group") { this.#fillGroup(item, {row, box, mark, name, badge, cells, columns}); return; }
     const run = runs.get(item.id);
     if (!run) return;
-    row.removeAttribute("aria-expanded");
-    if (item.level) row.setAttribute("aria-level", String(item.level + 1)); else row.removeAttribute("aria-level");
+    setAttribute(row, "aria-expanded", null);
+    setAttribute(row, "aria-level", item.level ? String(item.level + 1) : null);
     box.setAttribute("aria-label", `Select ${run.name}`);
     mark.className = `run-mark ${DASH[runDash(run.color)]}`;
-    mark.style.setProperty("--run", runColor(run.color, themeNow()));
+    setVariable(mark, "--run", runColor(run.color, themeNow()));
     name.textContent = run.name;
     name.title = run.name;
     name.href = `${PREFIX}p/${encodeURIComponent(run.project)}/r/${encodeURIComponent(run.id)}`;
     badge.textContent = badNews(run);
     columns.forEach((column, i) => {
       const text = column.text(run);
-      if (column.key === "state") fillState(cells[i], run); else cells[i].textContent = text;
-      cells[i].title = column.plain(run) || text;
+      if (column.key === "state") fillState(cells[i], run); else setText(cells[i], text);
+      setAttribute(cells[i], "title", column.plain(run) || text);
       cells[i].classList.toggle("numeric", column.numeric || typeof column.value(run) === "number");
       cells[i].classList.toggle("best", this.#model.best.has(column.key) && column.value(run) === this.#model.best.get(column.key));
     });
@@ -204,9 +204,9 @@ function fillState(cell, run) {
   const state = stateOf(run);
   const [icon, word] = stateParts(state);
   if (!cell.querySelector("use")) cell.innerHTML = `<span class="state"><svg class="icon" width="14" height="14" aria-hidden="true"><use/></svg><span></span></span>`;
-  cell.querySelector("use").setAttribute("href", `${PREFIX}vendor/icons.svg#${icon}`);
+  setIcon(cell.querySelector("svg"), icon);
   cell.firstElementChild.className = `state state-${state}`;
-  cell.firstElementChild.lastElementChild.textContent = word;
+  setText(cell.firstElementChild.lastElementChild, word);
 }
 
 customElements.define("run-table", RunTable);

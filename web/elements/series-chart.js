@@ -1,26 +1,25 @@
 import {ChartModel} from "../charts/chart-model.js";
 import {chipsOf, unitOf} from "../charts/chart-notes.js";
-import {debugState} from "../charts/chart-state.js";
 import {ChartView} from "../charts/chart-view.js";
 import {Frame} from "../charts/frame.js";
 import {Painter} from "../charts/painter.js";
 import {axisName} from "../charts/reading.js";
-import {chartName, summarise, summaryText, tracesAsCSV} from "../charts/summary.js";
-import {sync} from "../charts/sync.js";
+import {sync, turns} from "../charts/sync.js";
 import {readTheme, THEMES} from "../charts/theme.js";
 import {loadUPlot} from "../charts/uplot.js";
 import {watchTheme} from "../charts/watch-theme.js";
+import {busy} from "../idle.js";
 
 /** While moving, charts that paint slower than this stretch their last picture. */
 const STRETCH_ABOVE_MS = 7;
 /** The words for screen readers follow the data after this time, so that live updates do not rebuild them. */
 const DESCRIBE_MS = 200;
-/** Charts that are not under the pointer light another run at most this often. */
-const FOLLOW_MS = 80;
 
 let later = null;
 /** Reading off, zooming and exports are loaded when the first chart has been painted. */
-const loadInteraction = () => (later ??= import("../charts/interaction.js"));
+const loadInteraction = () => (later ??= import("../charts/interaction.js").catch((error) => { later = null; throw error; }));
+/** Where that failed, because the server was away, it is tried again after this time. */
+const LOAD_AGAIN_MS = 3000;
 
 /**
  * `<series-chart>` draws one or more metrics of many runs.
@@ -33,8 +32,8 @@ const loadInteraction = () => (later ??= import("../charts/interaction.js"));
  */
 export class SeriesChart extends HTMLElement {
   #model = new ChartModel(); #painter = new Painter(); #view; #frame = null; #theme = null; #listeners = null; #sizeWatch;
-  #series = []; #options = {}; #loading = false; #message = null; #more = null; #library = null; #own = null; #wanted = sync.run; #wantedAt = 0; #wanting = 0;
-  #dirty = new Set(); #waiting = 0; #describing = 0; #painted = null; #paintMs = 0; #paints = 0; #marks = 0; #lit = ""; #box = null; #outside = false;
+  #series = []; #options = {}; #loading = false; #message = null; #more = null; #library = null; #own = null; #wanted = sync.run;
+  #dirty = new Set(); #waiting = 0; #describing = 0; #again = 0; #painted = null; #paintMs = 0; #paints = 0; #marks = 0; #lit = ""; #box = null; #outside = false;
 
   constructor() {
     super();
@@ -86,7 +85,8 @@ export class SeriesChart extends HTMLElement {
     this.#sizeWatch.disconnect();
     cancelAnimationFrame(this.#waiting);
     clearTimeout(this.#describing);
-    clearTimeout(this.#wanting);
+    turns.drop(this);
+    clearTimeout(this.#again);
     this.#frame?.destroy();
     this.#frame = this.#painted = this.#box = this.#more = null;
     this.#waiting = 0;
@@ -99,11 +99,19 @@ export class SeriesChart extends HTMLElement {
     this.#frame = new Frame(uPlot, this.#view.plot, this.#theme, this.#model);
     this.#view.attach(this.#frame.over);
     this.#invalidate("data");
-    if (!later) await new Promise((done) => this.addEventListener("painted", done, {once: true, signal}));
-    this.#library = await loadInteraction();
+    if (later || this.#paints > 0) this.#interact(signal);
+    else this.addEventListener("painted", () => this.#interact(signal), {once: true, signal});
+  }
+
+  async #interact(signal) {
+    const done = busy();
+    this.#library = await loadInteraction().catch(() => null);
+    done();
     if (signal.aborted) return;
+    if (!this.#library) { this.#again = setTimeout(() => this.#interact(signal), LOAD_AGAIN_MS); return; }
     this.#own = this.#host();
     this.#more = new this.#library.Interaction(this.#own, signal);
+    this.#describe();
     this.#invalidate("overlay");
   }
 
@@ -192,14 +200,10 @@ export class SeriesChart extends HTMLElement {
     if (this.#paints++ === 0) this.#fire("painted", {});
   }
 
-  /** Which run is to be lit. The chart under the pointer follows at once, the others at most every 80 ms, so that sweeping over many stays smooth. */
+  /** Which run is to be lit: by the chart under the pointer at once, by the others in turns. */
   #want({run, source}) {
-    const wait = source === this || source === this.#own ? 0 : this.#wantedAt + FOLLOW_MS - performance.now();
-    clearTimeout(this.#wanting);
-    if (wait > 0) { this.#wanting = setTimeout(() => this.#want({run: sync.run, source: this}), wait); return; }
-    this.#wanted = run;
-    this.#wantedAt = performance.now();
-    this.#invalidate("overlay");
+    if (source === this || source === this.#own) { this.#wanted = run; this.#invalidate("overlay"); return; }
+    turns.take(this, () => { this.#wanted = sync.run; this.#light(); });
   }
 
   /** The highlighted run, thick on the overlay; the chart itself is only dimmed. */
@@ -228,7 +232,8 @@ export class SeriesChart extends HTMLElement {
   }
 
   #describe() {
-    const summaries = this.#model.traces.map(summarise);
+    if (!this.#library) return;                                 // it describes when it comes
+    const {chartName, summarise, summaryText} = this.#library, summaries = this.#model.traces.map(summarise);
     this.#view.describe(chartName(this.#options.title, summaries.length, this.#model), summaryText(summaries), summaries);
   }
 
@@ -243,7 +248,7 @@ export class SeriesChart extends HTMLElement {
   /** The rows of the tooltip as tab-separated values. */
   rowsTSV() { return this.#more?.reader.tsv() ?? ""; }
   /** All buckets in view as CSV. */
-  toCSV() { this.flush(); return tracesAsCSV(this.#model.traces, this.#options.x, this.#model.x); }
+  toCSV() { this.flush(); return this.#library.tracesAsCSV(this.#model.traces, this.#options.x, this.#model.x); }
 
   /** The chart with title and legend as SVG. @param {"light"|"dark"} [theme] by default the page's  @param {{width: number, height: number}} [size] */
   toSVG(theme, size) {
@@ -258,8 +263,9 @@ export class SeriesChart extends HTMLElement {
   /** What the chart shows, for tests. */
   debugState() {
     this.flush();
+    if (!this.#library) return {ready: this.#painted !== null, interactive: false, series: [], moving: false, paints: this.#paints};
     const {reader, ranges} = this.#more ?? {};
-    return debugState({model: this.#model, options: this.#options, view: this.#painted, area: this.#frame?.area ?? null, hits: reader?.hits ?? [],
+    return this.#library.debugState({model: this.#model, options: this.#options, view: this.#painted, area: this.#frame?.area ?? null, hits: reader?.hits ?? [],
       reading: reader?.reading ?? null, pinned: reader?.pinned ?? null, moving: ranges?.moving ?? false, interactive: this.#more !== null, loading: this.#loading, message: this.#message,
       paints: this.#paints, paintMs: this.#paintMs, marks: this.#marks, lit: this.#lit ? [this.#lit] : [], tip: !this.#view.tip.hidden});
   }

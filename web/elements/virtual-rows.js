@@ -55,7 +55,7 @@ export class VirtualRows {
     const {first, last} = windowOf(top, height, rowHeight, this.count);
     const shift = this.#box.scrollTop - top;
     for (const [index, row] of this.#rows) {
-      if (index < first || index >= last) { this.#rows.delete(index); this.#pool.push(row); row.hidden = true; }
+      if (index < first || index >= last) { this.#rows.delete(index); this.#pool.push(row); }
     }
     for (let index = first; index < last; index++) {
       let row = this.#rows.get(index);
@@ -63,12 +63,14 @@ export class VirtualRows {
       if (fresh) {
         row = this.#pool.pop();
         if (!row) { row = make(); this.#spacer.append(row); }
-        row.hidden = false;
+        if (row.hidden) row.hidden = false;
         this.#rows.set(index, row);
       }
       if (fresh || scale !== 1) row.style.transform = `translateY(${index * rowHeight + shift}px)`;
       if (fresh || this.refill) fill(row, index);
     }
+    // Hidden only at the end: most rows that left the view are in it again, further on.
+    for (const row of this.#pool) if (!row.hidden) row.hidden = true;
     this.refill = false;
     onWindow?.(first, last);
   }

@@ -1,4 +1,6 @@
 /** A run's state as icon and word. @module */
+import {formatStep} from "../charts/format.js";
+
 const STATES = {
   running: ["circle-play", "running"], finished: ["circle-check", "finished"], failed: ["circle-x", "failed"],
   killed: ["octagon-x", "killed"], silent: ["circle-alert", "silent"],
@@ -9,3 +11,10 @@ export const stateOf = (run) => (run.state === "running" && !run.live ? "silent"
 
 /** `[icon, word]` of a state. */
 export const stateParts = (state) => STATES[state] ?? ["circle", state];
+
+/** `3 NaN` when a metric of the run went wrong; the word is the mark. */
+export function badNews(run) {
+  let worst = 0;
+  for (const metric of Object.values(run.summary ?? {})) worst = Math.max(worst, metric.nan ?? 0);
+  return worst ? `${formatStep(worst)} NaN` : "";
+}

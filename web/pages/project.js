@@ -6,13 +6,14 @@ import {ProjectStore} from "../store/project.js";
 import {ViewStore} from "../store/view.js";
 import {setCurrentStore} from "../store/current.js";
 import {useChanges} from "../store/signal.js";
+import {lazy, loadUntil} from "../ui/lazy.js";
 import {onShortcut} from "../ui/shortcuts.js";
 import {copyText, ErrorCard} from "../ui/parts.js";
 import {toast} from "../ui/overlay.js";
 import {formatView} from "../lib/url-state.js";
-import NotFound from "./not-found.js";
 import Workspace from "./workspace.js";
 
+const NotFound = lazy(() => import("./not-found.js"), "default");
 const OTHER = {table: () => import("./table.js"), compare: () => import("./compare.js"), r: () => import("./run.js")};
 const TABS = [["Workspace", ""], ["Runs", "table"], ["Compare", "compare"]];
 
@@ -41,7 +42,9 @@ export default function Project({project, rest}) {
   useEffect(() => {
     notReady();
     setPage(null);
-    if (OTHER[kind]) OTHER[kind]().then((module) => setPage(() => module.default));
+    const abort = new AbortController();
+    if (OTHER[kind]) loadUntil(OTHER[kind], abort.signal).then((module) => { if (!abort.signal.aborted) setPage(() => module.default); });
+    return () => abort.abort();
   }, [kind]);
   useChanges(store, "status");
   const unknown = store.error?.code === "unknown_project" || (kind && !OTHER[kind]);

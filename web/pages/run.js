@@ -8,7 +8,7 @@ import {onShortcut} from "../ui/shortcuts.js";
 import {CopyButton, ErrorCard, Icon, IconButton, Moment, RunSwatch, StateMark, copyText} from "../ui/parts.js";
 import {Dialog, Menu, toast} from "../ui/overlay.js";
 import {ColorPicker} from "../ui/color-picker.js";
-import {badNews} from "../elements/run-list.js";
+import {badNews} from "../lib/run-state.js";
 import {formatDuration} from "../charts/format.js";
 import {useFavicon} from "./workspace.js";
 import NotFound from "./not-found.js";
@@ -29,7 +29,7 @@ export default function RunPage({store, view, project, rest}) {
   const load = () => store.loadRun(id).then(() => setError(null), setError);
   useEffect(() => {
     load();
-    Promise.all([get(`/runs/${id}/histograms`), get(`/runs/${id}/logs?limit=1`)]).then(([{histograms}, {total}]) => setContents({histograms, logs: total}), () => setContents({histograms: [], logs: 0}));
+    Promise.all([get(`/runs/${id}/histograms`), get(`/runs/${id}/logs?limit=1`)]).then(([{histograms}, {total}]) => setContents({histograms, logs: total}), (failure) => setContents({error: failure}));
     const again = ({detail}) => { if (detail.run === id) setContents((held) => held && {...held, logs: detail.total ?? held.logs}); };
     const more = ({detail}) => { if (detail.run === id) get(`/runs/${id}/histograms`).then(({histograms}) => setContents((held) => held && {...held, histograms}), () => {}); };
     store.addEventListener("logs", again);
@@ -52,7 +52,7 @@ export default function RunPage({store, view, project, rest}) {
       : html`<a key=${key} class="tab" href=${address(["p", project, "r", id, key])} aria-current=${key === tab ? "page" : undefined}>${title}</a>`)}</div></nav>
     ${tab === "overview" && html`<${Overview} run=${run} store=${store}/>`}
     ${(tab === "charts" || tab === "system") && html`<${RunCharts} key=${tab} run=${run} store=${store} view=${view} system=${tab === "system"}/>`}
-    ${tab === "histograms" && html`<${Histograms} run=${run} store=${store} view=${view} histograms=${contents?.histograms}/>`}
+    ${tab === "histograms" && html`<${Histograms} run=${run} store=${store} view=${view} histograms=${contents?.histograms} error=${contents?.error}/>`}
     ${tab === "config" && html`<${Config} run=${run} store=${store} view=${view}/>`}
     ${tab === "logs" && html`<${Logs} run=${run} store=${store} view=${view} total=${contents?.logs}/>`}
   </main>`;
@@ -65,8 +65,8 @@ function reasonsOf(run, contents) {
   return {
     ...(metrics.some((name) => !isSystem(name)) || run.state === "running" ? {} : {charts: "This run logged no metric."}),
     ...(metrics.some(isSystem) ? {} : {system: "This run logged no system metric."}),
-    ...(contents && contents.histograms.length === 0 ? {histograms: "This run logged no histogram."} : {}),
-    ...(contents && contents.logs === 0 ? {logs: "This run logged no console output."} : {}),
+    ...(contents?.histograms?.length === 0 ? {histograms: "This run logged no histogram."} : {}),
+    ...(contents?.logs === 0 ? {logs: "This run logged no console output."} : {}),
   };
 }
 

@@ -7,16 +7,16 @@ import {shownRuns} from "../store/project.js";
 import {metricMatcher, sectionsOf} from "../lib/sections.js";
 import {onShortcut} from "../ui/shortcuts.js";
 import {Empty, Icon} from "../ui/parts.js";
-import {ExtraPanels} from "../ui/extra-panels.js";
-import {Snippets} from "../ui/snippets.js";
 import {ChartToolbar} from "../ui/chart-toolbar.js";
-import {Sidebar} from "../ui/sidebar.js";
-import {lazy} from "../ui/lazy.js";
-
+import {afterFirstData, lazy} from "../ui/lazy.js";
 import {offerCommands} from "../ui/commands.js";
 import {preference, prefer} from "../preferences.js";
 
 const MANY_METRICS = 300;
+// The list of runs comes when the first chart is drawn, into the room that is kept for it.
+const Sidebar = lazy(afterFirstData(() => import("../ui/sidebar.js")), "Sidebar", () => html`<aside class="sidebar" aria-label="Runs" style=${{"--sidebar": `${preference("sidebar")}px`}}></aside>`);
+const ExtraPanels = lazy(() => import("../ui/extra-panels.js"), "ExtraPanels");
+const FirstRun = lazy(() => import("../ui/first-run.js"), "FirstRun");
 const FullChart = lazy(() => import("../ui/full-chart.js"), "FullChart");
 
 export default function Workspace({store, view, project}) {
@@ -39,8 +39,7 @@ export default function Workspace({store, view, project}) {
     <main id="main" class="charts" data-scroller tabindex="-1">
       <h1 class="visually-hidden">${project}</h1>
       <${ChartToolbar} store=${store} view=${view} sidebar=${sidebar} onSidebar=${toggleSidebar}/>
-
-      <${ExtraPanels} store=${store} view=${view} shown=${shown}/>
+      ${now.panels.length > 0 && html`<${ExtraPanels} store=${store} view=${view} shown=${shown}/>`}
       <${Sections} store=${store} view=${view} shown=${shown}/>
     </main>
     ${now.full && html`<${FullChart} store=${store} view=${view} shown=${shown}/>`}
@@ -145,11 +144,4 @@ export function useFavicon(live) {
     const name = live ? "track-live.svg" : "track.svg";
     if (!icon.href.endsWith(name)) icon.href = icon.href.replace(/track(-live)?\.svg$/, name);
   }, [live]);
-}
-
-function FirstRun({project}) {
-  useEffect(() => { ready(); }, []);
-  return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card">
-    <${Empty} icon="loader-circle" title="Waiting for the first run…"><p class="muted">This page jumps to it when it arrives. Copy these lines into your training:</p></${Empty}>
-    <${Snippets} project=${project}/></div></main>`;
 }

@@ -23,7 +23,7 @@ export class ProjectStore extends Changing {
   metricsKnown = false;
   /** @type {"loading"|"ready"|"error"} */ status = "loading";
   error = null; filterError = null; listing = false;
-  #query = {filter: "", sort: "-createdAt"}; #cursor = null; #generation = 0; #page = null; #metricsTimer = 0; #asked = new Set();
+  #query = {filter: "", sort: "-createdAt"}; #cursor = null; #generation = 0; #page = null; #metricsTimer = 0; #asked = new Set(); #caughtUp = false;
 
   constructor(name) {
     super();
@@ -32,7 +32,7 @@ export class ProjectStore extends Changing {
     this.stream = new LiveStream(name);
     this.stream.addEventListener("event", ({detail}) => this.#live(detail));
     this.stream.addEventListener("resync", () => this.resync());
-    this.stream.addEventListener("state", () => this.changed("live"));
+    this.stream.addEventListener("state", ({detail}) => { if (detail === "live") this.#catchUp(); this.changed("live"); });
   }
 
   close() { this.stream.close(); clearTimeout(this.#metricsTimer); this.#generation++; }
@@ -62,6 +62,7 @@ export class ProjectStore extends Changing {
       for (const run of recent.runs) this.#keep(run);
       this.arrived.clear();
       [this.status, this.error, this.filterError] = ["ready", null, null];
+      this.#catchUp();
     } catch (error) {
       if (generation !== this.#generation) return;
       if (error.code === "invalid_filter" || (error.code === "invalid_parameter" && this.#query.filter)) this.filterError = error;
@@ -156,6 +157,21 @@ export class ProjectStore extends Changing {
       } catch { this.events.delete(id); }
     }));
     if (unknown.length) this.changed("events");
+  }
+
+  /** Between reading the list and hearing of changes something may have happened; only running runs can have gone on. */
+  async #catchUp() {
+    if (this.#caughtUp || this.status !== "ready" || this.stream.state !== "live") return;
+    this.#caughtUp = true;
+    const {runs, nextCursor = null} = await this.#fetch({filter: 'state = "running"', limit: PAGE}).catch(() => ({runs: [], nextCursor: ""}));
+    const going = new Set(runs.map((run) => run.id));
+    const ended = nextCursor === null ? [...this.runs.values()].filter((run) => run.state === "running" && !going.has(run.id)) : [];
+    const changed = [...runs.filter((run) => this.runs.get(run.id)?.points !== run.points),
+      ...await Promise.all(ended.map((run) => get(`/runs/${encodeURIComponent(run.id)}`).catch(() => run)))];
+    for (const run of changed) {
+      this.#liveRun(run);
+      this.dispatchEvent(new CustomEvent("rows", {detail: {run: run.id, metrics: Object.keys(run.summary ?? {})}}));
+    }
   }
 
   /** Everything may have changed: reads the list and the metrics again, and tells the charts. */

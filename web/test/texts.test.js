@@ -54,8 +54,10 @@ test("validation metrics and short ones are smoothed only when asked for themsel
 
 test("a question names the exact range of a zoomed chart and the group of a grouped one", () => {
   const view = {...defaultView(), charts: {loss: {range: [10, 20], x: "wall"}}, groupBy: ["config.model"], grouped: true, band: "std"};
-  assert.deepEqual(questionOf({metric: "loss", runs: ["a"], view, width: 600}), {runs: ["a"], metric: "loss", x: "wall", buckets: 750, from: 10, to: 20,
+  const {columns, ...question} = questionOf({metric: "loss", runs: ["a"], view, width: 600});
+  assert.deepEqual(question, {runs: ["a"], metric: "loss", x: "wall", buckets: 750, from: 10, to: 20,
     group: {by: ["config.model"], aggregate: "mean", band: "std"}});
+  assert.ok(["min", "max", "mean", "last", "nanCount"].every((name) => columns.includes(name)));
   const linked = {...defaultView(), link: true, range: [1, 2], charts: {loss: {range: [10, 20]}}};
   assert.deepEqual([questionOf({metric: "loss", runs: [], view: linked, width: 100}).from, questionOf({metric: "loss", runs: [], view: linked, width: 100}).buckets], [1, 250]);
 });

@@ -3,18 +3,11 @@ import {html, useState} from "../vendor/preact.js";
 import {columnOf} from "../lib/columns.js";
 import {configPaths} from "../lib/run-keys.js";
 import {compareNatural} from "../lib/natural.js";
-import {Icon} from "./parts.js";
 import {Dialog} from "./overlay.js";
 
 const TYPES = [["line", "Line, several metrics"], ["scatter", "Scatter"], ["parallel", "Parallel coordinates"], ["bar", "Bars"]];
 
-export function AddChart({store, view}) {
-  const [open, setOpen] = useState(false);
-  return html`<button type="button" class="icon-button" aria-label="Add chart" title="Add chart" onClick=${() => setOpen(true)}><${Icon} name="plus"/></button>
-    ${open && html`<${Chooser} store=${store} view=${view} onClose=${() => setOpen(false)}/>`}`;
-}
-
-function Chooser({store, view, onClose}) {
+export function AddChart({store, view, onClose}) {
   const [type, setType] = useState("line");
   const [keys, setKeys] = useState([]);
   const [text, setText] = useState("");

@@ -4,14 +4,17 @@ import {metricMatcher} from "../lib/sections.js";
 import {onShortcut} from "./shortcuts.js";
 import {copyText, Icon, IconButton} from "./parts.js";
 import {Menu, toast} from "./overlay.js";
-import {AddChart} from "./add-chart.js";
-import {SavedViews} from "./saved-views.js";
+import {afterFirstData, lazy} from "./lazy.js";
+
+const AddChart = lazy(() => import("./add-chart.js"), "AddChart");
+const SavedViews = lazy(afterFirstData(() => import("./saved-views.js")), "SavedViews", () => html`<span class="saved-views-room"></span>`);
 
 const KINDS = [["timeEMA", "Time EMA"], ["ema", "EMA"], ["gaussian", "Gaussian"], ["average", "Average"]];
 export const AXES = [["step", "Step"], ["relative", "Relative time"], ["wall", "Wall clock"]];
 
 export function ChartToolbar({store, view, sidebar = true, onSidebar = null, runPage = false}) {
   const now = view.now;
+  const [adding, setAdding] = useState(false);
   const metricBox = useRef(null), axis = useRef(null), smoothing = useRef(null);
   useEffect(() => onShortcut({m: () => metricBox.current.focus(), x: () => axis.current.focus(), s: () => smoothing.current.focus()}), []);
   const zoomed = now.range || Object.values(now.charts).some((own) => own.range || own.yRange);
@@ -24,7 +27,8 @@ export function ChartToolbar({store, view, sidebar = true, onSidebar = null, run
     <${Smoothing} view=${view} input=${smoothing}/>
     ${zoomed && html`<${IconButton} icon="scan" label="Reset zoom of all charts (R)" onClick=${() => view.set({range: null, charts: withoutRanges(now.charts)})}/>`}
     <span class="spring"></span>
-    ${!runPage && html`<${AddChart} store=${store} view=${view}/>`}
+    ${!runPage && html`<${IconButton} icon="plus" label="Add chart" onClick=${() => setAdding(true)}/>`}
+    ${adding && html`<${AddChart} store=${store} view=${view} onClose=${() => setAdding(false)}/>`}
     ${!runPage && html`<${Undo} view=${view}/>`}
     <${LayoutMenu} view=${view} runPage=${runPage}/>
     ${!runPage && html`<${SavedViews} store=${store} view=${view}/>`}

@@ -1,5 +1,6 @@
 /** Parts of a page whose code is fetched when they are first shown. @module */
 import {html, useEffect, useState} from "../vendor/preact.js";
+import {busy, firstData} from "../idle.js";
 
 /** Fetches code that is likely wanted soon, once the page has nothing else to do. */
 export function fetchWhenIdle(...loads) {
@@ -12,12 +13,34 @@ export function fetchWhenIdle(...loads) {
   watch.observe(root, {attributes: true, attributeFilter: ["data-idle"]});
 }
 
-/** A component that loads `name` of a module, and draws nothing until it is there. */
-export function lazy(load, name) {
+const AGAIN_MS = 2000;
+
+/**
+ * Loads a module; while the server does not answer, again and again.
+ * @template T  @param {() => Promise<T>} load  @param {AbortSignal} signal ends it @returns {Promise<T>} settles unless it was ended
+ */
+export async function loadUntil(load, signal) {
+  for (;;) {
+    const module = await load().catch((error) => { if (!(error instanceof TypeError)) throw error; });   // what could not be fetched is a TypeError
+    if (module || signal.aborted) return module;
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}
+
+/** Loads what stands beside the first data, when that is on the screen. */
+export const afterFirstData = (load) => () => firstData.then(load);
+
+/** A component that loads `name` of a module, and draws what `waiting` answers until it is there. */
+export function lazy(load, name, waiting = () => null) {
   let Loaded = null;
   return function Lazy(props) {
     const [, draw] = useState(0);
-    useEffect(() => { if (!Loaded) load().then((module) => { Loaded = module[name]; draw((n) => n + 1); }); }, []);
-    return Loaded ? html`<${Loaded} ...${props}/>` : null;
+    useEffect(() => {
+      if (Loaded) return undefined;
+      const abort = new AbortController(), done = busy();
+      loadUntil(load, abort.signal).then((module) => { if (module) Loaded = module[name]; if (!abort.signal.aborted) draw((n) => n + 1); }).finally(done);
+      return () => { abort.abort(); done(); };
+    }, []);
+    return Loaded ? html`<${Loaded} ...${props}/>` : waiting(props);
   };
 }

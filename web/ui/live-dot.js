@@ -2,7 +2,7 @@
 import {html, useEffect, useState} from "../vendor/preact.js";
 import {currentStore, onStore} from "../store/current.js";
 
-const WORDS = {live: "Live", reconnecting: "Reconnecting", paused: "Paused", off: "Connecting"};
+const WORDS = {live: "Live", reconnecting: "Reconnecting", paused: "Paused", connecting: "Connecting", off: "Connecting"};
 
 export function LiveDot() {
   const [, draw] = useState(0);

@@ -4,14 +4,6 @@
  */
 import {preference} from "../preferences.js";
 
-/** Every shortcut as the help lists it. */
-export const SHORTCUTS = [
-  ["Everywhere", [["Ctrl K", "Search and commands"], ["?", "This list"], ["T", "Light or dark theme"], ["Y", "Copy link to this view"], ["P", "Pause live updates"], ["1…9", "Tabs"], ["Esc", "Close, unpin"]]],
-  ["Runs", [["/", "Filter runs"], ["J / K", "Next, previous run"], ["Space", "Show or hide run"], ["Enter", "Open run"], ["C", "Compare selected runs"], ["G", "Group"], ["Ctrl B", "Sidebar"]]],
-  ["Charts", [["M", "Filter metrics"], ["X", "x-axis"], ["S", "Smoothing, then ← →"], ["L", "Log y"], ["O", "Outliers"], ["F", "Full screen"], ["← →", "Crosshair, or next chart in full screen"], ["R", "Reset zoom"]]],
-  ["View", [["Ctrl S", "Save view"], ["Ctrl Z", "Undo"], ["Ctrl Shift Z", "Redo"]]],
-];
-
 const maps = [];
 
 /** Adds a map of keys (`g`, `mod+k`, `mod+shift+z`) to functions. @returns {() => void} takes it away */

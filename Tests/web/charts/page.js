@@ -1,6 +1,6 @@
 /** The stand-alone page of the chart tests: made-up runs, one chart of each kind. `window.charts` is for the tests. */
 import {runColor, runDash} from "/charts/colors.js";
-import {sync} from "/charts/sync.js";
+import {sync, turns} from "/charts/sync.js";
 import {decodeSeries} from "/charts/series-format.js";
 import {binaryOf, columnsOf, curve, histogramAnswer, random} from "./data.js";
 
@@ -84,7 +84,19 @@ const ELEMENTS = {bars: "bar-chart", scatter: "scatter-chart", parallel: "parall
 const wanted = parameters.get("scenes")?.split(",") ?? Object.keys(scenes).filter((name) => name !== "many");
 await Promise.all(wanted.map((name) => import(`/elements/${ELEMENTS[name] ?? "series-chart"}.js`)));
 const made = Object.fromEntries(wanted.filter((name) => scenes[name]).map((name) => [name, scenes[name]()]));
-globalThis.charts = {...made, add, entry, curve, histogramAnswer, columnsOf, runs, sync};
+const frame = () => new Promise((done) => requestAnimationFrame(done));
+const isMoving = () => [...document.querySelectorAll("series-chart")].some((chart) => chart.debugState().moving);
+
+/** Ends when nothing moves and all that was asked for is drawn. Timers run out in the page's own order, so a slow machine only takes longer. */
+async function settle() {
+  await frame();
+  await new Promise((done) => setTimeout(done, 100));
+  while (isMoving() || !turns.isEmpty) await frame();
+  await frame();
+  await frame();
+}
+
+globalThis.charts = {...made, add, entry, curve, histogramAnswer, columnsOf, runs, sync, settle};
 
 // Panels of ECharts start when they come into view; the others draw at once.
 const waits = Object.values(made).filter((chart) => /^(series|histogram)-chart$/.test(chart.localName));

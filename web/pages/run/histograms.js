@@ -6,16 +6,17 @@ import {useChanges} from "../../store/signal.js";
 import {ready} from "../../idle.js";
 import {compareNatural} from "../../lib/natural.js";
 import {metricMatcher} from "../../lib/sections.js";
-import {Empty, Icon} from "../../ui/parts.js";
+import {Empty, ErrorCard, Icon} from "../../ui/parts.js";
 
 const SLICES = 200;
 
-export function Histograms({run, store, view, histograms}) {
+export function Histograms({run, store, view, histograms, error}) {
   useChanges(view);
   const text = view.now.search, setText = (search) => view.set({search}, {key: "search"});
-  useEffect(() => { if (histograms) ready(); }, [Boolean(histograms)]);
+  useEffect(() => { if (histograms || error) ready(); }, [Boolean(histograms), error]);
   const matcher = metricMatcher(text);
   const names = (histograms ?? []).map((each) => each.name).filter((name) => matcher.test(name)).sort(compareNatural);
+  if (error) return html`<div class="run-body"><${ErrorCard} error=${error}/></div>`;
   if (histograms?.length === 0) return html`<div class="run-body"><${Empty} icon="chart-column" title="No histogram logged"><p class="muted">Histograms of weights and gradients appear here when the run logs them.</p></${Empty}></div>`;
   return html`<div class="run-body" data-scroller><div class="toolbar"><div class=${`search ${matcher.error ? "invalid" : ""}`}><${Icon} name="search"/><input class="input" type="search" placeholder="Filter histograms" aria-label="Filter histograms" value=${text} onInput=${(event) => setText(event.target.value)}/></div>
     <span class="muted">${names.length} of ${histograms?.length ?? 0}</span></div>

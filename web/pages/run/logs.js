@@ -26,11 +26,11 @@ export function Logs({run, store, view: settings, total}) {
     element.run = run.id;
     const more = ({detail}) => { if (detail.run === run.id) element.grow(detail.total); };
     const listeners = new AbortController(), {signal} = listeners;
-    element.addEventListener("log-ready", () => { ready(); if (text || stream !== "all") search(text, stream); }, {signal});
+    element.addEventListener("log-ready", ({detail}) => { ready(); setError(detail.error?.message ?? null); if (text || stream !== "all") search(text, stream); }, {signal});
     element.addEventListener("log-follow", ({detail}) => setFollow(detail.follow), {signal});
     element.addEventListener("log-line", ({detail}) => history.replaceState(null, "", `${location.pathname}${location.search}#line-${detail.number}`), {signal});
     store.addEventListener("logs", more, {signal});
-    return () => listeners.abort();
+    return () => { listeners.abort(); clearTimeout(timer.current); };
   }, [run.id, total === 0]);
   const search = (nextText, nextStream) => {
     settings.set({search: nextText, stream: nextStream}, {key: "search"});
@@ -40,7 +40,7 @@ export function Logs({run, store, view: settings, total}) {
         const pattern = nextText ? new RegExp(nextText, "i") : null;
         setError(null);
         const count = await view.current.search(pattern, nextStream);
-        setFound(nextText || nextStream !== "all" ? count : null);
+        if (count !== null) setFound(nextText || nextStream !== "all" ? count : null);
       } catch (failure) { setError(failure.message); }
     }, 250);
   };

@@ -7,6 +7,7 @@ import {flatten, valueAt, equal} from "../../lib/tree.js";
 import {compareNatural} from "../../lib/natural.js";
 import {numberOf, textOf} from "../../lib/columns.js";
 import {CopyButton, Icon, Moment, StateMark} from "../../ui/parts.js";
+import {Markdown} from "../../ui/markdown.js";
 import {toast} from "../../ui/overlay.js";
 import {formatDuration, formatStep, formatValue} from "../../charts/format.js";
 import {runColor} from "../../charts/colors.js";
@@ -90,8 +91,8 @@ function Notes({run, store}) {
   const [editing, setEditing] = useState(false);
   const box = useRef(null);
   const save = async () => { const notes = box.current.value; setEditing(false); try { await store.update(run.id, {notes}); } catch (error) { toast(error.message, {kind: "error"}); } };
-  if (editing) return html`<textarea ref=${box} class="input" aria-label="Notes" autofocus>${run.notes ?? ""}</textarea><div class="row"><button type="button" class="button primary small" onClick=${save}>Save</button><button type="button" class="button small" onClick=${() => setEditing(false)}>Cancel</button></div>`;
-  return html`${run.notes ? html`<p class="notes">${run.notes}</p>` : html`<p class="muted">No notes.</p>`}<button type="button" class="button small" onClick=${() => setEditing(true)}><${Icon} name="pencil" size=${14}/>${run.notes ? "Edit notes" : "Write notes"}</button>`;
+  if (editing) return html`<textarea ref=${box} class="input" aria-label="Notes" placeholder="Markdown" autofocus>${run.notes ?? ""}</textarea><div class="row"><button type="button" class="button primary small" onClick=${save}>Save</button><button type="button" class="button small" onClick=${() => setEditing(false)}>Cancel</button></div>`;
+  return html`${run.notes ? html`<${Markdown} text=${run.notes}/>` : html`<p class="muted">No notes.</p>`}<button type="button" class="button small" onClick=${() => setEditing(true)}><${Icon} name="pencil" size=${14}/>${run.notes ? "Edit notes" : "Write notes"}</button>`;
 }
 
 /** The config, keys that differ from the project's other runs first. */
