@@ -4,4 +4,8 @@
 #ifdef __linux__
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+
+// Declared by the C library for programs that ask for GNU extensions only.
+int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 #endif

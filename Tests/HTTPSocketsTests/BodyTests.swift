@@ -121,6 +121,51 @@ import Testing
         }
     }
 
+    @Test("a streamed text is compressed part by part, and each part can be read at once") func compressedStream() async throws {
+        let gate = AsyncStream<Void>.makeStream()
+        var routes = Routes()
+        routes.get("/log") { _ in
+            .stream(contentType: "text/plain", headers: ["ETag": "\"a\""]) { writer in
+                try await writer.write("first line\n")
+                for await _ in gate.stream { break }
+                try await writer.write(String(repeating: "the same again\n", count: 10_000))
+            }
+        }
+        routes.get("/image") { _ in .stream(contentType: "image/png") { try await $0.write("no text") } }
+        routes.get("/promised") { _ in .stream(contentType: "text/plain", headers: ["Content-Length": "7"]) { try await $0.write("no text") } }
+        try await withServer(routes: routes) { port in
+            let client = try RawClient(port: port)
+            client.send("GET /log HTTP/1.0\r\nAccept-Encoding: gzip\r\n\r\n")
+            let inflater = BodyInflater(.gzip, InflationPolicy(limit: .max))
+            var head: [UInt8] = [], plain: [UInt8] = []
+            func read() throws -> Bool {
+                guard var more = client.receive(), !more.isEmpty else { return false }
+                if head.isEmpty, let end = Data(more).range(of: Data("\r\n\r\n".utf8)) {
+                    head = Array(more[..<end.upperBound])
+                    more.removeFirst(end.upperBound)
+                }
+                if !more.isEmpty { try inflater.take(more) }
+                while let part = try inflater.next() { plain += part }
+                return true
+            }
+            while plain.count < 11, try read() {}
+            #expect(String(decoding: plain, as: UTF8.self) == "first line\n", "the first part came before the second was written")
+            gate.continuation.yield()
+            while try read() {}
+            try inflater.finish()
+
+            #expect(plain.count == 11 + 150_000)
+            let text = String(decoding: head, as: UTF8.self)
+            #expect(text.contains("Content-Encoding: gzip") && text.contains("Vary: Accept-Encoding") && text.contains("ETag: W/\"a\""))
+            for path in ["/image", "/promised"] {
+                let other = try RawClient(port: port)
+                other.send("GET \(path) HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n")
+                let response = other.response()
+                #expect(response?.text == "no text" && response?["content-encoding"] == nil, "\(path)")
+            }
+        }
+    }
+
     @Test("a gigabyte goes up, and one comes down, in constant memory") func gigabyte() async throws {
         let size = 1 << 30
         var routes = echoRoutes()

@@ -14,10 +14,12 @@ private let get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
             #expect(client.response()?.text == "hello")
             #expect(client.isClosed())
 
-            let cut = try RawClient(port: port)
-            cut.send("POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\nabc")
-            cut.endSending()
-            #expect(cut.response()?.status == 400)
+            for length in [10, 100_000] {
+                let cut = try RawClient(port: port)
+                cut.send("POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: \(length)\r\n\r\nabc")
+                cut.endSending()
+                #expect(cut.response()?.status == 400, "cut from \(length) bytes")
+            }
         }
     }
 
@@ -62,16 +64,6 @@ private let get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
             let client = try RawClient(port: port)
             client.send(get)
             #expect(client.response()?.status == 200)
-        }
-    }
-
-    @Test("memory returns after a burst of connections") func burst() async throws {
-        try await withServer { port in
-            for _ in 0..<4 {
-                let clients = try (0..<500).map { _ in try RawClient(port: port) }
-                for client in clients { client.send(get) }
-                for client in clients { #expect(client.response()?.status == 200) }
-            }
         }
     }
 

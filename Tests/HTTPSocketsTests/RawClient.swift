@@ -5,19 +5,29 @@ import Foundation
 final class RawClient {
     let descriptor: Int32
 
-    init(port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
+    convenience init(port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
+        self.init(unconnectedTo: host, receiveBuffer: receiveBuffer)
+        try connect(port: port, host: host)
+    }
+
+    /// A socket that ``connect(port:host:)`` may use later, when there are no more to be had.
+    init(unconnectedTo host: String = "127.0.0.1", receiveBuffer: Int32? = nil) {
         let isV6 = host.contains(":")
         descriptor = socket(isV6 ? AF_INET6 : AF_INET, streamSocket, 0)
         if let receiveBuffer { Socket.setOption(descriptor, SOL_SOCKET, SO_RCVBUF, receiveBuffer) }
         Socket.setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        setTimeout(5)
+    }
+
+    func connect(port: Int, host: String = "127.0.0.1") throws {
         let connected: Int32
-        if isV6 {
+        if host.contains(":") {
             var address = sockaddr_in6()
             address.sin6_family = sa_family_t(AF_INET6)
             address.sin6_port = UInt16(port).bigEndian
             inet_pton(AF_INET6, host, &address.sin6_addr)
             connected = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size)) }
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in6>.size)) }
             }
         } else {
             var address = sockaddr_in()
@@ -25,11 +35,10 @@ final class RawClient {
             address.sin_port = UInt16(port).bigEndian
             inet_pton(AF_INET, host, &address.sin_addr)
             connected = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Foundation.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
             }
         }
         guard connected == 0 else { throw SocketError("connect") }
-        setTimeout(5)
     }
 
     init(unixPath: String) throws {

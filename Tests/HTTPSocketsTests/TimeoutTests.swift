@@ -81,21 +81,4 @@ import Testing
             #expect(client.response()?.text == "at last")
         }
     }
-
-    @Test("two hundred slow clients do not keep others waiting") func slowCrowd() async throws {
-        try await withServer { port in
-            let crowd = try (0..<200).map { index in
-                let client = try RawClient(port: port)
-                client.send(index % 2 == 0 ? "GET / HTTP/1.1\r\nHo" : "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nab")
-                return client
-            }
-            let client = try RawClient(port: port)
-            let time = ContinuousClock().measure {
-                client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-                #expect(client.response()?.status == 200)
-            }
-
-            #expect(time < .milliseconds(500) && crowd.count == 200, "\(time)")
-        }
-    }
 }

@@ -9,13 +9,18 @@ import Testing
         #expect(HTTPDate.parse(text) == seconds)
     }
 
+    @Test("the obsolete forms of a date are read", arguments: ["Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"])
+    func obsoleteDates(_ text: String) { #expect(HTTPDate.parse(text) == 784_111_777) }
+
     @Test("what is no date is not read", arguments: ["", "yesterday", "Sun, 06 Nov 1994 25:00:00 GMT", "Sun, 06 Xxx 1994 08:49:37 GMT", "1994-11-06"])
     func noDates(_ text: String) { #expect(HTTPDate.parse(text) == nil) }
 
     @Test("a range is a part, the whole, or not to be had", arguments: [
         ("bytes=0-0", ByteRange.part(0..<1)), ("bytes=5-", .part(5..<10)), ("bytes=-3", .part(7..<10)), ("bytes=-30", .part(0..<10)),
         ("bytes=2-100", .part(2..<10)), ("bytes=10-", .unsatisfiable), ("bytes=-0", .unsatisfiable), ("bytes=5-2", .whole),
-        ("bytes=0-1,3-4", .whole), ("lines=1-2", .whole), ("bytes=a-b", .whole), ("bytes=-", .whole), ("bytes=99999999999999999999-", .whole),
+        ("bytes=0-1,3-4", .whole), ("lines=1-2", .whole), ("bytes=a-b", .whole), ("bytes=-", .whole), ("bytes=99999999999999999999-", .unsatisfiable),
+        ("bytes=3-99999999999999999999", .part(3..<10)), ("bytes=-99999999999999999999", .part(0..<10)), ("bytes=9-9", .part(9..<10)),
+        ("bytes=+1-2", .whole), ("bytes=1-2-3", .whole),
     ])
     func ranges(_ header: String, _ expected: ByteRange) { #expect(ByteRange(header, size: 10) == expected) }
 

@@ -14,6 +14,23 @@ struct WireCase: CustomTestStringConvertible, Sendable {
     }
 
     var testDescription: String { name }
+
+    /// Sends the bytes, and says what differs from what is expected.
+    func check(port: Int) throws {
+        let client = try RawClient(port: port)
+        client.send(bytes)
+        let response = client.response()
+
+        #expect(response?.status == status, "\(name): \(response?.head ?? "no answer")")
+        #expect(response?.text.contains(says) == true || says.isEmpty, "\(response?.text ?? "")")
+        #expect((response?["connection"] == "close") == !isKept || response?.head.contains("keep-alive") == true)
+        if isKept {
+            client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(client.response()?.text == "hello")
+        } else {
+            #expect(client.isClosed())
+        }
+    }
 }
 
 private let long = String(repeating: "a", count: 9_000)
@@ -121,21 +138,7 @@ private let accepted: [WireCase] = [
 @Suite("Bytes in, bytes out") struct WireTests {
     @Test("answers and closes or keeps the connection", arguments: refusals + accepted)
     func answers(_ wire: WireCase) async throws {
-        try await withServer { port in
-            let client = try RawClient(port: port)
-            client.send(wire.bytes)
-            let response = client.response()
-
-            #expect(response?.status == wire.status, "\(wire.name): \(response?.head ?? "no answer")")
-            #expect(response?.text.contains(wire.says) == true || wire.says.isEmpty, "\(response?.text ?? "")")
-            #expect((response?["connection"] == "close") == !wire.isKept || response?.head.contains("keep-alive") == true)
-            if wire.isKept {
-                client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
-                #expect(client.response()?.text == "hello")
-            } else {
-                #expect(client.isClosed())
-            }
-        }
+        try await withServer { port in try wire.check(port: port) }
     }
 
     @Test("HEAD answers the headers of GET, and no body") func head() async throws {

@@ -81,7 +81,7 @@ extension Connection {
         isReadable = false
         switch phase {
         case .reading: if output.isEmpty { close() } else { closeGracefully() }
-        case .collecting: abort()
+        case .collecting: refuse(.incompleteBody)
         case .lingering: if output.isEmpty { close() }
         case .handling:
             // The client may have closed its sending side only, and still read.

@@ -53,11 +53,11 @@ extension Connection {
     /// - Returns: `false` if the response was not valid and has been replaced by an error.
     @discardableResult
     func sendHead(_ response: Response, _ length: HeadLength) -> Bool {
-        guard ResponseHead.isValid(response.headers) else {
+        if let fault = ResponseHead.fault(in: response) {
             exchange!.status = 500
-            let fault = HTTPError.invalidResponse("a header has a character that is not allowed")
             core.configuration.warn(fault.message)
-            sendWhole(core.errorResponse(fault, exchange!.request).safe, Array(core.errorResponse(fault, exchange!.request).body.wholeBytes))
+            let answer = core.errorResponse(fault, exchange!.request).safe
+            sendWhole(answer, answer.body.wholeBytes)
             return false
         }
         beginOutput()
@@ -95,6 +95,6 @@ extension ResponseBody {
 extension Response {
     /// Without the headers that could not be sent.
     var safe: Response {
-        ResponseHead.isValid(headers) ? self : Response(status: status, headers: ["Content-Type": "text/plain"], body: body)
+        ResponseHead.fault(in: self) == nil ? self : Response(status: status, headers: ["Content-Type": "text/plain"], body: body)
     }
 }

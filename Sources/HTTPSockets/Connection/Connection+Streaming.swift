@@ -98,7 +98,7 @@ extension Connection {
             sendHead(response, .unknown)
         }
         // An invalid head has been replaced by a whole error response.
-        guard exchange?.response == .prepared else { throw HTTPError.invalidResponse("a header has a character that is not allowed") }
+        guard exchange?.response == .prepared else { throw HTTPError.invalidResponse("its head is not valid") }
         exchange!.response = .streaming(framing)
         sendSoon()
     }

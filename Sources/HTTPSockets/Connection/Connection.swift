@@ -154,7 +154,8 @@ final class Connection: EventSource, @unchecked Sendable {
         guard phase != .closed, phase != .lingering else { return }
         phase = .lingering
         inbox = []
-        setReadDeadline(after: core.times.linger)
+        // While output waits, the write window alone judges the client.
+        readDeadline = .max
         if output.isEmpty { closeSendingSide() }
         readAvailable()
     }
@@ -162,6 +163,7 @@ final class Connection: EventSource, @unchecked Sendable {
     private func closeSendingSide() {
         guard phase == .lingering else { return }
         shutdown(descriptor, Int32(SHUT_WR))
+        setReadDeadline(after: core.times.linger)
     }
 
     /// The client is gone, or must go: whatever waits for it is told.

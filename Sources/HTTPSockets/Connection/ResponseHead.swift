@@ -7,12 +7,15 @@ struct ResponseHead {
     let requestID: String?
     let serverName: String?
 
-    /// Whether every name is a token and no value has a control character: a line break would let an attacker write headers.
-    static func isValid(_ headers: Headers) -> Bool {
-        headers.fields.allSatisfy { field in
+    /// Why a response cannot be sent: a line break in a header would let an attacker write headers of his own, and a status
+    /// below 200 would leave the client waiting for the real answer.
+    static func fault(in response: Response) -> HTTPError? {
+        if response.status.code < 200 { return .invalidResponse("status \(response.status.code) does not end a request") }
+        let areValid = response.headers.fields.allSatisfy { field in
             var field = field
             return field.name.withUTF8(Byte.areToken) && field.value.withUTF8(Byte.areFieldValue)
         }
+        return areValid ? nil : .invalidResponse("a header has a character that is not allowed")
     }
 
     func write(into bytes: inout [UInt8], date: [UInt8]) {

@@ -49,7 +49,8 @@ enum FileResponder {
             (plan.file, plan.range) = (nil, 0..<0)
             return
         }
-        guard rangeIsFresh(request.headers["if-range"], tag, facts) else { return }
+        // Ranges are defined for GET alone (RFC 9110 §14.2).
+        guard request.method == .get, rangeIsFresh(request.headers["if-range"], tag, facts) else { return }
         switch ByteRange(request.headers["range"], size: facts.size) {
         case .whole: break
         case .part(let range):

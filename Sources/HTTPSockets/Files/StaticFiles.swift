@@ -41,7 +41,11 @@ public final class StaticFiles: Sendable {
     /// - Parameter path: Relative to the folder, decoded.
     /// - Throws: ``HTTPError/notFound(path:)``.
     public func respond(to request: Request, path: String) throws -> Response {
-        guard let file = locate(path) else { throw HTTPError.notFound(path: request.path) }
+        // Decoded, “%2F” looks like a slash between folders; what is in front of us may have taken it for part of a name.
+        let hidesSlash = request.withRawPath { raw in
+            raw.indices.dropLast(2).contains { raw[$0] == Byte.percent && raw[$0 + 1] == UInt8(ascii: "2") && Byte.lowercased(raw[$0 + 2]) == UInt8(ascii: "f") }
+        }
+        guard !hidesSlash, let file = locate(path) else { throw HTTPError.notFound(path: request.path) }
         var headers: Headers = ["X-Content-Type-Options": "nosniff"]
         if let control = cacheControl(path) { headers["Cache-Control"] = control }
         let type = ContentTypes.type(of: file)

@@ -1,4 +1,5 @@
 #if canImport(Glibc)
+import CEpoll
 import Glibc
 let systemSend = Glibc.send
 let systemReceive = Glibc.recv
@@ -106,7 +107,7 @@ enum Socket {
         return withUnsafeMutablePointer(to: &storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 #if os(Linux)
-                let fd = Glibc.accept(listener, address, &length); if fd >= 0 { _ = fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); _ = fcntl(fd, F_SETFD, FD_CLOEXEC) }; return fd
+                return accept4(listener, address, &length, Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
                 #else
                 let descriptor = Darwin.accept(listener, address, &length)
                 if descriptor >= 0 {

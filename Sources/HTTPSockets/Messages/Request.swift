@@ -29,7 +29,7 @@ public struct Request: Sendable {
 
     /// The path, still percent-encoded, without query and without the configured prefix.
     public var path: String {
-        get { box.path ?? box.withRawPath { String(decoding: $0, as: UTF8.self) } }
+        get { box.path ?? box.withRawPath { $0.isEmpty ? "/" : String(decoding: $0, as: UTF8.self) } }
         set { unique().path = newValue }
     }
 

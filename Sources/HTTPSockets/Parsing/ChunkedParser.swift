@@ -15,7 +15,7 @@ struct ChunkedParser {
     private var overhead = 0
     private let overheadLimit: Int
 
-    /// - Parameter overheadLimit: Bytes of extensions in one chunk's line, and of all trailers together.
+    /// - Parameter overheadLimit: Bytes of extensions beyond those of data so far, and of all trailers together.
     init(overheadLimit: Int) { self.overheadLimit = overheadLimit }
 
     /// Continues at `offset` of `input` and moves it behind what was used.
@@ -44,7 +44,8 @@ struct ChunkedParser {
             if byte == Byte.cr { state = .sizeFeed } else { try takeOverhead(byte) }
         case .sizeFeed:
             try expect(byte, Byte.lf)
-            overhead = 0
+            // Extensions may not outweigh the data: else a body of single bytes could cost a thousandfold in extensions.
+            overhead = remaining == 0 ? 0 : max(0, overhead - remaining)
             state = remaining == 0 ? .lineStart : .data
         case .dataReturn:
             try expect(byte, Byte.cr)

@@ -8,11 +8,12 @@ struct FramingFields {
     private var saysClose = false
     private var saysKeepAlive = false
     private var expectsContinue = false
+    private var unknownExpectation: String?
 
     mutating func take(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) throws(HTTPError) {
         switch name.count {
         case 4 where name.spellsIgnoringCase("host"): try takeHost(value)
-        case 6 where name.spellsIgnoringCase("expect"): try takeExpectation(value)
+        case 6 where name.spellsIgnoringCase("expect"): takeExpectation(value)
         case 10 where name.spellsIgnoringCase("connection"): takeConnection(value)
         case 14 where name.spellsIgnoringCase("content-length"): try takeLength(value)
         case 17 where name.spellsIgnoringCase("transfer-encoding"): try takeCodings(value)
@@ -38,7 +39,10 @@ struct FramingFields {
             facts.framing = length == 0 ? .none : .length(length)
         }
         facts.keepsAlive = !saysClose && (facts.minorVersion == 1 || saysKeepAlive)
-        facts.expectsContinue = expectsContinue && facts.minorVersion == 1
+        // HTTP/1.0 knows no expectations (RFC 9110 §10.1.1).
+        guard facts.minorVersion == 1 else { return }
+        if let unknownExpectation { throw .expectationFailed(unknownExpectation) }
+        facts.expectsContinue = expectsContinue
     }
 
     private mutating func takeHost(_ value: UnsafeBufferPointer<UInt8>) throws(HTTPError) {
@@ -66,6 +70,10 @@ struct FramingFields {
     private mutating func takeCodings(_ value: UnsafeBufferPointer<UInt8>) throws(HTTPError) {
         var unknown: String?
         var found = 0, repeated = isChunked
+        // Empty elements are legal, but readers disagree about them: here they can only be an attack.
+        guard !value.isEmpty, value.reduce(1, { $0 + ($1 == Byte.comma ? 1 : 0) }) == value.listElementCount else {
+            throw .malformedRequest("Transfer-Encoding is empty or has an empty part")
+        }
         value.forEachListElement { coding in
             found += 1
             if coding.spellsIgnoringCase("chunked") {
@@ -76,7 +84,6 @@ struct FramingFields {
             }
         }
         if let unknown { throw .unsupportedCoding(unknown) }
-        guard found > 0 else { throw .malformedRequest("Transfer-Encoding is empty") }
         guard !repeated else { throw .malformedRequest("“chunked” is given more than once") }
         codings += found
     }
@@ -88,15 +95,24 @@ struct FramingFields {
         }
     }
 
-    private mutating func takeExpectation(_ value: UnsafeBufferPointer<UInt8>) throws(HTTPError) {
-        guard value.spellsIgnoringCase("100-continue") else {
-            throw .expectationFailed(String(decoding: value.prefix(100), as: UTF8.self))
+    private mutating func takeExpectation(_ value: UnsafeBufferPointer<UInt8>) {
+        if value.spellsIgnoringCase("100-continue") { expectsContinue = true } else {
+            unknownExpectation = String(decoding: value.prefix(100), as: UTF8.self)
         }
-        expectsContinue = true
     }
 
     /// Whether these bytes can be `host[:port]` of a URI; empty is allowed (RFC 9112 §3.2).
     static func isHost(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
-        value.allSatisfy { Byte.isAlphanumeric($0) || "-._~!$&'()*+;=:[]%".utf8.contains($0) }
+        var hostEnd = 0
+        if value.first == UInt8(ascii: "[") {
+            guard let bracket = value.firstOffset(of: UInt8(ascii: "]"), from: 1), bracket > 1 else { return false }
+            guard value.part(1..<bracket).allSatisfy({ Byte.isHost($0) || $0 == Byte.colon }) else { return false }
+            hostEnd = bracket + 1
+        } else {
+            while hostEnd < value.count, Byte.isHost(value[hostEnd]) { hostEnd += 1 }
+        }
+        guard hostEnd < value.count else { return true }
+        let port = value.part(hostEnd + 1..<value.count)
+        return value[hostEnd] == Byte.colon && port.count <= 5 && port.allSatisfy { $0 >= Byte.zero && $0 <= Byte.nine }
     }
 }

@@ -68,18 +68,14 @@ final class Router: Sendable {
     func match(_ request: inout Request) throws(HTTPError) -> Match {
         let method = request.method
         guard methods.contains(method) else { throw .unknownMethod(String(method.rawValue.prefix(100))) }
-        var values: [Range<Int>] = []
-        let found = request.withRawPath { path -> ([Route], Bool) in
-            if path.spells("*") { return ([], true) }
-            return (find(path, from: 1, in: root, &values), false)
+        var search = Search(method: method)
+        let found = request.withRawPath { path -> Route?? in
+            if path.spells("*") { return nil }
+            return .some(find(path, from: 1, in: root, &search))
         }
-        if found.1 { return special { _ in Self.optionsResponse([.get, .head, .post, .put, .patch, .delete]) } }
-        let candidates = found.0
-        guard let route = candidates.first(where: { $0.method == method })
-                ?? (method == .head ? candidates.first { $0.method == .get } : nil) else {
-            return try unmatched(method, candidates, &request)
-        }
-        let parameters = try decoded(values, names: route.names, of: request)
+        guard let found else { return special { _ in Self.optionsResponse([.get, .head, .post, .put, .patch, .delete]) } }
+        guard let route = found else { return unmatched(method, search.allowed) }
+        let parameters = try decoded(search.values, names: route.names, of: request)
         request.matched(route: route.pattern, parameters: parameters)
         return Match(handler: route.handler, bodyLimit: route.bodyLimit, execution: route.execution)
     }
@@ -100,29 +96,45 @@ final class Router: Sendable {
         return Parameters(names: names, values: decoded)
     }
 
-    /// The routes of the best matching path, of all methods. `start` is behind the slash before the next segment.
-    private func find(_ path: UnsafeBufferPointer<UInt8>, from start: Int, in node: Node, _ values: inout [Range<Int>]) -> [Route] {
+    /// What a search knows: the values of parameters on the way, and the methods of all paths that matched.
+    private struct Search {
+        let method: Method
+        var values: [Range<Int>] = []
+        var allowed: [Method] = []
+
+        mutating func pick(_ routes: [Route]) -> Route? {
+            if let route = routes.first(where: { $0.method == method }) { return route }
+            if method == .head, let route = routes.first(where: { $0.method == .get }) { return route }
+            for route in routes where !allowed.contains(route.method) { allowed.append(route.method) }
+            return nil
+        }
+    }
+
+    /// The best route: a literal segment goes before a parameter, a parameter before the rest; a path that lacks the method
+    /// leaves the request to the next best. `start` is behind the slash before the next segment.
+    private func find(_ path: UnsafeBufferPointer<UInt8>, from start: Int, in node: Node, _ search: inout Search) -> Route? {
         guard start < path.count || (start == path.count && start > 1) else {
-            return node.routes.isEmpty && !node.rest.isEmpty ? rest(start..<path.count, path, node, &values) : node.routes
+            return search.pick(node.routes) ?? rest(start..<path.count, path, node, &search)
         }
         let end = path.firstOffset(of: Byte.slash, from: start) ?? path.count
         let segment = path.part(start..<end)
         if let next = node.literals.first(where: { Self.equal(segment, $0.text) })?.node {
-            let found = end == path.count ? next.routes : find(path, from: end + 1, in: next, &values)
-            if !found.isEmpty { return found }
+            let found = end == path.count ? search.pick(next.routes) : find(path, from: end + 1, in: next, &search)
+            if let found { return found }
         }
         if let next = node.parameter, !segment.isEmpty {
-            values.append(start..<end)
-            let found = end == path.count ? next.routes : find(path, from: end + 1, in: next, &values)
-            if !found.isEmpty { return found }
-            values.removeLast()
+            search.values.append(start..<end)
+            let found = end == path.count ? search.pick(next.routes) : find(path, from: end + 1, in: next, &search)
+            if let found { return found }
+            search.values.removeLast()
         }
-        return rest(start..<path.count, path, node, &values)
+        return rest(start..<path.count, path, node, &search)
     }
 
-    private func rest(_ range: Range<Int>, _ path: UnsafeBufferPointer<UInt8>, _ node: Node, _ values: inout [Range<Int>]) -> [Route] {
-        if !node.rest.isEmpty { values.append(min(range.lowerBound, path.count)..<path.count) }
-        return node.rest
+    private func rest(_ range: Range<Int>, _ path: UnsafeBufferPointer<UInt8>, _ node: Node, _ search: inout Search) -> Route? {
+        guard let route = search.pick(node.rest) else { return nil }
+        search.values.append(min(range.lowerBound, path.count)..<path.count)
+        return route
     }
 
     /// A segment with `%` is compared as what it stands for, so that an encoded path cannot slip past a literal route.
@@ -132,9 +144,9 @@ final class Router: Sendable {
         return PercentEncoding.decode(segment).map { $0.utf8.elementsEqual(literal) } ?? false
     }
 
-    private func unmatched(_ method: Method, _ candidates: [Route], _ request: inout Request) throws(HTTPError) -> Match {
-        guard !candidates.isEmpty else { return Match(handler: fallback) }
-        var allowed = candidates.map(\.method)
+    private func unmatched(_ method: Method, _ known: [Method]) -> Match {
+        guard !known.isEmpty else { return Match(handler: fallback) }
+        var allowed = known
         if allowed.contains(.get) && !allowed.contains(.head) { allowed.append(.head) }
         if !allowed.contains(.options) { allowed.append(.options) }
         let allowedMethods = allowed

@@ -1,7 +1,8 @@
 /// The table of what the server answers.
 ///
 /// Patterns are paths whose segments may be parameters: `/runs/{run}/batches`, and at the end `/files/{path...}` for all
-/// that follows. A literal segment goes before a parameter, a parameter before the rest.
+/// that follows. A literal segment goes before a parameter, a parameter before the rest; a path that lacks the request's
+/// method leaves it to the next best that has it.
 /// HEAD is answered by the route of GET, OPTIONS and 405 with the methods that there are.
 public struct Routes: Sendable {
     struct Entry: Sendable {

@@ -61,16 +61,15 @@ final class ServerCore: Sendable {
     }
 
     private func compressed(_ response: Response, _ request: Request) async -> Response {
-        guard configuration.compressesResponses, case .bytes(let bytes) = response.body,
-              bytes.count >= ResponseCompression.minimumBytes else { return response }
-        var response = response
-        if let type = response.headers["content-type"], ResponseCompression.isCompressible(type), response.headers["vary"] == nil {
-            response.headers.add("Vary", "Accept-Encoding")
-        }
-        guard ResponseCompression.applies(to: response, request: request, bytes: bytes) else { return response }
-        if bytes.count <= ResponseCompression.offLoopBytes { return ResponseCompression.compressed(response, bytes: bytes) }
-        return await withTaskExecutorPreference(globalConcurrentExecutor) { [response] in
-            ResponseCompression.compressed(response, bytes: bytes)
+        guard configuration.compressesResponses else { return response }
+        switch response.body {
+        case .bytes(let bytes) where bytes.count >= ResponseCompression.minimumBytes:
+            let response = ResponseCompression.varying(response)
+            guard ResponseCompression.applies(to: response, request: request, bytes: bytes) else { return response }
+            if bytes.count <= ResponseCompression.offLoopBytes { return ResponseCompression.compressed(response, bytes: bytes) }
+            return await withTaskExecutorPreference(globalConcurrentExecutor) { ResponseCompression.compressed(response, bytes: bytes) }
+        case .stream(let write): return ResponseCompression.compressed(ResponseCompression.varying(response), stream: write, for: request)
+        default: return response
         }
     }
 

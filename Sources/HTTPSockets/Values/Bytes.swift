@@ -12,13 +12,14 @@ enum Byte {
     static let star = UInt8(ascii: "*"), zero = UInt8(ascii: "0"), nine = UInt8(ascii: "9"), plus = UInt8(ascii: "+")
 
     /// One table for all classes: a lookup is one load, and the classes are read off as bits.
-    private static let token: UInt8 = 1, value: UInt8 = 2, target: UInt8 = 4
+    private static let token: UInt8 = 1, value: UInt8 = 2, target: UInt8 = 4, host: UInt8 = 8
     private static let classes: [UInt8] = (0...255).map { byte in
         let character = UInt8(byte)
         var bits: UInt8 = 0
         if isAlphanumeric(character) || "!#$%&'*+-.^_`|~".utf8.contains(character) { bits |= token }
         if character == tab || (character >= space && character != 0x7F) { bits |= value }
         if character > space && character < 0x7F && character != UInt8(ascii: "#") { bits |= target }
+        if isAlphanumeric(character) || "-._~!$&'()*+;=%".utf8.contains(character) { bits |= host }
         return bits
     }
 
@@ -36,6 +37,9 @@ enum Byte {
     static func areTarget(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { !bytes.isEmpty && all(bytes, target) }
 
     static func isToken(_ byte: UInt8) -> Bool { classes[Int(byte)] & token != 0 }
+
+    /// Whether the byte may stand in a registered name (RFC 3986 §3.2.2); the comma is left out, since it joins repeated headers.
+    static func isHost(_ byte: UInt8) -> Bool { classes[Int(byte)] & host != 0 }
 
     private static func all(_ bytes: UnsafeBufferPointer<UInt8>, _ bit: UInt8) -> Bool {
         classes.withUnsafeBufferPointer { table in
@@ -87,6 +91,13 @@ extension UnsafeBufferPointer<UInt8> {
         while lower < upper, self[lower] == Byte.space || self[lower] == Byte.tab { lower += 1 }
         while upper > lower, self[upper - 1] == Byte.space || self[upper - 1] == Byte.tab { upper -= 1 }
         return part(lower..<upper)
+    }
+
+    /// How many parts between commas are not empty.
+    var listElementCount: Int {
+        var count = 0
+        forEachListElement { _ in count += 1 }
+        return count
     }
 
     /// Calls `body` with each part between commas, trimmed; empty parts are skipped (RFC 9110 §5.6.1).

@@ -11,14 +11,17 @@ public enum HTTPDate {
             + "\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60)) GMT"
     }
 
-    /// Seconds since 1970, or `nil` if the text is no date in the preferred format.
+    /// Seconds since 1970, or `nil` if the text is no date in any of HTTP's three forms.
     public static func parse(_ text: String) -> Int? {
-        let parts = text.split(separator: " ")
-        guard parts.count == 6, parts[5] == "GMT", let day = Int(parts[1]), (1...31).contains(day),
-              let month = months.firstIndex(of: String(parts[2])), let year = Int(parts[3]) else { return nil }
-        let clock = parts[4].split(separator: ":").compactMap { Int($0) }
-        guard clock.count == 3, (0..<24).contains(clock[0]), (0..<60).contains(clock[1]), (0...60).contains(clock[2])
-        else { return nil }
+        let parts = text.split(separator: " ").map(String.init)
+        guard parts.count == 6, parts[5] == "GMT", let year = Int(parts[3]) else { return parseObsolete(text) }
+        return seconds(day: parts[1], month: parts[2], year: year, clock: parts[4])
+    }
+
+    static func seconds(day: String, month: String, year: Int, clock: String) -> Int? {
+        guard let day = Int(day), (1...31).contains(day), let month = months.firstIndex(of: month), (1...9999).contains(year) else { return nil }
+        let clock = clock.split(separator: ":").compactMap { Int($0) }
+        guard clock.count == 3, (0..<24).contains(clock[0]), (0..<60).contains(clock[1]), (0...60).contains(clock[2]) else { return nil }
         return dayNumber(year, month + 1, day) * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
     }
 
