@@ -55,7 +55,7 @@ export class ChartModel {
     this.xScale = keep(this.xScale, options.xScale, full);
     this.x = this.range ? [...range] : this.#withMargin(range, width);
     const [low, high] = this.x;
-    const extent = yExtent(traces, low, high, positiveY);
+    const extent = withReferences(yExtent(traces, low, high, positiveY), options.references, positiveY);
     this.yScale = keep(this.yScale, options.yScale, extent ?? [0, 1]);
     this.outliers = options.outliers && extent ? withoutOutliers(traces, low, high, positiveY) : null;
     const shown = this.outliers?.range ?? extent ?? (positiveY ? [1, 10] : [0, 1]);
@@ -104,6 +104,13 @@ export class ChartModel {
     const sum = (name) => this.traces.reduce((total, {data}) => total + (data[name] ?? 0), 0);
     return {nan: sum("nan"), positiveInfinity: sum("positiveInfinity"), negativeInfinity: sum("negativeInfinity")};
   }
+}
+
+/** Reference lines are meant to be seen: the range holds them. */
+function withReferences(extent, references = [], positive = false) {
+  if (!extent) return extent;
+  const values = references.flatMap(({y, to = y}) => [y, to]).filter((y) => Number.isFinite(y) && (!positive || y > 0));
+  return values.length ? [Math.min(extent[0], ...values), Math.max(extent[1], ...values)] : extent;
 }
 
 /** The same scale object as long as it would be the same, so that kept places stay valid. */

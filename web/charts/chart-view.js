@@ -5,11 +5,15 @@
 import {figureStyles, seriesStyles} from "./styles.js";
 import {formatStep, formatValue} from "./format.js";
 
+/** With more lines the list of runs is the legend. */
+const LEGEND_LINES = 8;
+
 const MARKUP = `
 <figure tabindex="0" role="figure">
   <div class="head"><span class="title"></span><span class="unit"></span><span class="space"></span><span class="chips"></span><slot name="actions"></slot></div>
   <div class="bar" hidden></div>
   <div class="plot"></div>
+  <div class="legend" aria-hidden="true" hidden></div>
   <span class="xname" aria-hidden="true"></span>
   <div class="message" hidden></div>
   <p class="unseen summary" id="summary"></p>
@@ -27,7 +31,7 @@ export class ChartView {
     root.innerHTML = MARKUP;                                  // fixed markup only
     const part = (name) => root.querySelector(`.${name}`);
     this.figure = root.querySelector("figure");
-    for (const name of ["head", "title", "unit", "chips", "bar", "plot", "xname", "message", "summary", "data", "spoken", "tip"]) this[name] = part(name);
+    for (const name of ["head", "title", "unit", "chips", "bar", "plot", "legend", "xname", "message", "summary", "data", "spoken", "tip"]) this[name] = part(name);
     this.figure.setAttribute("aria-describedby", "summary");
   }
 
@@ -49,6 +53,31 @@ export class ChartView {
     if (this.chipKey === key) return;
     this.chipKey = key;
     this.chips.replaceChildren(...chips.map(makeChip));
+  }
+
+  /** Names of few lines below the plot, in one row; of what has no room only the number. @param {{name: string, color: string, dash?: number}[]} lines */
+  showLegend(lines) {
+    const key = lines.map(({name, color, dash}) => `${name}\n${color}\n${dash}`).join("\n");
+    if (this.legendKey === key) return;
+    this.legendKey = key;
+    const shown = lines.length <= LEGEND_LINES ? lines : [];
+    this.legend.hidden = shown.length === 0;
+    this.figure.classList.toggle("with-legend", shown.length > 0);
+    const entries = shown.map(({name, color, dash = 0}) => {
+      const entry = Object.assign(document.createElement("span"), {className: "entry", title: name});
+      const swatch = Object.assign(document.createElement("span"), {className: `swatch d${dash}`});
+      swatch.style.borderColor = color;
+      entry.append(swatch, name);
+      return entry;
+    });
+    const more = Object.assign(document.createElement("span"), {className: "entry"});
+    this.legend.replaceChildren(...entries, more);
+    let out = 0;
+    more.textContent = `+${entries.length}`;
+    const fits = () => this.legend.scrollWidth <= this.legend.clientWidth;
+    while (!fits() && out < entries.length - 1) { out += 1; entries[entries.length - out].hidden = true; }
+    more.hidden = out === 0;
+    more.textContent = `+${out}`;
   }
 
   showMessage(text) {

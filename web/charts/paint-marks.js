@@ -84,6 +84,28 @@ export function paintEvents(context, events, model, view, theme) {
   context.restore();
 }
 
+/** Horizontal lines and bands that a person set, with their words. @param {{y: number, to?: number, text?: string}[]} [references] */
+export function paintReferences(context, references = [], model, view, theme) {
+  const row = (y) => ((view.y1 - model.yScale.forward(y)) / (view.y1 - view.y0)) * view.height;
+  context.save();
+  context.font = `${11 * view.ratio}px system-ui, sans-serif`;
+  context.setLineDash([6 * view.ratio, 4 * view.ratio]);
+  context.lineWidth = view.ratio;
+  context.strokeStyle = context.fillStyle = theme.muted;
+  for (const {y, to, text} of references) {
+    const top = Math.min(row(y), row(to ?? y)), bottom = Math.max(row(y), row(to ?? y));
+    if (!Number.isFinite(top + bottom)) continue;
+    context.globalAlpha = 0.12;
+    if (to !== undefined) context.fillRect(0, top, view.width, bottom - top);
+    context.globalAlpha = 1;
+    context.beginPath();
+    for (const at of new Set([top, bottom])) { context.moveTo(0, Math.round(at) + 0.5); context.lineTo(view.width, Math.round(at) + 0.5); }
+    context.stroke();
+    if (text) context.fillText(text, 6 * view.ratio, top - 4 * view.ratio > 10 * view.ratio ? top - 4 * view.ratio : top + 13 * view.ratio);
+  }
+  context.restore();
+}
+
 /** Whether an event stands for a run that was resumed. */
 export const isRestart = (kind) => kind === "restart" || kind === "resume";
 

@@ -8,7 +8,7 @@ import {formatValue} from "./format.js";
 import {isDense, LineColumns, lineColumns, paintColumns, paintRows} from "./paint-dense.js";
 import {BAND_OPACITY, bandColumns, Columns, rasterise, standouts} from "./paint-envelope.js";
 import {dot, hasMarkers, linePath, markerPath, markerRadius} from "./paint-lines.js";
-import {edgeMarks, paintEvents, paintMarks} from "./paint-marks.js";
+import {edgeMarks, paintEvents, paintMarks, paintReferences} from "./paint-marks.js";
 import {placesOf} from "./trace.js";
 
 /** Opacity of the unsmoothed line behind its smoothed one. */
@@ -74,6 +74,7 @@ export class Painter {
     for (const trace of dense) if (trace.faint) this.#dense(job, image, trace, true);
     for (const trace of dense) this.#dense(job, image, trace, false);
     context.putImageData(image, 0, 0);
+    paintReferences(context, model.options.references, model, view, theme);
     paintEvents(context, model.options.events, model, view, theme);
     for (const trace of traces) if (trace.faint && isSparse(trace)) this.#stroke(job, trace, true);
     for (const trace of traces) if (isSparse(trace)) this.#stroke(job, trace, false);

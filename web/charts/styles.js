@@ -18,9 +18,9 @@ figure { position: relative; display: flex; flex-direction: column; height: 100%
 figure:focus-visible { outline: 2px solid var(--link, #0b57d0); outline-offset: 2px; }
 .head { display: flex; align-items: center; gap: 8px; min-height: 24px; padding: 0 8px 2px; }
 .title { font-weight: 600; font-size: 13px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 40px; flex: 0 1 auto; }
-.unit { color: var(--muted, #56606e); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; flex: 0 1 auto; min-width: 0; }
+.unit { color: var(--muted, #56606e); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; flex: 1000 1 0; max-width: max-content; min-width: 0; }
 .space { flex: 1 1 0; }
-.chips { display: flex; gap: 6px; overflow: hidden; flex: 0 10 auto; min-width: 0; }
+.chips { display: flex; gap: 6px; overflow: hidden; flex: 0 4 auto; min-width: 0; }
 .chip { font: inherit; font-size: 11px; line-height: 18px; min-height: 24px; display: inline-flex; align-items: center; padding: 0 7px; border-radius: 12px; border: 0; background: transparent; color: var(--muted, #56606e); white-space: nowrap; }
 button.chip { cursor: pointer; background: var(--surface, #f5f6f8); color: var(--text, #1a1d23); }
 button.chip:hover { text-decoration: underline; }
@@ -54,6 +54,9 @@ export const seriesStyles = sheet(`
 .dot { position: absolute; left: 0; top: 0; width: 8px; height: 8px; margin: -5px 0 0 -5px; border-radius: 50%; border: 1px solid var(--bg, #fff); pointer-events: none; }
 .value { position: absolute; left: 0; top: 2px; padding: 0 5px; border-radius: 3px; background: var(--text, #1a1d23); color: var(--bg, #fff); font-size: 11px; line-height: 17px; pointer-events: none; white-space: nowrap; }
 .xname { position: absolute; right: 8px; bottom: 4px; color: var(--muted, #56606e); font-size: 11px; line-height: 14px; pointer-events: none; max-width: 40%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.legend { display: flex; gap: 12px; flex: none; height: 20px; padding: 0 8px; overflow: hidden; white-space: nowrap; font-size: 11px; line-height: 20px; }
+.legend .entry { flex: none; max-width: 180px; overflow: hidden; text-overflow: ellipsis; }
+.with-legend .xname { bottom: 24px; }
 .blank .plot, .blank .xname { visibility: hidden; }
 .tip { position: fixed; inset: auto; margin: 0; border: 1px solid color-mix(in srgb, var(--border, #7d8694) 55%, transparent); border-radius: 6px; padding: 6px 8px; background: var(--bg, #fff); color: var(--text, #1a1d23); box-shadow: 0 4px 16px rgb(0 0 0 / 16%); font: 12px/1.35 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; font-variant-numeric: tabular-nums; pointer-events: none; z-index: 50; max-width: min(440px, calc(100vw - 16px)); overflow: hidden; left: 0; top: 0; }
 .tip.pinned { pointer-events: auto; border-color: var(--link, #0b57d0); user-select: text; }

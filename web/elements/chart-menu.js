@@ -1,7 +1,8 @@
 /** The menu of one chart: axes, outliers, copies. Built once when it opens. @module */
-import {PREFIX} from "../router.js";
+import {PREFIX, address, go} from "../router.js";
 import {fileName} from "../lib/names.js";
 import {toast} from "../ui/overlay.js";
+import {copyText} from "../ui/parts.js";
 
 /** Opens the menu of a panel below `button`. */
 export function openChartMenu(button, panel) {
@@ -15,12 +16,43 @@ export function openChartMenu(button, panel) {
     {label: "Log x", checked: own.xScale === "log", act: () => panel.change({xScale: own.xScale === "log" ? undefined : "log"})},
     {label: "Leave outliers out of the range", checked: own.outliers ?? view.outliers, act: () => panel.change({outliers: !(own.outliers ?? view.outliers)})},
     {label: view.pinned.includes(metric) ? "Unpin" : "Pin to the top", icon: "pin", act: () => panel.dispatchEvent(new CustomEvent("chart-pin", {detail: {metric}, bubbles: true}))},
+    {label: "Settings…", icon: "settings", act: async () => (await import("../ui/chart-settings.js")).openChartSettings(panel)},
     {label: "Same as workspace", icon: "rotate-ccw", disabled: Object.keys(own).length === 0, act: () => panel.change(Object.fromEntries(Object.keys(own).map((key) => [key, undefined])))},
     null,
+    ...logEntry(panel),
+    {label: "View as table", icon: "table", act: async () => (await import("../ui/chart-table.js")).openChartTable(panel)},
+    {label: "Copy code that fetches this", icon: "terminal", act: async () => { await copyText(codeFor(panel)); toast("Code copied"); }},
     {label: "Download PNG", icon: "image", act: async () => save("png", await chart.toPNG(2))},
+    {label: "Download PNG, 3×", icon: "image", act: async () => save("png", await chart.toPNG(3))},
     {label: "Download SVG", icon: "image", act: () => save("svg", new Blob([chart.toSVG()], {type: "image/svg+xml"}))},
+    {label: "Download JSON", icon: "download", act: () => save("json", new Blob([chart.toJSON()], {type: "application/json"}))},
     {label: "Download CSV", icon: "download", act: () => save("csv", new Blob([chart.toCSV()], {type: "text/csv"}))},
   ]);
+}
+
+/** On a run's page: the log at the moment that is pinned, where the axis tells the time. */
+function logEntry(panel) {
+  const {runs: [id], store} = panel.model, {pinned, crosshair, xKind} = panel.chart.debugState(), run = store.runs.get(id);
+  if (!location.pathname.includes(`/r/${id}`) || !run) return [];
+  const seconds = xKind === "wall" ? crosshair : xKind === "relative" ? (run.startedAt ?? run.createdAt) / 1000 + crosshair : null;
+  const isKnown = pinned && seconds !== null;
+  return [{label: isKnown ? "Log at the pinned moment" : "Log at the pinned moment (pin one on a time axis)", icon: "scroll-text", disabled: !isKnown,
+    act: () => go(`${address(["p", run.project, "r", id, "logs"])}#at-${seconds}`)}];
+}
+
+/** A program that asks the server for what a panel shows; its key comes from the environment. */
+function codeFor(panel) {
+  const url = `${location.origin}${PREFIX}api/v1/series/query`;
+  return `import json, os, urllib.request
+
+question = ${JSON.stringify(panel.question, null, 1).replaceAll("true", "True").replaceAll("null", "None")}
+headers = {"Content-Type": "application/json"}
+if "TRACK_API_KEY" in os.environ:
+    headers["Authorization"] = f"Bearer {os.environ['TRACK_API_KEY']}"
+request = urllib.request.Request("${url}", json.dumps(question).encode(), headers)
+for series in json.load(urllib.request.urlopen(request))["series"]:
+    print(series["run"], series["metric"], series["points"], series["mean"][-1:])
+`;
 }
 
 function open(button, items) {

@@ -9,17 +9,22 @@ import {busy} from "../idle.js";
 import {loadSeries} from "../series-loader.js";
 import {mergeSeries, needsResync} from "../charts/series-merge.js";
 import {runColor, runDash} from "../charts/colors.js";
-import {emptyMessage, questionOf, rangeOf, smoothingOf, axisOf} from "../lib/chart-query.js";
+import {axisOf, baselineOf, emptyMessage, questionOf, rangeOf, smoothingOf} from "../lib/chart-query.js";
 import {preference, themeNow} from "../preferences.js";
 
 const LIVE_MS = 500, SLOW_LIVE_MS = 2000, LOADING_AFTER_MS = 150;
 let firstChart = true;
+/** Formulas and baselines: code that few charts need. @type {typeof import("../lib/derive.js")|null} */
+let derive = null;
 
 export class ChartPanel extends HTMLElement {
   #model = null; #chart; #asked = ""; #abort = null; #data = new Map(); #missing = []; #listeners = null; #stale = new Set();
-  #timer = 0; #slow = 0; #updating = false; #error = null; #retry = 0; #everLoaded = false; #range = undefined;
+  #timer = 0; #slow = 0; #updating = false; #error = null; #retry = 0; #everLoaded = false; #derivations = null;
 
-  /** `{metric, metrics?: string[], title?, runs: string[], view, store, catalogue: {points, runs} | undefined, events?}`; `metrics` draws several in one chart */
+  /**
+   * `{metric, metrics?: string[], formula?, title?, runs: string[], view, store, catalogue: {points, runs} | undefined, events?, colors?}`;
+   * `metrics` draws several in one chart, or what `formula` makes of them
+   */
   set model(model) {
     this.#model = model;
     if (this.isConnected) this.#apply();
@@ -57,13 +62,17 @@ export class ChartPanel extends HTMLElement {
     const box = document.createElement("div");
     box.slot = "actions";
     box.className = "chart-actions";
-    for (const [icon, label, act] of [["maximize-2", "Full screen", () => this.#emit("chart-full", {metric: this.#model.metric})],
+    const edge = Object.assign(document.createElement("div"), {className: "chart-edge"});
+    edge.setAttribute("aria-hidden", "true");
+    this.append(edge);
+    for (const [icon, label, act] of [["grip", "Move chart: drag, or arrow keys; with Shift its width", () => {}], ["maximize-2", "Full screen", () => this.#emit("chart-full", {metric: this.#model.metric})],
       ["ellipsis", "Chart menu", async (button) => (await import("./chart-menu.js")).openChartMenu(button, this)]]) {
       const button = document.createElement("button");
       button.type = "button";
-      button.className = "icon-button";
-      button.innerHTML = `<svg class="icon" width="15" height="15" aria-hidden="true"><use/></svg>`;
-      button.querySelector("use").setAttribute("href", `${PREFIX}vendor/icons.svg#${icon}`);
+      button.className = icon === "grip" ? "icon-button chart-grip" : "icon-button";
+      button.innerHTML = icon === "grip" ? `<svg class="icon grip-dots" width="15" height="15" viewBox="0 0 15 15" aria-hidden="true"><path d="M5 3v.01M5 7.5v.01M5 12v.01M10 3v.01M10 7.5v.01M10 12v.01"/></svg>`
+        : `<svg class="icon" width="15" height="15" aria-hidden="true"><use/></svg>`;
+      button.querySelector("use")?.setAttribute("href", `${PREFIX}vendor/icons.svg#${icon}`);
       button.addEventListener("click", () => act(button));
       button.dataset.label = label;
       box.append(button);
@@ -73,6 +82,7 @@ export class ChartPanel extends HTMLElement {
 
   #apply() {
     if (!this.#model) return;
+    if (!derive && (this.#model.formula || baselineOf(this.#model.view))) { this.#loadDerive(); return; }
     const {metric, runs, view, store, catalogue} = this.#model;
     if (this.#watched !== store) {
       this.#watched?.removeEventListener("rows", this.#onRows);
@@ -83,13 +93,14 @@ export class ChartPanel extends HTMLElement {
       button.title = button.dataset.label;
       button.setAttribute("aria-label", `${button.dataset.label}: ${metric}`);
     }
-    const own = view.charts[metric] ?? {};
-    const range = rangeOf(metric, view);
+    const own = view.charts[metric] ?? {}, range = rangeOf(metric, view), baseline = store.runs.get(baselineOf(view));
+    const events = axisOf(metric, view) === "step" ? this.#model.events ?? [] : [];
     this.#chart.options = {
-      title: this.#model.title ?? metric, events: axisOf(metric, view) === "step" ? this.#model.events ?? [] : [], x: axisOf(metric, view), xScale: own.xScale ?? "linear", yScale: own.yScale ?? "linear",
+      title: this.#model.title ?? metric, unit: baseline ? `${view.against === "ratio" ? "÷" : "\u2212"} ${baseline.name}` : "", legend: view.legend, references: own.lines,
+      events: [...events, ...(own.notes ?? []).map(([step, title]) => ({step, kind: "note", title}))], x: axisOf(metric, view), xScale: own.xScale ?? "linear", yScale: own.yScale ?? "linear",
       smoothing: smoothingOf(metric, view, catalogue ? catalogue.points / Math.max(1, catalogue.runs) : Infinity) ?? undefined,
       outliers: own.outliers ?? view.outliers, range, yRange: own.yRange ?? null, syncKey: axisOf(metric, view), utc: preference("utc"),
-      live: runs.some((id) => store.runs.get(id)?.live), aggregate: view.line,
+      live: runs.some((id) => store.runs.get(id)?.live), aggregate: own.line ?? view.line,
     };
     const points = catalogue ? catalogue.points / Math.max(1, catalogue.runs) : Infinity;
     // Several metrics in one chart share its settings; each is a question of its own.
@@ -97,6 +108,18 @@ export class ChartPanel extends HTMLElement {
     const questions = this.#metrics.map((name) => ({...first, metric: name}));
     const asked = JSON.stringify(questions);
     if (asked !== this.#asked) { this.#asked = asked; this.#load(questions); } else { this.#show(); }
+  }
+
+  /** What the chart asks the server, with all its metrics. */
+  get question() {
+    const [{metric, ...question} = {}, ...rest] = JSON.parse(this.#asked || "[]");
+    return {...question, metrics: [metric, ...rest.map((each) => each.metric)]};
+  }
+
+  async #loadDerive() {
+    const done = busy();
+    try { derive = await import("../lib/derive.js"); } catch (error) { this.#chart.message = error.message; } finally { done(); }
+    if (derive && this.isConnected) this.#apply();
   }
 
   get #metrics() { return this.#model.metrics ?? [this.#model.metric]; }
@@ -132,18 +155,27 @@ export class ChartPanel extends HTMLElement {
   #show() {
     const {metric, runs, view, store} = this.#model;
     const metrics = this.#metrics, theme = themeNow();
-    const order = new Map(runs.map((id, index) => [id, index]));
+    const order = new Map(runs.map((id, index) => [id, index])), several = metrics.length > 1 && !this.#model.formula;
     let groups = 0;
-    this.#chart.series = [...this.#data.values()].filter((series) => series.run === null || order.has(series.run))
+    this.#chart.series = this.#drawn().filter((series) => series.run === null || order.has(series.run))
       .sort((a, b) => (order.get(a.run) ?? 0) - (order.get(b.run) ?? 0)).map((data) => {
         const run = store.runs.get(data.run);
         const number = data.run === null ? groups++ : run?.color ?? 0;
+        const look = (run && this.#model.colors?.of(run)) ?? {color: runColor(number, theme), dash: runDash(number)};
         const name = run?.name ?? (data.run === null ? groupName(data.group) : data.run);
-        const several = metrics.length > 1;
-        return {run: data.run ?? groupName(data.group), metric: data.metric, name: several ? `${name} · ${data.metric}` : name, color: runColor(number, theme), dash: several ? metrics.indexOf(data.metric) % 4 : runDash(number), data};
+        return {run: data.run ?? groupName(data.group), metric: data.metric, name: several ? `${name} · ${data.metric}` : name, color: look.color, dash: several ? metrics.indexOf(data.metric) % 4 : look.dash, data};
       });
     this.#chart.message = this.#error ? `${this.#error.message} ${this.#error.status ? `(HTTP ${this.#error.status}${this.#error.requestId ? `, ${this.#error.requestId}` : ""})` : ""}`
       : this.#everLoaded || runs.length === 0 ? emptyMessage({runs, missing: this.#missing, series: [...this.#data.values()], x: axisOf(metric, view)}) : null;
+  }
+
+  /** The answers, or what is made of them. */
+  #drawn() {
+    const {metric, view, formula} = this.#model, baseline = baselineOf(view);
+    let series = [...this.#data.values()];
+    if (formula || baseline) this.#derivations ??= new derive.Derivations();
+    if (formula) series = derive.formulaSeries(series, formula, metric, this.#derivations);
+    return baseline ? derive.baselineSeries(series, baseline, view.against, this.#derivations) : series;
   }
 
   /** Two frames later the data is on the screen: the chart draws in the next one. */

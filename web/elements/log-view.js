@@ -45,6 +45,9 @@ export class LogView extends HTMLElement {
     if (this.isConnected) this.#start();
   }
 
+  /** The address of the run's charts, for links from a line's time. */
+  charts = "";
+
   get total() { return this.#total; }
   get follow() { return this.#follow; }
   set follow(follow) { this.#follow = follow; if (follow) this.#toEnd(); }
@@ -52,6 +55,20 @@ export class LogView extends HTMLElement {
   set collapse(collapse) { this.#collapse = collapse; this.#rows?.draw(true); }
   /** Marks a line and scrolls to it. */
   set target(number) { this.#target = number; this.#follow = false; this.#scrollTo(number - this.#first); }
+
+  /** Marks the first line at or after a time, in microseconds since 1970. O(log *n*) requests */
+  async seek(time) {
+    const done = busy(), {signal} = this.#listeners;
+    try {
+      let low = 0, high = this.#total - 1;
+      while (low < high) {
+        const middle = (low + high) >> 1, [line] = await this.#lines(middle, 1, signal);
+        if (line.time < time) low = middle + 1; else high = middle;
+      }
+      this.target = this.#first + low;
+      this.#rows.draw(true);
+    } catch (error) { if (!signal.aborted) throw error; } finally { done(); }
+  }
 
   /** More lines exist now. */
   grow(total) {
@@ -185,7 +202,10 @@ export class LogView extends HTMLElement {
     number.href = line ? `#line-${line.number}` : "#";
     number.setAttribute("aria-label", line ? `Link to line ${line.number}` : "");
     time.textContent = line ? clock(line.time) : "";
-    if (line) time.title = new Date(line.time / 1000).toISOString();
+    if (line) {
+      time.title = `${new Date(line.time / 1000).toISOString()}: this moment on the charts`;
+      time.href = `${this.charts}?x=wall&at=${line.time / 1e6}`;
+    }
     text.replaceChildren(...(line ? this.#spans(line.text) : []));
     row.title = line?.stream === "stderr" ? "standard error" : "";
   }
@@ -216,7 +236,7 @@ export class LogView extends HTMLElement {
 function makeRow() {
   const row = document.createElement("div");
   row.className = "log-row";
-  row.innerHTML = `<a class="log-number" tabindex="-1"></a><span class="log-time"></span><span></span>`;
+  row.innerHTML = `<a class="log-number" tabindex="-1"></a><a class="log-time" tabindex="-1"></a><span></span>`;
   return row;
 }
 

@@ -17,11 +17,11 @@ const ROW = 28;
 const DASH_CLASSES = ["solid", "dashed", "dotted", "dashdot"];
 
 export class RunList extends HTMLElement {
-  #rows; #items = []; #runs = new Map(); #shown = new Set(); #selected = new Set(); #columns = []; #focus = 0; #listeners; #total = 0;
+  #rows; #items = []; #runs = new Map(); #shown = new Set(); #selected = new Set(); #columns = []; #colors = null; #focus = 0; #listeners; #total = 0;
 
-  /** `{items: [{kind: "run", id} | {kind: "group", …}], runs: Map, shown: Set, selected: Set, columns: [{key, label, value(run)}], total}` */
-  set model({items, runs, shown, selected, columns, total}) {
-    [this.#items, this.#runs, this.#shown, this.#selected, this.#columns, this.#total] = [items, runs, shown, selected, columns, total];
+  /** `{items: [{kind: "run", id} | {kind: "group", …}], runs: Map, shown: Set, selected: Set, columns: [{key, label, value(run)}], total, colors?}` */
+  set model({items, runs, shown, selected, columns, total, colors = null}) {
+    [this.#items, this.#runs, this.#shown, this.#selected, this.#columns, this.#total, this.#colors] = [items, runs, shown, selected, columns, total, colors];
     if (this.#rows) this.#apply();
   }
 
@@ -123,8 +123,9 @@ export class RunList extends HTMLElement {
     row.setAttribute("aria-selected", String(this.#selected.has(run.id)));
     setVariable(row, "--level", String(level));
     setAttribute(row, "aria-expanded", null);
-    mark.className = `run-mark ${DASH_CLASSES[runDash(run.color)]}`;
-    setVariable(mark, "--run", runColor(run.color, themeNow()));
+    const look = (shown && this.#colors?.of(run)) || {color: runColor(run.color, themeNow()), dash: runDash(run.color)};
+    mark.className = `run-mark ${DASH_CLASSES[look.dash]}`;
+    setVariable(mark, "--run", look.color);
     name.textContent = middleEllipsis(run.name, 42);
     name.title = run.name;
     name.href = `${PREFIX}p/${encodeURIComponent(run.project)}/r/${encodeURIComponent(run.id)}`;

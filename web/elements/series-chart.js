@@ -2,7 +2,7 @@ import {ChartModel} from "../charts/chart-model.js";
 import {chipsOf, unitOf} from "../charts/chart-notes.js";
 import {ChartView} from "../charts/chart-view.js";
 import {Frame} from "../charts/frame.js";
-import {Painter} from "../charts/painter.js";
+import {colorOf, Painter} from "../charts/painter.js";
 import {axisName} from "../charts/reading.js";
 import {sync, turns} from "../charts/sync.js";
 import {readTheme, THEMES} from "../charts/theme.js";
@@ -25,7 +25,7 @@ const LOAD_AGAIN_MS = 3000;
  * `<series-chart>` draws one or more metrics of many runs.
  *
  * @property series `{run, metric, name, color, dash, data: SeriesColumns, highlighted?}[]`
- * @property options `{x, xScale, yScale, smoothing, outliers, range, yRange, events, aggregate, syncKey, title, unit, utc, live, highlight}`
+ * @property options `{x, xScale, yScale, smoothing, outliers, range, yRange, events, references, aggregate, syncKey, title, unit, utc, live, highlight, legend}`
  * @property loading  @property message
  * @fires range-change {range, yRange} 80 ms after the last move  @fires reset when the whole range is wanted again
  * @fires hover-x {x, run}  @fires hover-run {run}  @fires pin {x, run, rows}  @fires outliers-change {outliers}  @fires painted once
@@ -166,6 +166,7 @@ export class SeriesChart extends HTMLElement {
     this.#frame.name = axisName(this.#options.x);
     if (!this.#more?.ranges.moving) this.#model.layout(this.#frame.area.width);
     this.#showFrame();
+    this.#view.showLegend(this.#options.legend ? this.#model.traces.map(({source}) => ({...source, color: colorOf({source}, this.#theme)})) : []);
     this.#view.figure.classList.toggle("blank", this.#model.traces.length === 0);
     this.#view.showHead({title: this.#options.title ?? "", unit: unitOf(this.#options), xname: this.#frame.name},
       chipsOf(this.#model, this.#options, {reset: () => this.reset(), showOutliers: () => this.#showOutliers()}));
@@ -249,6 +250,14 @@ export class SeriesChart extends HTMLElement {
   rowsTSV() { return this.#more?.reader.tsv() ?? ""; }
   /** All buckets in view as CSV. */
   toCSV() { this.flush(); return this.#library.tracesAsCSV(this.#model.traces, this.#options.x, this.#model.x); }
+
+  /** All buckets in view as JSON; what is not finite is a word. */
+  toJSON() {
+    this.flush();
+    const words = (column) => Array.from(column, (v) => (Number.isNaN(v) ? "NaN" : v === Infinity ? "Infinity" : v === -Infinity ? "-Infinity" : v));
+    return JSON.stringify(this.#model.traces.map(({source, data}) => ({run: source.run, name: source.name, metric: source.metric,
+      ...Object.fromEntries(["x0", "x1", "count", "mean", "min", "max", "last"].map((name) => [name, words(data[name])]))})));
+  }
 
   /** The chart with title and legend as SVG. @param {"light"|"dark"} [theme] by default the page's  @param {{width: number, height: number}} [size] */
   toSVG(theme, size) {

@@ -19,13 +19,17 @@ export function smoothingOf(metric, view, points = Infinity) {
 /** The x-range of a chart: its own, or the one that all share. */
 export const rangeOf = (metric, view) => (view.link ? view.range : view.charts[metric]?.range ?? null);
 
+/** The run that the others are drawn against, or empty. */
+export const baselineOf = (view) => (view.against && view.baseline && !(view.grouped && view.groupBy.length) ? view.baseline : "");
+
 export const axisOf = (metric, view) => view.charts[metric]?.x ?? view.x;
 
 /**
  * The series question of one metric in a view.
  * @param {{metric: string, runs: string[], view: any, width: number, points?: number}} what `width` in CSS pixels
  */
-export function questionOf({metric, runs, view, width, points}) {
+export function questionOf({metric, runs: shown, view, width, points}) {
+  const runs = baselineOf(view) && !shown.includes(view.baseline) ? [...shown, view.baseline] : shown;
   const own = view.charts[metric] ?? {};
   const range = rangeOf(metric, view);
   const smoothing = smoothingOf(metric, view, points);

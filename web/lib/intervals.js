@@ -57,8 +57,10 @@ function between(data, next, x) {
 export function seriesOf(grid, values) {
   const kept = values.flatMap((value, i) => (value === null ? [] : [i])), n = kept.length;
   const column = (take) => Float64Array.from(kept, take);
-  const words = (test) => column((i) => (test(values[i][1]) ? grid.count[i] : 0)), sum = (counts) => counts.reduce((a, b) => a + b, 0);
-  const nanCount = words(Number.isNaN), positiveInfinityCount = words((v) => v === Infinity), negativeInfinityCount = words((v) => v === -Infinity);
+  // A bucket without a finite value counts whole; of a mixed one, what its own series had.
+  const words = (test, own) => column((i) => (test(values[i][1]) ? grid.count[i] : Number.isFinite(values[i][1]) ? own[i] : 0)), sum = (counts) => counts.reduce((a, b) => a + b, 0);
+  const nanCount = words(Number.isNaN, grid.nanCount), positiveInfinityCount = words((v) => v === Infinity, grid.positiveInfinityCount);
+  const negativeInfinityCount = words((v) => v === -Infinity, grid.negativeInfinityCount);
   const mean = column((i) => values[i][1]), x0 = column((i) => grid.x0[i]), x1 = column((i) => grid.x1[i]);
   return {...grid, bucketCount: n, x0, x1, mean, count: column((i) => grid.count[i]), min: column((i) => values[i][0]), max: column((i) => values[i][2]), first: mean, last: mean,
     nanCount, positiveInfinityCount, negativeInfinityCount, nan: sum(nanCount), positiveInfinity: sum(positiveInfinityCount), negativeInfinity: sum(negativeInfinityCount),

@@ -12,19 +12,21 @@ export function sectionOf(metric, rule = "first") {
 
 /**
  * Sections in their order: pinned first, then natural order, `system` last.
- * @param {string[]} metrics  @param {{rule?: "first"|"last"|"none", pinned?: string[]}} options
+ * @param {string[]} metrics  @param {{rule?: "first"|"last"|"none", pinned?: string[], order?: string[]}} options `order` names metrics that were put in an order by hand
  * @returns {{name: string, metrics: string[], pinned: boolean}[]}
  */
-export function sectionsOf(metrics, {rule = "first", pinned = []} = {}) {
+export function sectionsOf(metrics, {rule = "first", pinned = [], order = []} = {}) {
   const sections = new Map();
   for (const metric of metrics) {
     const name = sectionOf(metric, rule);
     if (!sections.has(name)) sections.set(name, []);
     sections.get(name).push(metric);
   }
+  const places = new Map(order.map((name, i) => [name, i])), placeOf = (name) => places.get(name) ?? Infinity;
+  const byHand = (a, b) => (placeOf(a) === placeOf(b) ? compareNatural(a, b) : placeOf(a) - placeOf(b));
   const rank = (name) => (name === "system" || name.startsWith("system/") ? 1 : 0);
   const ordered = [...sections].sort(([a], [b]) => rank(a) - rank(b) || compareNatural(a, b))
-    .map(([name, members]) => ({name, metrics: members.sort(compareNatural), pinned: false}));
+    .map(([name, members]) => ({name, metrics: members.sort(byHand), pinned: false}));
   const kept = pinned.filter((metric) => metrics.includes(metric));
   return kept.length ? [{name: "Pinned", metrics: kept, pinned: true}, ...ordered] : ordered;
 }

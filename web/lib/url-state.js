@@ -5,6 +5,7 @@
  * @typedef {object} ChartSettings what one chart has of its own; what is absent follows the workspace
  * @property {[number, number]} [range] x-zoom  @property {[number, number]} [yRange]  @property {"linear"|"log"|"symlog"} [yScale]
  * @property {string} [x]  @property {{kind: string, amount: number}} [smoothing]  @property {boolean} [outliers]
+ * @property {"mean"|"last"} [line]  @property {{y: number, to?: number, text?: string}[]} [lines] reference lines and bands  @property {[number, string][]} [notes] at an x
  *
  * @typedef {ReturnType<typeof defaultView>} View
  */
@@ -12,6 +13,7 @@
 const text = {read: (value) => value, write: (value) => value};
 const flag = {read: (value) => value === "1", write: (value) => (value ? "1" : "0")};
 const integer = {read: (value) => (Number.isInteger(Number(value)) ? Number(value) : undefined), write: String};
+const real = {read: (value) => (value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : undefined), write: String};
 const words = {read: (value) => value.split(",").filter(Boolean).map(decodeURIComponent), write: (value) => value.map(encodeURIComponent).join(",")};
 const json = {read: (value) => JSON.parse(value), write: (value) => JSON.stringify(value)};
 const choice = (...values) => ({read: (value) => (values.includes(value) ? value : undefined), write: (value) => value});
@@ -50,6 +52,12 @@ const FIELDS = {
   open: ["open", words, []],
   closed: ["closed", words, []],
   pinned: ["pin", words, []],
+  order: ["order", words, []],
+  sizes: ["sizes", json, {}],
+  at: ["at", real, null],
+  colorBy: ["color", text, ""],
+  line: ["line", choice("mean", "last"), "mean"],
+  against: ["vs", choice("", "difference", "ratio"), ""],
   perRow: ["row", integer, 0],
   rule: ["sections", choice("first", "last", "none"), "first"],
   grouped: ["grouped", flag, false],
@@ -77,7 +85,7 @@ export function defaultView() {
   const typed = /** @type {{filter: string, sort: string, groupBy: string[], columns: string[], show: string, on: string[], off: string[],
     metrics: string, x: string, smoothing: {kind: string, amount: number}, outliers: boolean, link: boolean,
     range: [number, number]|null, charts: Record<string, ChartSettings>, panels: any[], open: string[], closed: string[],
-    pinned: string[], perRow: number, rule: "first"|"last"|"none", grouped: boolean, aggregate: string, band: string,
+    pinned: string[], order: string[], sizes: Record<string, number>, colorBy: string, at: number|null, line: "mean"|"last", against: ""|"difference"|"ratio", perRow: number, rule: "first"|"last"|"none", grouped: boolean, aggregate: string, band: string,
     legend: boolean, full: string, runs: string[], differences: boolean, ignore: string[], baseline: string,
     part: string, plotX: string, plotY: string, flat: boolean, stream: string, search: string}} */ (view);
   return typed;

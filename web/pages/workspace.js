@@ -1,16 +1,16 @@
 /** The page people live on: runs beside sections of live charts. @module */
 import "../elements/chart-grid.js";
 import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
-import {ready} from "../idle.js";
+import {busy, ready} from "../idle.js";
 import {useChanges} from "../store/signal.js";
 import {shownRuns} from "../store/project.js";
 import {metricMatcher, sectionsOf} from "../lib/sections.js";
 import {onShortcut} from "../ui/shortcuts.js";
 import {Empty, Icon} from "../ui/parts.js";
 import {ChartToolbar} from "../ui/chart-toolbar.js";
-import {afterFirstData, lazy} from "../ui/lazy.js";
+import {afterFirstData, lazy, loadUntil} from "../ui/lazy.js";
 import {offerCommands} from "../ui/commands.js";
-import {preference, prefer} from "../preferences.js";
+import {preference, prefer, themeNow} from "../preferences.js";
 
 const MANY_METRICS = 300;
 // The list of runs comes when the first chart is drawn, into the room that is kept for it.
@@ -25,8 +25,9 @@ export default function Workspace({store, view, project}) {
   const [sidebar, setSidebar] = useState(!preference("sidebarHidden") && innerWidth >= 1100);
   const now = view.now;
   const shown = shownRuns(store, now);
+  const colors = useRunColors(now.colorBy, shown.map((id) => store.runs.get(id)).filter(Boolean));
   useEffect(() => { document.title = `${project} · Track`; }, [project]);
-  useEffect(() => { store.ensure([...now.on]); if (now.show === "all" || now.show === "running") store.loadTo(1000); }, [now.on, now.show, store.status]);
+  useEffect(() => { store.ensure([...now.on, ...(now.against && now.baseline ? [now.baseline] : [])]); if (now.show === "all" || now.show === "running") store.loadTo(1000); }, [now.on, now.show, now.against, now.baseline, store.status]);
   useEffect(() => { if (store.status === "ready" && store.metricsKnown) readySoon(store, shown); });
   useFavicon(shown.some((id) => store.runs.get(id)?.live));
   const toggleSidebar = () => { setSidebar(!sidebar); if (innerWidth >= 1100) prefer("sidebarHidden", sidebar); };
@@ -35,15 +36,27 @@ export default function Workspace({store, view, project}) {
   if (store.status === "loading") return html`<main id="main" class="workspace"><h1 class="visually-hidden">${project}</h1><div class="skeleton-page" aria-label="Loading runs"></div></main>`;
   if (store.total === 0 && !now.filter) return html`<${FirstRun} project=${project}/>`;
   return html`<div class=${`workspace ${sidebar ? "" : "no-sidebar"}`}>
-    ${sidebar && html`<${Sidebar} store=${store} view=${view} shown=${shown} onClose=${toggleSidebar}/>`}
+    ${sidebar && html`<${Sidebar} store=${store} view=${view} shown=${shown} colors=${colors} onClose=${toggleSidebar}/>`}
     <main id="main" class="charts" data-scroller tabindex="-1">
       <h1 class="visually-hidden">${project}</h1>
       <${ChartToolbar} store=${store} view=${view} sidebar=${sidebar} onSidebar=${toggleSidebar}/>
-      ${now.panels.length > 0 && html`<${ExtraPanels} store=${store} view=${view} shown=${shown}/>`}
-      <${Sections} store=${store} view=${view} shown=${shown}/>
+      ${now.panels.length > 0 && html`<${ExtraPanels} store=${store} view=${view} shown=${shown} colors=${colors}/>`}
+      <${Sections} store=${store} view=${view} shown=${shown} colors=${colors}/>
     </main>
-    ${now.full && html`<${FullChart} store=${store} view=${view} shown=${shown}/>`}
+    ${now.full && html`<${FullChart} store=${store} view=${view} shown=${shown} colors=${colors}/>`}
   </div>`;
+}
+
+/** Colours by a key are code that few views need. @returns {import("../lib/run-colors.js").RunColors|null} */
+function useRunColors(by, runs) {
+  const [library, setLibrary] = useState(null);
+  useEffect(() => {
+    if (!by || library) return undefined;
+    const abort = new AbortController(), done = busy();
+    loadUntil(() => import("../lib/run-colors.js"), abort.signal).then((module) => { if (!abort.signal.aborted) setLibrary(module); }).finally(done);
+    return () => { abort.abort(); done(); };
+  }, [Boolean(by)]);
+  return by && library ? library.runColors(by, runs, themeNow()) : null;
 }
 
 function readySoon(store, shown) {
@@ -52,11 +65,11 @@ function readySoon(store, shown) {
 }
 
 /** The sections of charts; also used for one run. */
-export function Sections({store, view, shown, metrics = store.metrics, systemOpen = false}) {
+export function Sections({store, view, shown, colors = null, metrics = store.metrics, systemOpen = false}) {
   const now = view.now;
   const matcher = useMemo(() => metricMatcher(now.metrics), [now.metrics]);
   const names = useMemo(() => metrics.map((metric) => metric.name).filter((name) => matcher.test(name)), [metrics, matcher]);
-  const sections = useMemo(() => sectionsOf(names, {rule: now.rule, pinned: now.pinned}), [names, now.rule, now.pinned]);
+  const sections = useMemo(() => sectionsOf(names, {rule: now.rule, pinned: now.pinned, order: now.order}), [names, now.rule, now.pinned, now.order]);
   const catalogue = useMemo(() => new Map(metrics.map((metric) => [metric.name, metric])), [metrics]);
   const root = useRef(null);
   useEffect(() => listenToPanels(root.current, view), [view]);
@@ -72,7 +85,7 @@ export function Sections({store, view, shown, metrics = store.metrics, systemOpe
     ${sections.map((section) => html`<section key=${section.name} class="section" aria-label=${section.name}>
       <h2 class="section-head"><button type="button" aria-expanded=${isOpen(section) ? "true" : "false"} onClick=${() => toggle(section)}>
         <${Icon} name=${isOpen(section) ? "chevron-down" : "chevron-right"}/>${section.name}<span class="count">${section.metrics.length}</span></button></h2>
-      ${isOpen(section) && html`<${Grid} metrics=${section.metrics} store=${store} view=${view} shown=${shown} catalogue=${catalogue}/>`}
+      ${isOpen(section) && html`<${Grid} metrics=${section.metrics} store=${store} view=${view} shown=${shown} colors=${colors} catalogue=${catalogue}/>`}
     </section>`)}
     ${sections.length === 0 && metrics.length > 0 && html`<${Empty} icon="funnel" title="No metric matches"><p class="muted">“${now.metrics}” leaves none of ${metrics.length} metrics.</p>
       <button type="button" class="button" onClick=${() => view.set({metrics: ""})}>Clear the filter</button></${Empty}>`}
@@ -83,13 +96,13 @@ export function Sections({store, view, shown, metrics = store.metrics, systemOpe
 /** Marks of events are drawn while few enough runs are shown to tell whose they are. */
 const MARKED_RUNS = 5;
 
-function Grid({metrics, store, view, shown, catalogue}) {
+function Grid({metrics, store, view, shown, colors, catalogue}) {
   const element = useRef(null);
   useChanges(store, "events");
   useEffect(() => { if (shown.length <= MARKED_RUNS) store.loadEvents(shown); }, [shown.join()]);
   const events = shown.length <= MARKED_RUNS ? shown.flatMap((id) => store.events.get(id) ?? []) : [];
   useEffect(() => {
-    element.current.model = {metrics, perRow: view.now.perRow, panel: (metric) => ({metric, runs: shown, view: view.now, store, events, catalogue: catalogue.get(metric)})};
+    element.current.model = {metrics, perRow: view.now.perRow, sizes: view.now.sizes, panel: (metric) => ({metric, runs: shown, colors, view: view.now, store, events, catalogue: catalogue.get(metric)})};
   });
   return html`<chart-grid ref=${element}></chart-grid>`;
 }
@@ -111,6 +124,11 @@ export function listenToPanels(root, view) {
   root.addEventListener("chart-pin", ({detail: {metric}}) => {
     const {pinned} = view.now;
     view.set({pinned: pinned.includes(metric) ? pinned.filter((name) => name !== metric) : [...pinned, metric]});
+  }, {signal});
+  root.addEventListener("chart-move", ({detail}) => view.set({order: detail.order.concat(view.now.order.filter((name) => !detail.order.includes(name)))}), {signal});
+  root.addEventListener("chart-size", ({detail: {metric, columns}}) => {
+    const {[metric]: _, ...rest} = view.now.sizes;
+    view.set({sizes: columns > 1 ? {...rest, [metric]: columns} : rest});
   }, {signal});
   root.addEventListener("chart-painted", ready, {signal});
   return () => listeners.abort();

@@ -33,6 +33,7 @@ export function ChartToolbar({store, view, sidebar = true, onSidebar = null, run
     <${LayoutMenu} view=${view} runPage=${runPage}/>
     ${!runPage && html`<${SavedViews} store=${store} view=${view}/>`}
     <${IconButton} icon="link" label="Copy link to this view (Y)" onClick=${async () => { await copyText(location.href); toast("Link to this view copied"); }}/>
+    <${Baseline} store=${store} view=${view}/>
   </div>`;
 }
 
@@ -63,6 +64,16 @@ function Smoothing({view, input}) {
       ${KINDS.map(([value, label]) => html`<option key=${value} value=${value} selected=${value === kind}>${label}</option>`)}</select></div>`;
 }
 
+/** What the charts show against a baseline, and the way back. */
+function Baseline({store, view}) {
+  const {baseline, against} = view.now;
+  if (!against || !baseline) return null;
+  const name = store.runs.get(baseline)?.name ?? baseline;
+  return html`<span class="tag-chip baseline-chip"><select class="select" aria-label=${`Against ${name}`} onChange=${(event) => view.set({against: event.target.value})}>
+    <option value="difference" selected=${against === "difference"}>minus</option><option value="ratio" selected=${against === "ratio"}>divided by</option></select> <span class="clip">${name}</span>
+    <${IconButton} icon="x" size=${12} label="No baseline" onClick=${() => view.set({against: ""})}/></span>`;
+}
+
 function LayoutMenu({view, runPage}) {
   const now = view.now;
   const perRow = (n, label) => ({label, checked: now.perRow === n, radio: true, onSelect: () => view.set({perRow: n})});
@@ -71,6 +82,8 @@ function LayoutMenu({view, runPage}) {
     perRow(0, "Charts per row: automatic"), perRow(1, "1 per row"), perRow(2, "2 per row"), perRow(3, "3 per row"), perRow(4, "4 per row"), null,
     rule("first", "Sections by the first /"), rule("last", "Sections by the last /"), rule("none", "One section"), null,
     {label: "Link x-ranges", checked: now.link, onSelect: () => view.set({link: !now.link, range: null})},
+    {label: "Legends of up to 8 lines", checked: now.legend, onSelect: () => view.set({legend: !now.legend})},
+    {label: "Lines through the last value", checked: now.line === "last", title: "Else through the mean of each bucket", onSelect: () => view.set({line: now.line === "last" ? "mean" : "last"})},
     {label: "Leave outliers out of ranges", checked: now.outliers, hint: "O", onSelect: () => view.set({outliers: !now.outliers})},
     ...(runPage ? [] : [{label: "One line per group", checked: now.grouped, disabled: now.groupBy.length === 0, title: now.groupBy.length ? "" : "Group the runs first", onSelect: () => view.set({grouped: !now.grouped})},
       ...(now.grouped ? [null, ...["mean", "median", "iqm", "min", "max"].map((name) => ({label: `Group line: ${name}`, checked: now.aggregate === name, radio: true, onSelect: () => view.set({aggregate: name})})),

@@ -11,12 +11,12 @@ import {numberOf} from "../lib/columns.js";
 
 const LEGEND_ROWS = 100;
 
-export function FullChart({store, view, shown}) {
+export function FullChart({store, view, shown, colors = null}) {
   const metric = view.now.full;
   const root = useRef(null), panel = useRef(null);
   const names = store.metrics.map((each) => each.name).sort(compareNatural);
   const step = (by) => { const at = names.indexOf(metric); view.set({full: names[(at + by + names.length) % names.length]}); };
-  useEffect(() => { panel.current.model = {metric, runs: shown, view: view.now, store, catalogue: store.metrics.find((each) => each.name === metric)}; });
+  useEffect(() => { panel.current.model = {metric, runs: shown, colors, view: view.now, store, catalogue: store.metrics.find((each) => each.name === metric)}; });
   useEffect(() => listenToPanels(root.current, view), [view]);
   const keys = (event) => {
     if (event.defaultPrevented || event.target.closest?.("series-chart, input")) return;

@@ -60,6 +60,16 @@ export function ColumnPicker({store, view}) {
   </${Popover}>`;
 }
 
+/** Colours the shown runs by a key, or spreads them. */
+export function ColorByPicker({store, view}) {
+  const {colorBy} = view.now;
+  const keys = ["group", "state", ...configPaths(store).map((path) => `config.${path}`), ...store.metrics.map(({name}) => `summary.${name}.last`)];
+  const choice = (value, label, hint) => html`<label class="check-row" title=${hint}><input type="radio" name="color-by" checked=${colorBy === value} onChange=${() => view.set({colorBy: value})}/>${label}</label>`;
+  return html`<${Popover} label="Colours of runs" icon="palette" className=${`button small ${colorBy ? "on" : ""}`}>
+    ${choice("", "Each run its own colour", "The same for everybody, on every page")}${choice("spread", "Most distinct", "For up to 16 shown runs, in this view only")}
+    <${KeyList} keys=${keys} chosen=${colorBy ? [colorBy] : []} toggle=${(key) => view.set({colorBy: key === colorBy ? "" : key})} label="Colour by"/></${Popover}>`;
+}
+
 function KeyList({keys, chosen, toggle, label, same = (a, b) => a === b}) {
   const [text, setText] = useState("");
   const found = keys.filter((key) => columnOf(key).label.toLowerCase().includes(text.toLowerCase())).slice(0, 100);

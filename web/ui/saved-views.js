@@ -3,30 +3,38 @@ import {html, useEffect, useState} from "../vendor/preact.js";
 import {get, put, remove} from "../api.js";
 import {formatView, parseView, defaultView} from "../lib/url-state.js";
 import {onShortcut} from "./shortcuts.js";
-import {Icon, IconButton} from "./parts.js";
-import {Popover, toast} from "./overlay.js";
+import {Icon, IconButton, Moment} from "./parts.js";
+import {Dialog, Popover, toast} from "./overlay.js";
 
 export function SavedViews({store, view}) {
   const [views, setViews] = useState(null);
   const [name, setName] = useState("");
   const path = `${store.path}/views`;
   const load = () => get(path).then((answer) => setViews(answer.views), (error) => toast(error.message, {kind: "error"}));
+  const [conflict, setConflict] = useState(null);
   const save = async (title, id = crypto.randomUUID?.().slice(0, 8) ?? Math.random().toString(36).slice(2, 10)) => {
     try {
-      await put(`${path}/${encodeURIComponent(id)}`, {name: title, shared: true, state: {...view.now}});
-      view.saved = {id, name: title, state: {...view.now}};
+      const {updatedAt} = await put(`${path}/${encodeURIComponent(id)}`, {name: title, shared: true, state: {...view.now}});
+      view.saved = {id, name: title, state: {...view.now}, updatedAt};
       view.changed("saved");
       toast(`View “${title}” saved`);
       setName("");
       load();
     } catch (error) { toast(error.message, {kind: "error"}); }
   };
+  /** Saves over the view this one began as, unless somebody else did meanwhile. */
+  const saveOver = async () => {
+    const {id, name: title, updatedAt} = view.saved;
+    const stored = await get(`${path}/${encodeURIComponent(id)}`).catch((error) => { if (error.status !== 404) throw error; return null; }).catch((error) => { toast(error.message, {kind: "error"}); return undefined; });
+    if (stored === undefined) return;
+    if (stored && stored.updatedAt !== updatedAt) setConflict(stored); else save(title, id);
+  };
   const open = async (id) => {
     try {
       const stored = await get(`${path}/${encodeURIComponent(id)}`);
       const state = parseView(formatView({...defaultView(), ...stored.state}));
       view.set(state);
-      view.saved = {id, name: stored.name, state};
+      view.saved = {id, name: stored.name, state, updatedAt: stored.updatedAt};
       view.changed("saved");
     } catch (error) { toast(error.message, {kind: "error"}); }
   };
@@ -36,15 +44,30 @@ export function SavedViews({store, view}) {
     load();
     toast(`View “${entry.name}” deleted`, {undo: async () => { await put(`${path}/${encodeURIComponent(entry.id)}`, {name: entry.name, shared: entry.shared, state: state.state}); load(); }});
   };
-  useEffect(() => onShortcut({"mod+s": () => (view.saved ? save(view.saved.name, view.saved.id) : document.querySelector(".saved-views > button")?.click())}), [view]);
+  useEffect(() => onShortcut({"mod+s": () => (view.saved ? saveOver() : document.querySelector(".saved-views > button")?.click())}), [view]);
   const text = html`<span class="saved-name">${view.saved ? view.saved.name : "Views"}</span>${view.edited ? html`<span class="muted small">edited</span>` : null}<${Icon} name="chevron-down" size=${14}/>`;
   return html`<span class="saved-views-box"><${Popover} label="Saved views" icon="bookmark" className="button small" text=${text} onOpen=${load}>
-    ${view.edited && html`<div class="row"><button type="button" class="button small" onClick=${() => save(view.saved.name, view.saved.id)}><${Icon} name="save"/>Save “${view.saved.name}”</button>
+    ${view.edited && html`<div class="row"><button type="button" class="button small" onClick=${saveOver}><${Icon} name="save"/>Save “${view.saved.name}”</button>
       <button type="button" class="button small" onClick=${() => view.set(view.saved.state)}>Reset</button></div>`}
     <ul class="plain-list">${(views ?? []).map((entry) => html`<li key=${entry.id} class="row"><button type="button" class="link-button" onClick=${() => open(entry.id)}>${entry.name}</button><span class="spring"></span>
       <${IconButton} icon="trash-2" label=${`Delete view ${entry.name}`} onClick=${() => drop(entry)}/></li>`)}</ul>
     ${views?.length === 0 && html`<p class="muted small">No saved view yet. The whole view is also in the address.</p>`}
     <form class="row" onSubmit=${(event) => { event.preventDefault(); if (name.trim()) save(name.trim()); }}>
       <input class="input" placeholder="Name of this view" aria-label="Name of this view" value=${name} onInput=${(event) => setName(event.target.value)}/><button type="submit" class="button small" disabled=${!name.trim()}>Save</button></form>
-  </${Popover}></span>`;
+  </${Popover}>${conflict && html`<${Conflict} view=${view} stored=${conflict} onClose=${() => setConflict(null)} save=${save} open=${open}/>`}</span>`;
+}
+
+/** Somebody else saved the view meanwhile: both versions, and what to do. */
+function Conflict({view, stored, save, open, onClose}) {
+  const theirs = formatView({...defaultView(), ...stored.state}), mine = formatView(view.now);
+  const parts = (query) => new Map([...new URLSearchParams(query)]), [a, b] = [parts(theirs), parts(mine)];
+  const keys = [...new Set([...a.keys(), ...b.keys()])].filter((key) => a.get(key) !== b.get(key));
+  const choose = (act) => () => { onClose(); act(); };
+  return html`<${Dialog} title=${`“${stored.name}” was saved by somebody else`} onClose=${onClose}>
+    <p>It changed <${Moment} ms=${stored.updatedAt}/>, after you opened it. These settings differ:</p>
+    <div class="table-box" tabindex="0" role="region" aria-label="Differences"><table class="table"><thead><tr><th scope="col">Setting</th><th scope="col">Theirs</th><th scope="col">Yours</th></tr></thead>
+      <tbody>${keys.map((key) => html`<tr key=${key}><th scope="row">${key}</th><td class="clip">${a.get(key) ?? "—"}</td><td class="clip">${b.get(key) ?? "—"}</td></tr>`)}</tbody></table></div>
+    <p class="row"><button type="button" class="button primary" onClick=${choose(() => save(`${stored.name} (mine)`))}>Save mine as a new view</button>
+      <button type="button" class="button" onClick=${choose(() => save(stored.name, stored.id))}>Save mine over it</button>
+      <button type="button" class="button" onClick=${choose(() => open(stored.id))}>Open theirs</button></p></${Dialog}>`;
 }

@@ -9,15 +9,15 @@ import {columnOf} from "../lib/columns.js";
 import {preference, prefer} from "../preferences.js";
 import {onShortcut} from "./shortcuts.js";
 import {FilterBox} from "./filter-box.js";
-import {GroupPicker, SortPicker, ColumnPicker} from "./pickers.js";
+import {ColorByPicker, ColumnPicker, GroupPicker, SortPicker} from "./pickers.js";
 import {IconButton, Icon} from "./parts.js";
 import {Menu} from "./overlay.js";
-import {formatStep} from "../charts/format.js";
+import {formatStep, formatValue} from "../charts/format.js";
 import {lazy} from "./lazy.js";
 
 const ColorPicker = lazy(() => import("./color-picker.js"), "ColorPicker");
 
-export function Sidebar({store, view, shown, onClose}) {
+export function Sidebar({store, view, shown, colors, onClose}) {
   useChanges(store, "runs");
   const now = view.now;
   const list = useRef(null);
@@ -30,7 +30,7 @@ export function Sidebar({store, view, shown, onClose}) {
   const items = grouped ? groupItems(store.order.map((id) => store.runs.get(id)).filter(Boolean), now.groupBy, folded) : runItems(store, now);
   const columns = now.columns.slice(0, 2).map((key) => columnOf(key));
   useEffect(() => {
-    list.current.model = {items, runs: store.runs, shown: shownSet, selected: new Set(selected), columns, total: grouped ? 0 : store.matched};
+    list.current.model = {items, runs: store.runs, shown: shownSet, selected: new Set(selected), columns, colors, total: grouped ? 0 : store.matched};
   });
   useEffect(() => {
     const element = list.current, listeners = new AbortController(), {signal} = listeners;
@@ -52,11 +52,13 @@ export function Sidebar({store, view, shown, onClose}) {
   return html`<aside class="sidebar" aria-label="Runs" ref=${useResize()}>
     <div class="sidebar-head">
       <div class="row"><${FilterBox} store=${store} view=${view}/><${IconButton} icon="panel-left" label="Hide the sidebar (Ctrl B)" onClick=${onClose}/></div>
-      <div class="row tools"><${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view}/></div>
+      <div class="row tools"><${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view}/><${ColorByPicker} store=${store} view=${view}/></div>
+      ${colors && html`<${ColorKey} colors=${colors}/>`}
       <${ShownLine} store=${store} view=${view} shown=${shown}/>
       ${store.arrived.size > 0 && html`<button type="button" class="arrived" onClick=${() => store.reload()}><${Icon} name="arrow-up"/>${store.arrived.size} new ${store.arrived.size === 1 ? "run" : "runs"}</button>`}
       ${selected.length > 0 && html`<div class="row selection"><span>${selected.length} selected</span><span class="spring"></span>
         <button type="button" class="button small" onClick=${compare}><${Icon} name="git-compare-arrows"/>Compare</button>
+        ${selected.length === 1 && html`<button type="button" class="button small" title="Draw the other runs as their difference to this one" onClick=${() => { view.set({baseline: selected[0], against: "difference"}); setSelected([]); }}>Baseline</button>`}
         <button type="button" class="button small" onClick=${() => setSelected([])}>Clear</button></div>`}
     </div>
     <run-list ref=${list}></run-list>
@@ -64,6 +66,16 @@ export function Sidebar({store, view, shown, onClose}) {
       <button type="button" class="button" onClick=${() => view.set({filter: ""})}>Clear the filter</button></div>`}
     ${coloring && html`<${ColorPicker} store=${store} id=${coloring} onClose=${() => setColoring(null)}/>`}
   </aside>`;
+}
+
+/** What the colours mean: a scale for numbers, else the values. */
+function ColorKey({colors: {legend, scale}}) {
+  if (scale) {
+    return html`<div class="color-scale" role="note" aria-label=${`Colour: ${scale.label}, ${formatValue(scale.low)} to ${formatValue(scale.high)}`}><span>${formatValue(scale.low)}</span>
+      <span class="shades" aria-hidden="true" style=${{background: `linear-gradient(to right, ${legend.map(({color}) => color).join(", ")})`}}></span><span>${formatValue(scale.high)}</span><span class="muted clip">${scale.label}</span></div>`;
+  }
+  return html`<div class="color-scale" role="note" aria-label="Colours">${legend.slice(0, 8).map(({label, color}) => html`<span key=${label} class="clip"><span class="shade" aria-hidden="true" style=${{background: color}}></span>${label}</span>`)}
+    ${legend.length > 8 && html`<span class="muted">+${legend.length - 8}</span>`}</div>`;
 }
 
 function runItems(store, now) {

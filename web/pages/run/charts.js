@@ -1,5 +1,6 @@
 /** The workspace's charts with one run. @module */
 import {html, useEffect, useMemo} from "../../vendor/preact.js";
+import {sync} from "../../charts/sync.js";
 import {useChanges} from "../../store/signal.js";
 import {ChartToolbar} from "../../ui/chart-toolbar.js";
 import {lazy} from "../../ui/lazy.js";
@@ -19,6 +20,15 @@ export function RunCharts({run, store, view, system}) {
     store.addEventListener("rows", rows);
     return () => store.removeEventListener("rows", rows);
   }, [run.id]);
+  const {at, x} = view.now;
+  // A moment that the log led to is marked on every chart as soon as there is one.
+  useEffect(() => {
+    if (at === null) return undefined;
+    const mark = () => sync.crosshair(x, at);
+    addEventListener("chart-painted", mark);
+    mark();
+    return () => { removeEventListener("chart-painted", mark); sync.crosshair(x, null); };
+  }, [at, x]);
   return html`<div class="run-body" data-scroller>
     <${ChartToolbar} store=${store} view=${view} runPage=${true}/>
     <${Sections} store=${store} view=${view} systemOpen=${system} shown=${shown} metrics=${metrics}/>

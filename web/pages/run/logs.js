@@ -1,6 +1,7 @@
 /** The console output of a run. @module */
 import "../../elements/log-view.js";
 import {html, useEffect, useRef, useState} from "../../vendor/preact.js";
+import {address} from "../../router.js";
 import {ready} from "../../idle.js";
 import {formatStep} from "../../charts/format.js";
 import {download} from "../../elements/chart-menu.js";
@@ -21,12 +22,14 @@ export function Logs({run, store, view: settings, total}) {
     const element = view.current;
     if (!element) return undefined;
     const line = /^#line-(\d+)$/.exec(location.hash);
+    const moment = /^#at-([\d.]+)$/.exec(location.hash);
+    element.charts = address(["p", run.project, "r", run.id, "charts"]);
     element.follow = follow;
     if (line) element.target = Number(line[1]);
     element.run = run.id;
     const more = ({detail}) => { if (detail.run === run.id) element.grow(detail.total); };
     const listeners = new AbortController(), {signal} = listeners;
-    element.addEventListener("log-ready", ({detail}) => { ready(); setError(detail.error?.message ?? null); if (text || stream !== "all") search(text, stream); }, {signal});
+    element.addEventListener("log-ready", ({detail}) => { ready(); setError(detail.error?.message ?? null); if (moment) element.seek(Number(moment[1]) * 1e6).catch((failure) => setError(failure.message)); if (text || stream !== "all") search(text, stream); }, {signal});
     element.addEventListener("log-follow", ({detail}) => setFollow(detail.follow), {signal});
     element.addEventListener("log-line", ({detail}) => history.replaceState(null, "", `${location.pathname}${location.search}#line-${detail.number}`), {signal});
     store.addEventListener("logs", more, {signal});
