@@ -23,6 +23,7 @@ enum Stores {
             let copy = folder + "/copy-" + randomBase32(length: 12)
             defer { try? FileManager.default.removeItem(atPath: copy) }
             try DataFolder.make(copy)
+            symlink("../blobs", copy + "/blobs")        // stored files never change: they need no copy
             try download(from: folder, to: copy + "/track.sqlite")
             return try await using(try open(copy, mustExist: true), body)
         }

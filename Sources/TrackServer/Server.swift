@@ -70,6 +70,10 @@ public final class Server: Sendable {
         SeriesRoutes(store: store).register(on: &api)
         HistogramRoutes(store: store).register(on: &api)
         LogRoutes(store: store).register(on: &api)
+        if let store = store as? any MediaStore {
+            BlobRoutes(store: store).register(on: &api)
+            MediaRoutes(store: store).register(on: &api)
+        }
         ViewRoutes(store: store).register(on: &api)
         EventRoutes(live: live).register(on: &api)
         KeyRoutes(store: store, gatekeeper: api.gatekeeper).register(on: &api)

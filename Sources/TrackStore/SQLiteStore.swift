@@ -10,6 +10,7 @@ public final class SQLiteStore: Store {
     public let options: StoreOptions
     public let counters = StoreCounters()
     let folder: DataFolder
+    let blobs: BlobFolder
     let pool: DatabasePool
     let queue: WriteQueue
     let tails = TailRegistry()
@@ -23,6 +24,8 @@ public final class SQLiteStore: Store {
     public init(directory: String, migrations: String, options: StoreOptions = StoreOptions()) throws {
         self.options = options
         folder = try DataFolder(directory)
+        blobs = BlobFolder(path: directory + "/blobs")
+        blobs.clearIncoming()
         pool = try DatabasePool(path: folder.database, configuration: Self.configuration(options))
         try Migrations(folder: migrations).run(on: pool, backups: folder.backups)
         queue = WriteQueue(limit: options.queueBytes)
@@ -34,7 +37,10 @@ public final class SQLiteStore: Store {
         counters.setBehind(!tails.all.isEmpty)      // after a crash, readers wait until the writer has caught up
         startWriter()
         background.start()
-        Task { [weak self] in try? await self?.resumeDeletions() }
+        Task { [weak self] in
+            try? await self?.resumeDeletions()
+            if options.foldsInBackground { _ = try? await self?.purgeBlobs() }
+        }
     }
 
     private static func configuration(_ options: StoreOptions) -> Configuration {

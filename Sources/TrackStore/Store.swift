@@ -74,6 +74,7 @@ public enum StoreChange: Sendable {
     case run(RunRecord)
     case rows(project: String, run: RunID, lastStep: Int64, rows: Int, points: Int, metrics: [String])
     case histograms(project: String, run: RunID, names: [String])
+    case media(project: String, run: RunID, names: [String])
     case logs(project: String, run: RunID, total: Int)
     case events(project: String, run: RunID, [RunEvent])
     case deleted(project: String, run: RunID)

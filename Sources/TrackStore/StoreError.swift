@@ -7,6 +7,7 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
     case unknownMetric(String, run: RunID)
     case unknownKey(String)
     case unknownView(String)
+    case unknownBlob(String)
     case unknownAttempt(Int, run: RunID, latest: Int)
     case runExists(RunID)
     case sequenceGap(writer: String, expected: UInt64, given: UInt64)
@@ -16,6 +17,8 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
     case invalidBatch(String)
     case tooManyMetrics(given: Int, limit: Int)
     case nestingTooDeep(given: Int, limit: Int)
+    case digestMismatch(given: String, actual: String)
+    case quotaExceeded(limit: Int64)
     case diskFull
     case locked(directory: String)
     case damaged(String)
@@ -29,6 +32,7 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
         case .unknownMetric(let name, let run): "Run \(run) has not logged \"\(name)\". GET /api/v1/projects/{project}/metrics lists what is there."
         case .unknownKey(let id): "There is no key \"\(id)\". GET /api/v1/keys lists all."
         case .unknownView(let id): "There is no view \"\(id)\" in this project."
+        case .unknownBlob(let digest): "There is no stored file \(digest.prefix(80)). Send it with PUT /api/v1/blobs/{digest}; a run may refer to it before that."
         case .unknownAttempt(let number, let run, let latest): "Run \(run) has no attempt \(number); its latest is \(latest). Resume the run to begin another."
         case .runExists(let id): "Run \(id) exists already. Send \"resume\": \"allow\" to take it up again, or choose another id."
         case .sequenceGap(let writer, let expected, let given):
@@ -39,6 +43,9 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
         case .invalidBatch(let reason): reason
         case .tooManyMetrics(let given, let limit): "The run would have \(given) metrics; \(limit) are allowed. Use fewer names; nothing was stored."
         case .nestingTooDeep(let given, let limit): "Values are nested \(given) deep; \(limit) are allowed. Flatten them; nothing was stored."
+        case .digestMismatch(let given, let actual):
+            "The file's SHA-256 is \(actual), not \(given.prefix(80)). It was changed on its way, or named wrongly; nothing was stored. Send it again."
+        case .quotaExceeded(let limit): "Stored files may take \(limit) bytes together, and this would be more; nothing was stored. Delete runs, or raise the quota."
         case .diskFull: "The disk is full; nothing was stored. Free space and send again."
         case .locked(let directory): "Another server uses the data folder \(directory). Stop it, or give another folder with --data."
         case .damaged(let what): "Stored data is damaged: \(what). Everything else is served; run `track verify`."

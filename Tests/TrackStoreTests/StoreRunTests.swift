@@ -150,6 +150,7 @@ import TrackStore
                 switch change {
                 case .run(let record): seen.append("run \(record.id == run) \(record.config == nil)")
                 case .rows(let project, _, let last, let rows, let points, let metrics): seen.append("rows \(project) \(last) \(rows) \(points) \(metrics.sorted())")
+                case .media(let project, _, let names): seen.append("media \(project) \(names)")
                 case .logs(_, _, let total): seen.append("logs \(total)")
                 case .deleted: seen.append("deleted")
                 case .histograms, .events: seen.append("unexpected")

@@ -22,10 +22,13 @@ def load():
         "events": [{"step": 1, "time": 1, "kind": "note", "title": "here"}]})
     assert stored.status_code == 200, stored.text
     assert server.api("PUT", "/projects/api/views/v", json={"name": "V", "state": {}}).status_code == 200
-    return server, run, schemathesis.openapi.from_url(server.url + "/api/v1/openapi.json")
+    blob = server.api("POST", "/blobs", data=b"hello").json()["digest"]
+    reference = {"name": "m", "step": 1, "time": 1, "kind": "text", "digest": blob, "size": 5, "contentType": "text/plain"}
+    assert server.api("POST", f"/runs/{run}/batches", json={"media": [reference]}).status_code == 200
+    return server, run, blob, schemathesis.openapi.from_url(server.url + "/api/v1/openapi.json")
 
 
-SERVER, RUN, SCHEMA = load()
+SERVER, RUN, BLOB, SCHEMA = load()
 TURN = itertools.count()
 SEEN = set()
 
@@ -37,7 +40,7 @@ def teardown_module():
 def with_real_names(case):
     """Made-up ids are nearly always unknown, so every other case is given real ones; nothing is deleted under the others' feet."""
     if case.method.upper() != "DELETE" and next(TURN) % 2 == 0 and case.path_parameters:
-        for name, real in {"run": RUN, "project": "api", "view": "v"}.items():
+        for name, real in {"run": RUN, "project": "api", "view": "v", "digest": BLOB}.items():
             if name in case.path_parameters:
                 case.path_parameters[name] = real
     return case
@@ -58,5 +61,5 @@ def test_every_route_answers_as_described(case):
 
 def test_good_answers_were_among_them():
     """A check that only ever saw refusals would prove little."""
-    for path in ("/api/v1/runs/{run}", "/api/v1/runs/{run}/logs", "/api/v1/runs/{run}/histograms", "/api/v1/projects/{project}/runs"):
+    for path in ("/api/v1/runs/{run}", "/api/v1/runs/{run}/logs", "/api/v1/runs/{run}/histograms", "/api/v1/runs/{run}/media", "/api/v1/blobs/{digest}", "/api/v1/projects/{project}/runs"):
         assert ("GET", path, 200) in SEEN, f"{path}: {sorted(seen for seen in SEEN if seen[1] == path)}"

@@ -32,6 +32,8 @@ extension APIError {
         case .invalidFilter(_, let position, _): refusal.details = ["position": .integer(Int64(position))]
         case .tooManyMetrics(let given, let limit), .nestingTooDeep(let given, let limit):
             refusal.details = ["given": .integer(Int64(given)), "limit": .integer(Int64(limit))]
+        case .digestMismatch(let given, let actual): refusal.details = ["given": .string(given), "actual": .string(actual)]
+        case .quotaExceeded(let limit): refusal.details = ["limit": .integer(limit)]
         case .overloaded, .closed: refusal.retryAfter = 1
         case .damaged(let what): refusal.cause = what
         default: break
@@ -46,6 +48,7 @@ extension APIError {
         case .unknownMetric: .unknownMetric
         case .unknownKey: .unknownKey
         case .unknownView: .unknownView
+        case .unknownBlob: .unknownBlob
         case .unknownAttempt: .unknownAttempt
         case .runExists: .runExists
         case .sequenceGap: .sequenceGap
@@ -55,6 +58,8 @@ extension APIError {
         case .invalidBatch: .invalidBatch
         case .tooManyMetrics: .tooManyMetrics
         case .nestingTooDeep: .nestingTooDeep
+        case .digestMismatch: .digestMismatch
+        case .quotaExceeded: .quotaExceeded
         case .diskFull: .diskFull
         case .damaged: .damaged
         case .locked: .internalError

@@ -11,6 +11,7 @@ enum ErrorCode: String, Sendable, CaseIterable {
     case unknownMetric = "unknown_metric"
     case unknownKey = "unknown_key"
     case unknownView = "unknown_view"
+    case unknownBlob = "unknown_blob"
     case unknownRoute = "unknown_route"
     case methodNotAllowed = "method_not_allowed"
     case requestTimeout = "request_timeout"
@@ -27,6 +28,8 @@ enum ErrorCode: String, Sendable, CaseIterable {
     case rateLimited = "rate_limited"
     case overloaded
     case shuttingDown = "shutting_down"
+    case digestMismatch = "digest_mismatch"
+    case quotaExceeded = "quota_exceeded"
     case diskFull = "disk_full"
     case damaged
     case internalError = "internal_error"
@@ -37,17 +40,17 @@ enum ErrorCode: String, Sendable, CaseIterable {
         case .invalidJSON, .invalidBody, .invalidParameter, .invalidFilter, .badRequest: 400
         case .unauthorized: 401
         case .forbidden: 403
-        case .unknownProject, .unknownRun, .unknownMetric, .unknownKey, .unknownView, .unknownRoute: 404
+        case .unknownProject, .unknownRun, .unknownMetric, .unknownKey, .unknownView, .unknownBlob, .unknownRoute: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
         case .runExists, .sequenceGap, .sequenceConflict, .unknownAttempt: 409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
-        case .invalidBatch, .invalidName, .tooManyMetrics, .nestingTooDeep: 422
+        case .invalidBatch, .invalidName, .tooManyMetrics, .nestingTooDeep, .digestMismatch: 422
         case .rateLimited: 429
         case .damaged, .internalError: 500
         case .overloaded, .shuttingDown: 503
-        case .diskFull: 507
+        case .diskFull, .quotaExceeded: 507
         }
     }
 }

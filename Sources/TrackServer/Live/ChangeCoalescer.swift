@@ -15,6 +15,7 @@ struct ChangeCoalescer {
         var record: RunRecord?
         var rows: (lastStep: Int64, rows: Int, points: Int, metrics: Set<String>)?
         var histograms: Set<String> = []
+        var media: Set<String> = []
         var logTotal: Int?
         var events: [RunEvent] = []
         var due: Double
@@ -38,6 +39,8 @@ struct ChangeCoalescer {
             }
         case .histograms(let project, let run, let names):
             update(run, project, now) { $0.histograms.formUnion(names) }
+        case .media(let project, let run, let names):
+            update(run, project, now) { $0.media.formUnion(names) }
         case .logs(let project, let run, let total):
             update(run, project, now) { $0.logTotal = max(total, $0.logTotal ?? 0) }
         case .events(let project, let run, let events):
@@ -73,6 +76,7 @@ struct ChangeCoalescer {
         if !pending.histograms.isEmpty {
             events.append(.histograms(.init(project: pending.project, run: run, names: pending.histograms.sorted())))
         }
+        if !pending.media.isEmpty { events.append(.media(.init(project: pending.project, run: run, names: pending.media.sorted()))) }
         if let total = pending.logTotal { events.append(.logs(.init(project: pending.project, run: run, total: total))) }
         if !pending.events.isEmpty { events.append(.runEvents(.init(project: pending.project, run: run, events: pending.events))) }
         return events

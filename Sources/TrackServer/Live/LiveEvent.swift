@@ -11,6 +11,7 @@ enum LiveEvent: Sendable, Equatable {
         var metrics: [String]
     }
     struct Histograms: Sendable, Equatable, Codable { var project: String; var run: RunID; var names: [String] }
+    struct Media: Sendable, Equatable, Codable { var project: String; var run: RunID; var names: [String] }
     struct Logs: Sendable, Equatable, Codable { var project: String; var run: RunID; var total: Int }
     struct RunEvents: Sendable, Equatable, Codable { var project: String; var run: RunID; var events: [RunEvent] }
     struct Deleted: Sendable, Equatable, Codable { var project: String; var run: RunID }
@@ -18,6 +19,7 @@ enum LiveEvent: Sendable, Equatable {
     case run(RunRecord)
     case rows(Rows)
     case histograms(Histograms)
+    case media(Media)
     case logs(Logs)
     case runEvents(RunEvents)
     case deleted(Deleted)
@@ -30,6 +32,7 @@ enum LiveEvent: Sendable, Equatable {
         case .run: "run"
         case .rows: "rows"
         case .histograms: "histograms"
+        case .media: "media"
         case .logs: "logs"
         case .runEvents: "runEvents"
         case .deleted: "deleted"
@@ -41,6 +44,7 @@ enum LiveEvent: Sendable, Equatable {
         case .run(let record): record.project
         case .rows(let rows): rows.project
         case .histograms(let histograms): histograms.project
+        case .media(let media): media.project
         case .logs(let logs): logs.project
         case .runEvents(let events): events.project
         case .deleted(let deleted): deleted.project
@@ -53,6 +57,7 @@ enum LiveEvent: Sendable, Equatable {
         case .run(var record): try JSONCoding.encode(record.withoutParts())
         case .rows(let rows): try JSONCoding.encode(rows)
         case .histograms(let histograms): try JSONCoding.encode(histograms)
+        case .media(let media): try JSONCoding.encode(media)
         case .logs(let logs): try JSONCoding.encode(logs)
         case .runEvents(let events): try JSONCoding.encode(events)
         case .deleted(let deleted): try JSONCoding.encode(deleted)
@@ -64,7 +69,7 @@ enum LiveEvent: Sendable, Equatable {
 extension RunRecord {
     /// As live updates carry it: without what may be large.
     fileprivate mutating func withoutParts() -> RunRecord {
-        (config, summary, summaryValues, attempts, report) = (nil, nil, nil, nil, nil)
+        (config, summary, summaryValues, attempts, report, environment) = (nil, nil, nil, nil, nil, nil)
         return self
     }
 }

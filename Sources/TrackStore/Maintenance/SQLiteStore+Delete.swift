@@ -33,15 +33,18 @@ extension SQLiteStore {
     /// Removes what hidden runs hold, a portion for each commit, and gives the pages back to the system.
     private func reclaim(_ runs: [Int64]) async throws -> Int {
         let before = try await read { db in try Space.usedBytes(db) }
+        var freed = 0
         for run in runs {
+            let files = try await digests(ofRow: run)
             for portion in Portion.all {
                 while try await write({ _, db in try portion.delete(run, db) }) {}
             }
+            freed += try await removeBlobs(files)
         }
         let after = try await read { db in try Space.usedBytes(db) }
         while try await write({ _, db in try Space.shrink(db) }) {}
         background.truncateLog()
-        return max(0, before - after)
+        return max(0, before - after) + freed
     }
 }
 
@@ -72,6 +75,7 @@ private struct Portion: Sendable {
         Portion(sql: "DELETE FROM row_group WHERE id IN (SELECT id FROM row_group WHERE run_id = :run LIMIT 500)"),
         Portion(sql: "DELETE FROM log_line WHERE run_id = :run AND number IN (SELECT number FROM log_line WHERE run_id = :run LIMIT 2000)"),
         Portion(sql: "DELETE FROM histogram WHERE (run_id, name, step, attempt) IN (SELECT run_id, name, step, attempt FROM histogram WHERE run_id = :run LIMIT 500)"),
+        Portion(sql: "DELETE FROM media WHERE id IN (SELECT id FROM media WHERE run_id = :run LIMIT 2000)"),
         Portion(sql: "DELETE FROM metric WHERE id IN (SELECT id FROM metric WHERE run_id = :run LIMIT 500)"),      // with their pages
         Portion(sql: "DELETE FROM run WHERE id = :run"),
     ]

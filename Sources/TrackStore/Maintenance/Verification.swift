@@ -16,6 +16,10 @@ public struct VerifyReport: Sendable, Equatable {
     public var groups = 0
     public var chunks = 0
     public var points = 0
+    /// Stored files, those that no run refers to, and references whose file has not come.
+    public var blobs = 0
+    public var unusedBlobs = 0
+    public var pendingMedia = 0
     public var problems: [Problem] = []
 }
 
@@ -24,10 +28,11 @@ extension SQLiteStore {
     /// Memory stays bounded by one row group. O(everything stored).
     public func verify() async throws -> VerifyReport {
         try await settleSummaries()
-        return try await blocking { [pool, options] in
+        return try await blocking { [pool, options, blobs] in
             try pool.read { db in
                 var verification = Verification(limits: options.limits)
                 try verification.run(db)
+                try verification.verifyBlobs(blobs, db)
                 return verification.report
             }
         }
@@ -53,7 +58,7 @@ struct Verification {
         }
     }
 
-    private mutating func note(_ what: String, _ run: RunID? = nil, _ metric: String? = nil) {
+    mutating func note(_ what: String, _ run: RunID? = nil, _ metric: String? = nil) {
         if report.problems.count < 10_000 { report.problems.append(.init(run: run, metric: metric, what: what)) }
     }
 

@@ -48,7 +48,10 @@ struct RunRecords {
         record.config = keep(JSONText.decode(row["config"] ?? "{}"), "config.")
         record.summaryValues = (row["summary_values"] as String?).map { keep(JSONText.decode($0), "summary.") }
         record.summary = try summary(row["id"], db)
-        if withAttempts { record.attempts = try attempts(row["id"], db) }
+        if withAttempts {
+            record.attempts = try attempts(row["id"], db)
+            record.environment = try environment(row["id"], db)
+        }
         return record
     }
 
@@ -77,6 +80,16 @@ struct RunRecords {
             summary[metric.name] = metric.summary
         }
         return summary
+    }
+
+    private func environment(_ run: Int64, _ db: Database) throws -> JSONValue? {
+        try String.fetchOne(db, sql: """
+            SELECT environment
+            FROM attempt
+            WHERE run_id = :run AND environment IS NOT NULL
+            ORDER BY number DESC
+            LIMIT 1
+            """, arguments: ["run": run]).map(JSONText.decode)
     }
 
     private func attempts(_ run: Int64, _ db: Database) throws -> [AttemptRecord] {

@@ -18,6 +18,9 @@ extension Writer {
                 throw StoreError.invalidBatch("Histogram \"\(histogram.name.prefix(80))\" at step \(histogram.step) cannot be used: \(reason).")
             }
         }
+        for media in extras.media ?? [] {
+            if let reason = media.defect { throw StoreError.invalidBatch("Media \"\(media.name.prefix(80))\" at step \(media.step) cannot be used: \(reason).") }
+        }
         return extras
     }
 
@@ -25,7 +28,7 @@ extension Writer {
         if let config = extras.config { try merge(config, .config, into: state.row, project: state.projectRow, db) }
         if let summary = extras.summary { try merge(summary, .summary, into: state.row, project: state.projectRow, db) }
         for definition in extras.definitions ?? [] { try store(definition, in: state, db) }
-        for media in extras.media ?? [] { try store(media, in: state, db) }
+        if let media = extras.media, !media.isEmpty { try store(media, attempt: batch.attempt, in: state, db) }
         if let histograms = extras.histograms, !histograms.isEmpty { try store(histograms, attempt: batch.attempt, in: state, db) }
         if let lines = extras.logs, !lines.isEmpty { try store(lines, in: state, db) }
         if let events = extras.events, !events.isEmpty { try store(events, in: state, db) }
@@ -40,12 +43,15 @@ extension Writer {
                              "summary": definition.summary?.rawValue, "step": definition.step])
     }
 
-    private func store(_ media: MediaReference, in state: LiveRun, _ db: Database) throws {
-        try db.execute(sql: """
-            INSERT INTO media (run_id, name, step, time_us, kind, digest, size, content_type, caption)
-            VALUES (:run, :name, :step, :time, :kind, :digest, :size, :type, :caption)
-            """, arguments: ["run": state.row, "name": media.name, "step": media.step, "time": media.time, "kind": media.kind,
-                             "digest": media.digest, "size": media.size, "type": media.contentType, "caption": media.caption])
+    private func store(_ media: [MediaReference], attempt: Int, in state: LiveRun, _ db: Database) throws {
+        for media in media {
+            try db.execute(sql: """
+                INSERT INTO media (run_id, name, step, attempt, time_us, kind, digest, size, content_type, caption)
+                VALUES (:run, :name, :step, :attempt, :time, :kind, :digest, :size, :type, :caption)
+                """, arguments: ["run": state.row, "name": media.name, "step": media.step, "attempt": attempt, "time": media.time, "kind": media.kind,
+                                 "digest": media.digest, "size": media.size, "type": media.contentType, "caption": media.caption])
+        }
+        group.changes.append(.media(project: state.project, run: state.id, names: Array(Set(media.map(\.name))).sorted()))
     }
 
     private func store(_ histograms: [HistogramRecord], attempt: Int, in state: LiveRun, _ db: Database) throws {

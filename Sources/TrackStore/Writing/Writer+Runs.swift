@@ -67,10 +67,17 @@ extension Writer {
 
     private func addAttempt(_ number: Int, to run: Int64, _ request: CreateRunRequest, _ db: Database) throws {
         try db.execute(sql: """
-            INSERT INTO attempt (run_id, number, started_ms, resume_step, host, idempotency_key)
-            VALUES (:run, :number, :now, :step, :host, :key)
+            INSERT INTO attempt (run_id, number, started_ms, resume_step, host, idempotency_key, environment)
+            VALUES (:run, :number, :now, :step, :host, :key, :environment)
             """, arguments: ["run": run, "number": number, "now": request.startedAt ?? milliseconds(), "step": number == 1 ? nil : request.resumeStep,
-                             "host": request.host, "key": request.idempotencyKey])
+                             "host": request.host, "key": request.idempotencyKey, "environment": try environment(request)])
+    }
+
+    private func environment(_ request: CreateRunRequest) throws -> String? {
+        guard let value = request.environment else { return nil }
+        if value.depth > options.limits.nesting { throw StoreError.nestingTooDeep(given: value.depth, limit: options.limits.nesting) }
+        guard case .object = value else { throw StoreError.invalidParameter(name: "environment", value: "", reason: "an object of names and values is needed") }
+        return JSONText.encode(value)
     }
 
     private func response(_ id: RunID, attempt: Int, _ db: Database) throws -> CreateRunResponse {
