@@ -30,7 +30,7 @@ function settle() {
 }
 
 /** What is not needed for the first data waits until that is on the screen, but no longer than this. */
-const FIRST_MS = 2000;
+const FIRST_MS = 8000;
 let tellFirst;
 /** Resolves when the first page has its first data on the screen. */
 export const firstData = new Promise((resolve) => { tellFirst = resolve; if (root) setTimeout(resolve, FIRST_MS); });

@@ -14,7 +14,8 @@ let hub = null, heard = "", timer = 0;
 
 globalThis.onconnect = ({ports: [port]}) => {
   port.onmessage = ({data}) => {
-    if (data.subscribe) { tabs.set(port, data.subscribe); watch(port, data.lock); tune(port); }
+    if (data.subscribe) { tabs.set(port, data.subscribe); tune(port); }
+    if (data.lock) watch(port, data.lock);
     if (data.unsubscribe) leave(port);
   };
 };
@@ -24,9 +25,7 @@ function leave(port) {
 }
 
 /** A tab that crashed cannot say so; but a lock that it held is free then. */
-function watch(port, lock) {
-  if (lock) navigator.locks?.request(lock, () => leave(port)).catch(() => {});
-}
+function watch(port, lock) { navigator.locks.request(lock, () => leave(port)).catch(() => {}); }
 
 /** @param {MessagePort} [joined] the tab that came */
 function tune(joined) {

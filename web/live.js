@@ -53,18 +53,21 @@ export class LiveStream extends EventTarget {
       const worker = new SharedWorker(new URL("./live-worker.js", import.meta.url), {type: "module", name: "track-live"});
       this.#port = worker.port;
       this.#port.onmessage = ({data}) => receive(data);
-      this.#port.postMessage({subscribe: {events, project}, lock: this.#hold()});
+      this.#port.postMessage({subscribe: {events, project}});
+      this.#hold(this.#port);
     } else {
       import("./live-hub.js").then(({EventSourceHub}) => { if (!this.#closed) this.#hub = new EventSourceHub(`${events}?project=${encodeURIComponent(project)}`, receive); });
     }
   }
 
-  /** Holds a lock while this tab lives, by which the worker finds out if it dies. @returns {string|null} its name */
-  #hold() {
-    if (!navigator.locks) return null;
+  /** Holds a lock while this tab lives, by which the worker finds out if it dies. The worker hears of it once it is held. */
+  #hold(port) {
     const name = `track-tab-${Math.random().toString(36).slice(2)}`;
-    navigator.locks.request(name, () => new Promise((resolve) => { this.#letGo = resolve; })).catch(() => {});
-    return name;
+    navigator.locks?.request(name, () => new Promise((resolve) => {
+      if (port !== this.#port) { resolve(); return; }
+      this.#letGo = resolve;
+      port.postMessage({lock: name});
+    })).catch(() => {});
   }
 
   #again() {

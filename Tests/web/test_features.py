@@ -148,6 +148,7 @@ def test_numbers_code_and_json_can_be_taken_from_a_chart(page, server):
     show(page, f"{PATH}?show=none&on={server.runs[1]}")
     menu(page, "val/loss", "View as table")
     table = page.get_by_role("dialog", name="val/loss as table")
+    table.wait_for()
     assert table.locator("tbody tr").count() == 1
     page.keyboard.press("Escape")
     menu(page, "val/loss", "Copy code that fetches this")
@@ -257,3 +258,18 @@ def test_a_view_that_somebody_else_saved_meanwhile_is_not_lost(page, server):
     settle(page)
     stored = server.client.send("GET", f"/projects/cifar-vision/views/{ours['id']}")
     assert stored["state"] == {"x": "wall"}
+
+
+def test_runs_are_set_side_by_side(page, server):
+    for i, first in enumerate((0, 5000)):
+        run = server.client.make_run("side-by-side", f"run-{i}")
+        server.client.log(run, list(range(first, first + 100 * (i + 1))), {"loss": [1 / (s + 1) for s in range(100 * (i + 1))]})
+    show(page, "/p/side-by-side")
+    assert charts(page)["loss"]["full"] == [0, 5199]
+    page.get_by_role("button", name="Layout").click()
+    page.get_by_role("menuitemradio", name="Runs from their first value").click()
+    settle(page)
+    assert charts(page)["loss"]["full"] == [0, 199]
+    show(page, "/p/side-by-side?align=percent")
+    state = charts(page)["loss"]
+    assert state["full"] == [0, 100] and page.locator("chart-panel .xname").inner_text() == "% of the run"

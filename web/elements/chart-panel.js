@@ -9,7 +9,8 @@ import {busy} from "../idle.js";
 import {loadSeries} from "../series-loader.js";
 import {mergeSeries, needsResync} from "../charts/series-merge.js";
 import {runColor, runDash} from "../charts/colors.js";
-import {axisOf, baselineOf, emptyMessage, questionOf, rangeOf, smoothingOf} from "../lib/chart-query.js";
+import {axisOf, baselineOf, drawnAxis, emptyMessage, questionOf, rangeOf, smoothingOf} from "../lib/chart-query.js";
+import {badNews} from "../lib/run-state.js";
 import {preference, themeNow} from "../preferences.js";
 
 const LIVE_MS = 500, SLOW_LIVE_MS = 2000, LOADING_AFTER_MS = 150;
@@ -82,7 +83,7 @@ export class ChartPanel extends HTMLElement {
 
   #apply() {
     if (!this.#model) return;
-    if (!derive && (this.#model.formula || baselineOf(this.#model.view))) { this.#loadDerive(); return; }
+    if (!derive && (this.#model.formula || this.#model.view.align || baselineOf(this.#model.view))) { this.#loadDerive(); return; }
     const {metric, runs, view, store, catalogue} = this.#model;
     if (this.#watched !== store) {
       this.#watched?.removeEventListener("rows", this.#onRows);
@@ -94,12 +95,12 @@ export class ChartPanel extends HTMLElement {
       button.setAttribute("aria-label", `${button.dataset.label}: ${metric}`);
     }
     const own = view.charts[metric] ?? {}, range = rangeOf(metric, view), baseline = store.runs.get(baselineOf(view));
-    const events = axisOf(metric, view) === "step" ? this.#model.events ?? [] : [];
+    const axis = drawnAxis(metric, view), events = axis === "step" && !view.align ? this.#model.events ?? [] : [];
     this.#chart.options = {
       title: this.#model.title ?? metric, unit: baseline ? `${view.against === "ratio" ? "÷" : "\u2212"} ${baseline.name}` : "", legend: view.legend, references: own.lines,
-      events: [...events, ...(own.notes ?? []).map(([step, title]) => ({step, kind: "note", title}))], x: axisOf(metric, view), xScale: own.xScale ?? "linear", yScale: own.yScale ?? "linear",
+      events: [...events, ...(own.notes ?? []).map(([step, title]) => ({step, kind: "note", title}))], x: axis, xScale: own.xScale ?? "linear", yScale: own.yScale ?? "linear",
       smoothing: smoothingOf(metric, view, catalogue ? catalogue.points / Math.max(1, catalogue.runs) : Infinity) ?? undefined,
-      outliers: own.outliers ?? view.outliers, range, yRange: own.yRange ?? null, syncKey: axisOf(metric, view), utc: preference("utc"),
+      outliers: own.outliers ?? view.outliers, range, yRange: own.yRange ?? null, syncKey: `${axis}${view.align}`, utc: preference("utc"),
       live: runs.some((id) => store.runs.get(id)?.live), aggregate: own.line ?? view.line,
     };
     const points = catalogue ? catalogue.points / Math.max(1, catalogue.runs) : Infinity;
@@ -173,9 +174,10 @@ export class ChartPanel extends HTMLElement {
   #drawn() {
     const {metric, view, formula} = this.#model, baseline = baselineOf(view);
     let series = [...this.#data.values()];
-    if (formula || baseline) this.#derivations ??= new derive.Derivations();
+    if (formula || baseline || view.align) this.#derivations ??= new derive.Derivations();
     if (formula) series = derive.formulaSeries(series, formula, metric, this.#derivations);
-    return baseline ? derive.baselineSeries(series, baseline, view.against, this.#derivations) : series;
+    if (baseline) series = derive.baselineSeries(series, baseline, view.against, this.#derivations);
+    return view.align ? derive.alignedSeries(series, view.align, this.#derivations) : series;
   }
 
   /** Two frames later the data is on the screen: the chart draws in the next one. */
@@ -234,6 +236,7 @@ export class ChartPanel extends HTMLElement {
       for (const delta of answer.series) {
         const key = seriesKey(delta);
         this.#data.set(key, mergeSeries(this.#data.get(key), delta));
+        this.#noticeNaN(delta);
       }
       if (answer.series.some((delta) => needsResync(this.#data.get(seriesKey(delta)), question.buckets))) this.#reload();
       this.#show();
@@ -242,6 +245,12 @@ export class ChartPanel extends HTMLElement {
       for (const id of stale) this.#stale.add(id);
       this.#updateIn(SLOW_LIVE_MS);
     }
+  }
+
+  /** A run that goes wrong is marked in the list at once: its summary is read again when the first NaN comes. */
+  #noticeNaN({run, nan}) {
+    const {store} = this.#model, held = store.runs.get(run);
+    if (nan > 0 && held && !badNews(held)) store.loadRun(run).catch(() => {});
   }
 
   // What the person does

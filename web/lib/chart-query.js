@@ -4,7 +4,7 @@
  */
 import {isValidation} from "./sections.js";
 
-const FEW_POINTS = 50;
+const FEW_POINTS = 50, MOST_BUCKETS = 2000;
 /** What is drawn, read off and written to files; without the first value of each bucket an answer is a seventh smaller. */
 const COLUMNS = ["count", "min", "max", "mean", "last", "nanCount", "positiveInfinityCount", "negativeInfinityCount", "smoothed", "low", "high", "runs"];
 
@@ -24,6 +24,13 @@ export const baselineOf = (view) => (view.against && view.baseline && !(view.gro
 
 export const axisOf = (metric, view) => view.charts[metric]?.x ?? view.x;
 
+/** The axis as it is drawn: of runs set side by side it is a span, or the share of each run. */
+export function drawnAxis(metric, view) {
+  const axis = axisOf(metric, view);
+  if (view.align === "percent") return "metric:% of the run";
+  return view.align === "first" && axis === "wall" ? "relative" : axis;
+}
+
 /**
  * The series question of one metric in a view.
  * @param {{metric: string, runs: string[], view: any, width: number, points?: number}} what `width` in CSS pixels
@@ -31,10 +38,11 @@ export const axisOf = (metric, view) => view.charts[metric]?.x ?? view.x;
 export function questionOf({metric, runs: shown, view, width, points}) {
   const runs = baselineOf(view) && !shown.includes(view.baseline) ? [...shown, view.baseline] : shown;
   const own = view.charts[metric] ?? {};
-  const range = rangeOf(metric, view);
+  // Runs that are set side by side have no common range to ask for: they come whole, in the most buckets there are.
+  const range = view.align ? null : rangeOf(metric, view);
   const smoothing = smoothingOf(metric, view, points);
   return {
-    runs, metric, x: axisOf(metric, view), buckets: bucketsFor(width), columns: COLUMNS,
+    runs, metric, x: axisOf(metric, view), buckets: view.align ? MOST_BUCKETS : bucketsFor(width), columns: COLUMNS,
     ...(range ? {from: range[0], to: range[1]} : {}),
     ...(own.xScale === "log" ? {scale: "log"} : {}),
     ...(smoothing ? {smoothing} : {}),
@@ -43,7 +51,7 @@ export function questionOf({metric, runs: shown, view, width, points}) {
 }
 
 // Steps of 250, so that a window that is dragged wider does not ask at each pixel.
-const bucketsFor = (width) => Math.max(250, Math.min(2000, Math.ceil(width / 250) * 250));
+const bucketsFor = (width) => Math.max(250, Math.min(MOST_BUCKETS, Math.ceil(width / 250) * 250));
 
 /** Why a chart is empty, in words with the way on; `null` if it is not. */
 export function emptyMessage({runs, missing, series, x}) {

@@ -1,5 +1,5 @@
 /**
- * What a chart draws when that is not what the server answered: a formula of metrics, the difference to a baseline run.
+ * What a chart draws when that is not what the server answered: a formula of metrics, the difference to a baseline run, runs set side by side.
  * @module
  * @typedef {import("../charts/series-format.js").SeriesColumns} SeriesColumns
  */
@@ -41,4 +41,16 @@ export function baselineSeries(series, baseline, how, derivations) {
     const other = series.find(({run, metric}) => run === baseline && metric === each.metric);
     return other ? [derivations.of(`${how}\n${baseline}\n${each.run}\n${each.metric}`, [each, other], () => againstBaseline(each, other, how))] : [];
   });
+}
+
+/**
+ * Runs beside each other though they began or ended elsewhere. @param {SeriesColumns[]} series
+ * @param {"first"|"percent"} how x counts from each run's first value, or from 0 to 100 between its first and last  @param {Derivations} derivations
+ */
+export function alignedSeries(series, how, derivations) {
+  return series.map((data) => derivations.of(`${how}\n${JSON.stringify(data.group)}${data.run}\n${data.metric}`, [data], () => {
+    const start = data.firstX, scale = how === "percent" ? (data.lastX > start ? 100 / (data.lastX - start) : 0) : 1;
+    const move = (x) => (x - start) * scale;
+    return {...data, x0: Float64Array.from(data.x0, move), x1: Float64Array.from(data.x1, move), firstX: 0, lastX: move(data.lastX), domain: /** @type {[number, number]} */ (data.domain.map(move))};
+  }));
 }

@@ -55,8 +55,10 @@ const FIELDS = {
   order: ["order", words, []],
   sizes: ["sizes", json, {}],
   at: ["at", real, null],
+  step: ["step", real, null],
   colorBy: ["color", text, ""],
   line: ["line", choice("mean", "last"), "mean"],
+  align: ["align", choice("", "first", "percent"), ""],
   against: ["vs", choice("", "difference", "ratio"), ""],
   perRow: ["row", integer, 0],
   rule: ["sections", choice("first", "last", "none"), "first"],
@@ -85,7 +87,7 @@ export function defaultView() {
   const typed = /** @type {{filter: string, sort: string, groupBy: string[], columns: string[], show: string, on: string[], off: string[],
     metrics: string, x: string, smoothing: {kind: string, amount: number}, outliers: boolean, link: boolean,
     range: [number, number]|null, charts: Record<string, ChartSettings>, panels: any[], open: string[], closed: string[],
-    pinned: string[], order: string[], sizes: Record<string, number>, colorBy: string, at: number|null, line: "mean"|"last", against: ""|"difference"|"ratio", perRow: number, rule: "first"|"last"|"none", grouped: boolean, aggregate: string, band: string,
+    pinned: string[], order: string[], sizes: Record<string, number>, colorBy: string, at: number|null, step: number|null, align: ""|"first"|"percent", line: "mean"|"last", against: ""|"difference"|"ratio", perRow: number, rule: "first"|"last"|"none", grouped: boolean, aggregate: string, band: string,
     legend: boolean, full: string, runs: string[], differences: boolean, ignore: string[], baseline: string,
     part: string, plotX: string, plotY: string, flat: boolean, stream: string, search: string}} */ (view);
   return typed;

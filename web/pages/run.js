@@ -17,8 +17,11 @@ import {RunCharts} from "./run/charts.js";
 import {Histograms} from "./run/histograms.js";
 import {Config} from "./run/config.js";
 import {Logs} from "./run/logs.js";
+import {lazy} from "../ui/lazy.js";
 
-const TABS = [["overview", "Overview"], ["charts", "Charts"], ["histograms", "Histograms"], ["system", "System"], ["config", "Config"], ["logs", "Logs"]];
+const Media = lazy(() => import("./run/media.js"), "Media");
+
+const TABS = [["overview", "Overview"], ["charts", "Charts"], ["histograms", "Histograms"], ["media", "Media"], ["system", "System"], ["config", "Config"], ["logs", "Logs"]];
 
 export default function RunPage({store, view, project, rest}) {
   const [id, tab = "overview"] = [rest[1], rest[2]];
@@ -29,31 +32,37 @@ export default function RunPage({store, view, project, rest}) {
   const load = () => store.loadRun(id).then(() => setError(null), setError);
   useEffect(() => {
     load();
-    Promise.all([get(`/runs/${id}/histograms`), get(`/runs/${id}/logs?limit=1`)]).then(([{histograms}, {total}]) => setContents({histograms, logs: total}), (failure) => setContents({error: failure}));
+    const mediaNames = () => get(`/runs/${id}/media/names`).then(({names}) => names);
+    Promise.all([get(`/runs/${id}/histograms`), get(`/runs/${id}/logs?limit=1`), mediaNames()]).then(([{histograms}, {total}, media]) => setContents({histograms, logs: total, media}), (failure) => setContents({error: failure}));
     const again = ({detail}) => { if (detail.run === id) setContents((held) => held && {...held, logs: detail.total ?? held.logs}); };
     const more = ({detail}) => { if (detail.run === id) get(`/runs/${id}/histograms`).then(({histograms}) => setContents((held) => held && {...held, histograms}), () => {}); };
+    const media = ({detail}) => { if (detail.run === id) mediaNames().then((names) => setContents((held) => held && {...held, media: names}), () => {}); };
+    store.addEventListener("media", media);
     store.addEventListener("logs", again);
     store.addEventListener("histograms", more);
-    return () => { store.removeEventListener("logs", again); store.removeEventListener("histograms", more); };
+    return () => { store.removeEventListener("logs", again); store.removeEventListener("media", media); store.removeEventListener("histograms", more); };
   }, [id]);
   useFavicon(Boolean(run?.live));
   const label = TABS.find(([key]) => key === tab)?.[1];
   useEffect(() => { if (run) document.title = `${run.name} · ${label ?? tab} · ${project}`; }, [run?.name, tab]);
   const reasons = run ? reasonsOf(run, contents) : {};
-  useEffect(() => onShortcut(Object.fromEntries(TABS.map(([key], i) => [String(i + 1), () => { if (reasons[key]) return false; go(address(["p", project, "r", id, key])); }]))), [id, JSON.stringify(reasons)]);
+  // Few runs log media: their tab is there only when they did.
+  const tabs = TABS.filter(([key]) => key !== "media" || key === tab || contents?.media?.length > 0);
+  useEffect(() => onShortcut(Object.fromEntries(tabs.map(([key], i) => [String(i + 1), () => { if (reasons[key]) return false; go(address(["p", project, "r", id, key])); }]))), [id, tabs.length, JSON.stringify(reasons)]);
   if (error?.status === 404 || (run && run.project !== project)) return html`<${NotFound} what="run" name=${id} project=${project}/>`;
   if (error && !run) { ready(); return html`<main id="main" class="page narrow"><h1>Run ${id}</h1><${ErrorCard} error=${error} retry=${load}/></main>`; }
   if (!label) return html`<${NotFound} what="tab" name=${tab} project=${project}/>`;
   if (!run?.attempts && !run?.config) return html`<main id="main" class="fills"><h1 class="visually-hidden">Run</h1><div class="skeleton-page" aria-label="Loading run"></div></main>`;
   return html`<main id="main" class="run-page fills">
     <${Head} run=${run} store=${store} project=${project}/>
-    <nav class="tabs-bar" aria-label="Run"><div class="tabs">${TABS.map(([key, title]) => reasons[key]
+    <nav class="tabs-bar" aria-label="Run"><div class="tabs">${tabs.map(([key, title]) => reasons[key]
       ? html`<span key=${key} class="tab" role="link" aria-disabled="true" title=${reasons[key]}>${title}</span>`
       : html`<a key=${key} class="tab" href=${address(["p", project, "r", id, key])} aria-current=${key === tab ? "page" : undefined}>${title}</a>`)}</div></nav>
     ${tab === "overview" && html`<${Overview} run=${run} store=${store}/>`}
     ${(tab === "charts" || tab === "system") && html`<${RunCharts} key=${tab} run=${run} store=${store} view=${view} system=${tab === "system"}/>`}
     ${tab === "histograms" && html`<${Histograms} run=${run} store=${store} view=${view} histograms=${contents?.histograms} error=${contents?.error}/>`}
     ${tab === "config" && html`<${Config} run=${run} store=${store} view=${view}/>`}
+    ${tab === "media" && html`<${Media} run=${run} store=${store} view=${view} names=${contents?.media}/>`}
     ${tab === "logs" && html`<${Logs} run=${run} store=${store} view=${view} total=${contents?.logs}/>`}
   </main>`;
 }

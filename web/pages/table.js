@@ -64,7 +64,11 @@ export default function Table({store, view, project}) {
   });
   const chosen = [...selected].filter((id) => store.runs.has(id));
   useEffect(() => onShortcut({c: () => { if (chosen.length) go(compareAddress(project, chosen)); }}), [chosen.join()]);
-  const exportCSV = () => download(`${fileName([project, "runs"])}.csv`, new Blob([toCSV([["name", "id", ...columns.map((column) => column.label)], ...runs.map((run) => [run.name, run.id, ...columns.map((column) => column.plain(run))])])], {type: "text/csv"}));
+  const exportCSV = async () => {
+    await store.loadAll();
+    const rows = store.order.map((id) => store.runs.get(id)).map((run) => [run.name, run.id, ...columns.map((column) => column.plain(run))]);
+    download(`${fileName([project, "runs"])}.csv`, new Blob([toCSV([["name", "id", ...columns.map((column) => column.label)], ...rows])], {type: "text/csv"}));
+  };
   if (store.status === "ready" && store.total === 0) return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card"><${Empty} icon="loader-circle" title="Waiting for the first run…"/><${Snippets} project=${project}/></div></main>`;
   return html`<main id="main" class="table-page fills">
     <h1 class="visually-hidden">Runs of ${project}</h1>
@@ -72,7 +76,7 @@ export default function Table({store, view, project}) {
       <${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view}/>
       <span class="muted">${formatStep(store.matched)}${store.matched !== store.total ? ` of ${formatStep(store.total)}` : ""} runs</span><span class="spring"></span>
       ${store.arrived.size > 0 && html`<button type="button" class="button small" onClick=${() => store.reload()}><${Icon} name="arrow-up"/>${store.arrived.size} new</button>`}
-      <button type="button" class="button small" onClick=${async () => { await store.loadAll(); exportCSV(); }}><${Icon} name="download"/>CSV</button>
+      <button type="button" class="button small" onClick=${exportCSV}><${Icon} name="download"/>CSV</button>
       <${SavedViews} store=${store} view=${view}/></div>
     ${chosen.length > 0 && html`<${Bulk} store=${store} project=${project} ids=${chosen} clear=${() => setSelected(new Set())}/>`}
     <run-table ref=${table}></run-table>

@@ -151,8 +151,10 @@ export class ProjectStore extends Changing {
     for (const id of unknown) this.events.set(id, []);
     await Promise.all(unknown.map(async (id) => {
       try {
-        const {events} = await get(`/runs/${encodeURIComponent(id)}/events`);
-        const restarts = (this.runs.get(id)?.attempts ?? []).slice(1).map((attempt) => ({step: attempt.resumeStep ?? 0, kind: "restart", title: `restart ${attempt.number}`}));
+        const held = this.runs.get(id);
+        // Lists leave attempts out; those of a run say where it was resumed.
+        const [{events}, {attempts = []}] = await Promise.all([get(`/runs/${encodeURIComponent(id)}/events`), held?.attempts ? held : get(`/runs/${encodeURIComponent(id)}`)]);
+        const restarts = attempts.slice(1).map((attempt) => ({step: attempt.resumeStep ?? 0, kind: "restart", title: `restart ${attempt.number}`}));
         this.events.set(id, [...events.filter((event) => event.step !== null && event.step !== undefined), ...restarts].map((event) => ({...event, run: id})));
       } catch { this.events.delete(id); }
     }));
@@ -216,7 +218,7 @@ export class ProjectStore extends Changing {
     if (type === "rows") this.#liveRows(data);
     if (type === "deleted") this.#liveDeleted(data.run);
     if (type === "runEvents" && this.events.delete(data.run)) this.loadEvents([data.run]);
-    if (type === "histograms" || type === "logs" || type === "runEvents") this.dispatchEvent(new CustomEvent(type, {detail: data}));
+    if (type === "histograms" || type === "media" || type === "logs" || type === "runEvents") this.dispatchEvent(new CustomEvent(type, {detail: data}));
   }
 
   #liveRun(run) {

@@ -3,7 +3,7 @@ import {test} from "node:test";
 import {chartAt, layOut, moveBefore} from "../lib/grid-layout.js";
 import {formatMarks, parseMarks} from "../lib/chart-marks.js";
 import {sectionsOf} from "../lib/sections.js";
-import {baselineSeries, Derivations, formulaSeries} from "../lib/derive.js";
+import {alignedSeries, baselineSeries, Derivations, formulaSeries} from "../lib/derive.js";
 import {parseFormula} from "../lib/formula.js";
 import {columnsOf} from "../../Tests/web/charts/data.js";
 
@@ -44,4 +44,11 @@ test("what is made of series is made once, and anew when a part changed", () => 
 test("a baseline is taken from the others of its metric and not drawn itself", () => {
   const series = [["r", 1], ["s", 3], ["base", 1]].map(([run, y]) => columnsOf([[0, y], [1, y]], 10, {run, metric: "loss"}));
   assert.deepEqual(baselineSeries(series, "base", "difference", new Derivations()).map(({run, mean}) => [run, ...mean]), [["r", 0, 0], ["s", 2, 2]]);
+});
+
+test("runs are set side by side from their first value, or over their whole length", () => {
+  const series = [columnsOf([[100, 1], [150, 2], [200, 3]], 10, {run: "r"}), columnsOf([[7, 1], [9, 2]], 10, {run: "s"})].map((data) => ({...data, firstX: data.domain[0], lastX: data.domain[1]}));
+  const xs = (how) => alignedSeries(series, how, new Derivations()).map(({x0, lastX}) => [[...x0], lastX]);
+  assert.deepEqual(xs("first"), [[[0, 50, 100], 100], [[0, 2], 2]]);
+  assert.deepEqual(xs("percent"), [[[0, 50, 100], 100], [[0, 100], 100]]);
 });

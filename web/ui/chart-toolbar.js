@@ -81,6 +81,7 @@ function LayoutMenu({view, runPage}) {
   return html`<${Menu} label="Layout" icon="sliders-horizontal" className="icon-button" items=${[
     perRow(0, "Charts per row: automatic"), perRow(1, "1 per row"), perRow(2, "2 per row"), perRow(3, "3 per row"), perRow(4, "4 per row"), null,
     rule("first", "Sections by the first /"), rule("last", "Sections by the last /"), rule("none", "One section"), null,
+    ...[["", "Runs as they are"], ["first", "Runs from their first value"], ["percent", "Runs from 0 to 100 %"]].map(([name, label]) => ({label, checked: now.align === name, radio: true, onSelect: () => view.set({align: name, range: null, charts: withoutRanges(now.charts)})})), null,
     {label: "Link x-ranges", checked: now.link, onSelect: () => view.set({link: !now.link, range: null})},
     {label: "Legends of up to 8 lines", checked: now.legend, onSelect: () => view.set({legend: !now.legend})},
     {label: "Lines through the last value", checked: now.line === "last", title: "Else through the mean of each bucket", onSelect: () => view.set({line: now.line === "last" ? "mean" : "last"})},
