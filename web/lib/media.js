@@ -46,5 +46,5 @@ export function sortRows(rows, column, down) {
     const [x, y] = [number(a[column]), number(b[column])];
     return Number.isNaN(x) || Number.isNaN(y) ? String(a[column]).localeCompare(String(b[column]), "en", {numeric: true}) : x === y ? 0 : x - y;
   };
-  return [...rows].sort((a, b) => Number(missing(a)) - Number(missing(b)) || sign * compare(a, b));
+  return [...rows].sort((a, b) => Number(missing(a)) - Number(missing(b)) || (missing(a) ? 0 : sign * compare(a, b)));
 }
