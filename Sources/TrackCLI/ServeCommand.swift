@@ -19,6 +19,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The address to listen on; 0.0.0.0 or :: for all.") var host = "127.0.0.1"
     @Option(help: "The port; 0 takes a free one.") var port = 8080
     @Option(help: "When a batch is acknowledged: full waits for the disk, normal for the system's cache.") var durability = StoreOptions.Durability.full
+    @Option(help: ArgumentHelp("The most that stored files may take together, in bytes; as much as the disk has without it.", valueName: "bytes"))
+    var blobQuota: Int64?
     @Option(help: ArgumentHelp("Where the server hangs behind a proxy: /track.", valueName: "path")) var pathPrefix = ""
     @Option(help: ArgumentHelp("A proxy whose X-Forwarded fields are believed: an address, a network, or loopback. May be repeated.", valueName: "address"))
     var trustedProxy: [String] = []
@@ -27,6 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Writes one line for each request to standard error.") var logRequests = false
 
     func validate() throws {
+        if let blobQuota, blobQuota < 0 { throw ValidationError("--blob-quota is \(blobQuota); a number of bytes is needed.") }
         guard (0...65_535).contains(port) else { throw ValidationError("--port is \(port); 0 … 65535 is allowed.") }
         guard pathPrefix.isEmpty || (pathPrefix.hasPrefix("/") && !pathPrefix.hasSuffix("/") && !pathPrefix.contains("\"") && !pathPrefix.contains("<")) else {
             throw ValidationError("--path-prefix is \"\(pathPrefix)\"; it begins with a slash and ends without one: /track.")
@@ -41,6 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
     private func openStore() throws -> SQLiteStore {
         var options = StoreOptions()
         options.durability = durability
+        if let blobQuota { options.blobQuota = blobQuota }
         try DataFolder.make(data.absolute)
         return try SQLiteStore(directory: data.absolute, migrations: try Resources.migrations(given: migrations), options: options)
     }

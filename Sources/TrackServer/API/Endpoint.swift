@@ -17,6 +17,8 @@ struct Endpoint: Sendable {
         /// `nil` for bytes that only prose describes.
         var type: (any Sendable.Type)?
         var contentTypes = ["application/json"]
+        /// Whether nothing at all is no body.
+        var isRequired = true
         /// For bodies without a Swift type of their own: writes the schema.
         var schema: (@Sendable (inout SchemaBuilder) -> JSONValue)?
     }

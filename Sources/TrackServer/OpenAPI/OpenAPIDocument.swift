@@ -48,7 +48,7 @@ struct OpenAPIDocument {
         let parameters = pathParameters(endpoint) + endpoint.query.map(parameter)
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if let body = endpoint.body {
-            operation["requestBody"] = ["required": true, "content": content(body, &schemas)]
+            operation["requestBody"] = ["required": .bool(body.isRequired), "content": content(body, &schemas)]
         }
         return .object(operation)
     }

@@ -7,7 +7,7 @@ struct BlobRoutes {
     let store: any MediaStore
 
     func register(on api: inout API) {
-        let bytes = Endpoint.Body(contentTypes: ["application/octet-stream"])
+        let bytes = Endpoint.Body(contentTypes: ["application/octet-stream"], isRequired: false)        // a file may be empty
         api.add(.init(method: .post, path: "/api/v1/blobs", tag: "media", about: "Stores a file; the answer tells its name.", scope: .write, body: bytes,
                       answers: [.json(201, BlobRecord.self, "Stored."), .json(200, BlobRecord.self, "It was there already.")],
                       refusals: [.quotaExceeded, .diskFull], bodyLimit: .max), use: post)
