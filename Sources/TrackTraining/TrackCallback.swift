@@ -83,7 +83,7 @@ public final class TrackCallback: Callback {
         }
     }
 
-    private static func log(_ tensor: Tensor, as name: String, at step: Int, to run: Run) {
+    static func log(_ tensor: Tensor, as name: String, at step: Int, to run: Run) {
         let counted = tensor.histogram(), now = Int64(Date().timeIntervalSince1970 * 1e6)
         run.log(HistogramRecord(
             name: name, step: Int64(step), time: now, edges: counted.edges, counts: counted.counts, min: counted.min, max: counted.max,
