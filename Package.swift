@@ -61,9 +61,10 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Tests
-        .testTarget(name: "TrackModelTests", dependencies: ["TrackModel"]),
-        .testTarget(name: "TrackSeriesTests", dependencies: ["TrackSeries"]),
-        .testTarget(name: "TrackStoreTests", dependencies: ["TrackStore"]),
+        .target(name: "SeededRandom", path: "Tests/SeededRandom"),
+        .testTarget(name: "TrackModelTests", dependencies: ["TrackModel", "SeededRandom"]),
+        .testTarget(name: "TrackSeriesTests", dependencies: ["TrackSeries", "SeededRandom"]),
+        .testTarget(name: "TrackStoreTests", dependencies: ["TrackStore", "SeededRandom"]),
         .testTarget(name: "HTTPSocketsTests", dependencies: ["HTTPSockets"]),
         .testTarget(name: "TrackServerTests", dependencies: ["TrackServer", "TrackTesting"]),
         .testTarget(name: "TrackTests", dependencies: ["Track"]),

@@ -1,17 +1,12 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Measures the series store against raw SQLite: Benchmarks/Series/run --help
+// Load for the series benchmark, made by C so that it takes little of the cores that the server needs: Benchmarks/Series/run --help
 let package = Package(
     name: "SeriesBenchmark",
-    platforms: [.macOS(.v15)],
-    dependencies: [
-        .package(name: "Track", path: "../.."),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    ],
-    targets: [.executableTarget(name: "SeriesBenchmark", dependencies: [
-        .product(name: "TrackServer", package: "Track"),
-        .product(name: "GRDB", package: "GRDB.swift"),
-    ])],
-    swiftLanguageModes: [.v6]
+    products: [.library(name: "SyncDelay", type: .dynamic, targets: ["SyncDelay"])],
+    targets: [
+        .executableTarget(name: "SeriesLoad", linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("m")]),
+        .target(name: "SyncDelay", linkerSettings: [.linkedLibrary("dl")]),
+    ]
 )

@@ -27,6 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The dashboard's folder; found by itself if it lies beside the program.", valueName: "dir")) var web: String?
     @Option(help: ArgumentHelp("The database migrations' folder; found by itself if it lies beside the program.", valueName: "dir")) var migrations: String?
     @Flag(help: "Writes one line for each request to standard error.") var logRequests = false
+    @Flag(help: "Keeps batches as they come until folding is resumed with PATCH /api/v1/folding.") var pauseFolding = false
 
     func validate() throws {
         if let blobQuota, blobQuota < 0 { throw ValidationError("--blob-quota is \(blobQuota); a number of bytes is needed.") }
@@ -37,6 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        ProcessMemory.settle()
         let service = try ServeService(options: serverOptions(), store: openStore(), folder: data.absolute)
         try await service.runUntilSignalled()
     }
@@ -46,7 +48,9 @@ struct ServeCommand: AsyncParsableCommand {
         options.durability = durability
         if let blobQuota { options.blobQuota = blobQuota }
         try DataFolder.make(data.absolute)
-        return try SQLiteStore(directory: data.absolute, migrations: try Resources.migrations(given: migrations), options: options)
+        let store = try SQLiteStore(directory: data.absolute, migrations: try Resources.migrations(given: migrations), options: options)
+        if pauseFolding { store.pauseFolding(true) }
+        return store
     }
 
     private func serverOptions() throws -> ServerOptions {

@@ -4,7 +4,6 @@ struct RowColumns {
     var times: [Int64] = []
     /// Whether rows carry steps; `nil` before the first.
     var hasSteps: Bool?
-    var greatestStep: Int64?
     private(set) var columns: [Growing] = []
     private var places: [String: Int] = [:]
 
@@ -56,6 +55,17 @@ struct RowColumns {
         var words = [UInt64](repeating: .max, count: rows / 64)
         if rows % 64 > 0 { words.append(1 << UInt64(rows % 64) - 1) }
         return words
+    }
+
+    /// Takes rows that had a value for every column, in column order: row after row in `values`.
+    mutating func append(uniform values: [Double], from row: Int) {
+        if values.isEmpty { return }
+        let width = columns.count, rows = values.count / width
+        for place in columns.indices {
+            columns[place].values.reserveCapacity(row + rows)
+            for index in stride(from: place, to: values.count, by: width) { columns[place].values.append(values[index]) }
+            columns[place].lastRow = row + rows - 1
+        }
     }
 
     /// The columns with bitmaps of full length; names without any value are left out.

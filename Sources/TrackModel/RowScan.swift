@@ -5,12 +5,14 @@ struct RowScan {
     private let now: Int64
     /// Where the next key is expected: rows of one program name their values in one order.
     private var expected = 0
+    private var uniform = UniformRows()
 
     private init(limits: BatchLimits, now: Int64) { (self.limits, self.now) = (limits, now) }
 
     static func rows(_ cursor: inout JSONCursor, limits: BatchLimits, now: Int64) throws -> RowColumns {
         var scan = RowScan(limits: limits, now: now)
         try cursor.eachElement(depth: 2, limit: limits.nesting) { cursor in try scan.row(&cursor) }
+        scan.uniform.end(&scan.columns)
         return scan.columns
     }
 
@@ -23,7 +25,12 @@ struct RowScan {
             switch cursor.keyWord(key) {
             case .step: step = cursor.take(word: "null") ? nil : try cursor.integer("a step")
             case .time: time = cursor.take(word: "null") ? nil : try cursor.integer("a time")
-            case .values: try values(&cursor, prefix: "", row: row, depth: 4)
+            case .values:
+                if try uniform.take(&cursor, row: row) { break }
+                uniform.end(&columns)
+                let start = cursor.offset
+                try values(&cursor, prefix: "", row: row, depth: 4)
+                if row == 0 { uniform.begin(cursor, from: start, width: columns.count) }
             case nil:
                 throw BatchJSONError(.content, at: key.start, "\"\(try cursor.text(key).prefix(40))\" is not a part of a row; known are step, time and values")
             }

@@ -68,6 +68,7 @@ public final class Server: Sendable {
         RunRoutes(store: store).register(on: &api)
         BatchRoutes(store: store, counters: api.counters, limits: options.limits).register(on: &api)
         SeriesRoutes(store: store).register(on: &api)
+        FoldingRoutes(store: store).register(on: &api)
         HistogramRoutes(store: store).register(on: &api)
         LogRoutes(store: store).register(on: &api)
         if let store = store as? any MediaStore {

@@ -6,6 +6,7 @@ import TrackModel
 /// What goes on beside requests: checkpoints, and folding batches into chunks.
 final class Background: Sendable {
     private let path: String
+    private let queue: WriteQueue
     private let pool: DatabasePool
     private let tails: TailRegistry
     private let options: StoreOptions
@@ -20,19 +21,21 @@ final class Background: Sendable {
     private let wantsTruncation = Atomic(false)
 
     init(path: String, pool: DatabasePool, queue: WriteQueue, tails: TailRegistry, options: StoreOptions, counters: StoreCounters) {
-        (self.path, self.pool, self.tails, self.options, self.counters) = (path, pool, tails, options, counters)
+        (self.path, self.queue, self.pool, self.tails, self.options, self.counters) = (path, queue, pool, tails, options, counters)
         folder = Folder(pool: pool, queue: queue, tails: tails, options: options, counters: counters)
     }
 
     func start() {
         let thread = Thread { [self] in
-            let checkpoints = try? DatabaseQueue(path: path)
+            yieldToRequests()
+            var checkpoints: DatabaseQueue?
             while !isStopping.load(ordering: .acquiring) {
                 _ = wake.wait(timeout: .now() + 0.25)
                 isWoken.store(false, ordering: .releasing)
                 if options.foldsInBackground, !isPaused.load(ordering: .acquiring) { foldDue() }
-                if let checkpoints { checkpoint(checkpoints) }
+                checkpoint(&checkpoints)
             }
+            if wantsTruncation.load(ordering: .acquiring) { queue.requestShortLog() }
             try? checkpoints?.close()
             stopped.signal()
         }
@@ -71,7 +74,7 @@ final class Background: Sendable {
             } catch StoreError.closed {
                 return
             } catch {
-                tail.markBroken()           // damaged batches stay as they are; everything else goes on
+                if case StoreError.damaged = error { tail.markBroken() }     // damaged batches stay as they are; the rest is tried again
                 counters.update { $0.foldFailures += 1 }
             }
         }
@@ -81,12 +84,23 @@ final class Background: Sendable {
     func truncateLog() { wantsTruncation.store(true, ordering: .releasing); poke() }
 
     /// Moves the log into the database file once it is longer than 4 MiB, from a connection of its own, so that no commit waits.
-    private func checkpoint(_ database: DatabaseQueue) {
-        let size = ((try? FileManager.default.attributesOfItem(atPath: path + "-wal"))?[.size] as? NSNumber)?.intValue ?? 0
-        let truncates = wantsTruncation.exchange(false, ordering: .acquiringAndReleasing)
+    ///
+    /// Only the passive way, which takes no lock that a commit needs: emptying the log is the writer's, and quick after this.
+    private func checkpoint(_ connection: inout DatabaseQueue?) {
+        let truncates = wantsTruncation.exchange(false, ordering: .acquiringAndReleasing), size = logBytes
         guard size > 4 << 20 || truncates && size > 0 else { return }
-        let mode = size > 256 << 20 || truncates ? "TRUNCATE" : "PASSIVE"
-        _ = try? database.writeWithoutTransaction { db in try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(\(mode))") }
+        if connection == nil { connection = try? DatabaseQueue(path: path, configuration: SQLiteStore.busyConfiguration) }
+        _ = try? connection?.writeWithoutTransaction { db in try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(PASSIVE)") }
         counters.update { $0.checkpoints += 1 }
+        if size > options.logBytes || truncates { queue.requestShortLog() }
+    }
+
+    private var logBytes: Int { ((try? FileManager.default.attributesOfItem(atPath: path + "-wal"))?[.size] as? NSNumber)?.intValue ?? 0 }
+
+    /// Folding gives way to requests: this thread gets a third of the processor time of one that serves.
+    private func yieldToRequests() {
+        #if os(Linux)
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)       // 0 is the calling thread, not the process
+        #endif
     }
 }

@@ -17,7 +17,7 @@ extension SQLiteStore {
         }
     }
 
-    public func histograms(_ run: RunID, name: String, from: Int64?, to: Int64?, limit: Int) async throws -> HistogramSlices {
+    public func histograms(_ run: RunID, name: String, from: Int64?, to: Int64?, limit: Int, merging: Bool) async throws -> HistogramSlices {
         guard (1...10_000).contains(limit) else { throw StoreError.invalidParameter(name: "limit", value: "\(limit)", reason: "it is 1 … 10000") }
         return try await read { db in
             let (row, _) = try Self.row(of: run, db)
@@ -29,11 +29,18 @@ extension SQLiteStore {
                 ORDER BY step
                 """, arguments: ["run": row, "name": name, "from": from ?? .min, "to": to ?? .max])
             if all.isEmpty { try Self.requireHistogram(name, run, row, db) }
-            let slices = try Thinning.evenly(all.count, to: limit).compactMap { place in
-                try Self.slice(row, name, step: all[place][0], attempt: all[place][1], db)
+            let slices = try Self.places(all.count, limit, merging: merging).compactMap { places in
+                try places.lazy.compactMap { place in try Self.slice(row, name, step: all[place][0], attempt: all[place][1], db) }
+                    .reduce(nil) { merged, next in merged?.merged(with: next) ?? next }
             }
             return HistogramSlices(name: name, slices: slices, total: all.count)
         }
+    }
+
+    /// Which slices each answered one stands for: one of them, or, merged, all from the one before.
+    private static func places(_ count: Int, _ limit: Int, merging: Bool) -> [ClosedRange<Int>] {
+        guard merging, count > limit else { return Thinning.evenly(count, to: limit).map { $0...$0 } }
+        return (0..<limit).map { $0 * count / limit ... ($0 + 1) * count / limit - 1 }
     }
 
     /// A later attempt hides what it took up again.

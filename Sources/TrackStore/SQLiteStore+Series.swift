@@ -21,9 +21,9 @@ extension SQLiteStore {
         return try await read { db in
             var versions: [String] = []
             for run in query.runs {
-                guard let row = try Row.fetchOne(db, sql: "SELECT state, version FROM run WHERE code = :code", arguments: ["code": run.text]),
+                guard let row = try Row.fetchOne(db, sql: "SELECT state, id, version FROM run WHERE code = :code", arguments: ["code": run.text]),
                       row[0] as String != "running" else { return nil }
-                versions.append("\(run)\(row[1] as Int64)")
+                versions.append("\(row[1] as Int64).\(row[2] as Int64)")
             }
             let checksum = Checksum.crc32(Array((versions.joined(separator: ",") + JSONText.encode(query)).utf8))
             return String(checksum, radix: 16) + "-" + String(Checksum.crc32(Array(versions.joined().utf8)), radix: 16)

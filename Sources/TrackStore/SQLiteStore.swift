@@ -43,10 +43,18 @@ public final class SQLiteStore: Store {
         }
     }
 
-    private static func configuration(_ options: StoreOptions) -> Configuration {
+    /// How long a connection waits for a lock that another program holds; our own connections never make each other wait.
+    static let busySeconds = 30.0
+
+    static var busyConfiguration: Configuration {
         var configuration = Configuration()
+        configuration.busyMode = .timeout(busySeconds)
+        return configuration
+    }
+
+    private static func configuration(_ options: StoreOptions) -> Configuration {
+        var configuration = busyConfiguration
         configuration.maximumReaderCount = options.readers
-        configuration.busyMode = .timeout(30)
         configuration.persistentReadOnlyConnections = true
         configuration.prepareDatabase { db in
             if !db.configuration.readonly {
@@ -96,6 +104,15 @@ public final class SQLiteStore: Store {
 
     /// Stops and resumes folding in the background; batches are kept as they are meanwhile.
     public func pauseFolding(_ paused: Bool) { background.pause(paused) }
+
+    public func statistics() -> StoreCounters.Values {
+        var values = counters.current
+        for tail in tails.all {
+            values.tailRows += tail.rows
+            values.tailBatches += tail.entries.count
+        }
+        return values
+    }
 
     /// Runs what blocks on a thread of its own.
     func blocking<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {

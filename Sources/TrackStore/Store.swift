@@ -44,8 +44,8 @@ public protocol Store: Sendable {
     /// A name for what the query answers now, for ETags: it changes with the data. `nil` while one of the runs may still grow, or is unknown.
     func seriesVersion(_ query: SeriesQuery) async throws -> String?
     func histogramNames(_ run: RunID) async throws -> [HistogramSummary]
-    /// At most `limit` slices, evenly thinned, first and last kept.
-    func histograms(_ run: RunID, name: String, from: Int64?, to: Int64?, limit: Int) async throws -> HistogramSlices
+    /// At most `limit` slices: evenly thinned, first and last kept; or, `merging`, neighbours put together, so that every one is in the answer.
+    func histograms(_ run: RunID, name: String, from: Int64?, to: Int64?, limit: Int, merging: Bool) async throws -> HistogramSlices
     func logs(_ run: RunID, after: Int, limit: Int) async throws -> LogPage
     func events(_ run: RunID) async throws -> [RunEvent]
 
@@ -63,10 +63,22 @@ public protocol Store: Sendable {
     func saveView(project: String, id: String, name: String, shared: Bool, state: JSONValue) async throws -> ViewRecord
     func deleteView(project: String, id: String) async throws
 
+    // Itself
+    /// What the store has done since it was opened, and what waits to be folded.
+    func statistics() -> StoreCounters.Values
+    /// Stops and resumes folding in the background; batches are kept as they are meanwhile, and read from there.
+    func pauseFolding(_ paused: Bool)
     /// What changed, as it is committed: the source of live updates. Each call returns a stream of its own.
     func changes() -> AsyncStream<StoreChange>
     /// Finishes what is in flight and closes the files.
     func close() async throws
+}
+
+extension Store {
+    /// At most `limit` slices, evenly thinned, first and last kept.
+    public func histograms(_ run: RunID, name: String, from: Int64?, to: Int64?, limit: Int) async throws -> HistogramSlices {
+        try await histograms(run, name: name, from: from, to: to, limit: limit, merging: false)
+    }
 }
 
 /// One committed change, for live updates.

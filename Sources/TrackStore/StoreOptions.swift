@@ -19,11 +19,13 @@ public struct StoreOptions: Sendable, Equatable {
     public var foldQuietSeconds = 60.0
     /// Bytes of recent batches kept in memory, so that live charts need no disk.
     public var tailCacheBytes = 32 << 20
+    /// Bytes that the database's log may grow to before the writer stops for a moment to empty it.
+    public var logBytes = 64 << 20
     /// Bytes that stored files may take together; more are refused. As much as the disk has, if nothing is said.
     public var blobQuota = Int64.max
     /// Connections that read.
     public var readers = 4
-    /// Whether batches are folded by themselves; tests and tools switch it off.
+    /// Whether batches are folded by themselves; tests and tools switch it off, `pauseFolding` does so for a while.
     public var foldsInBackground = true
 
     public init(durability: Durability = .full, limits: BatchLimits = BatchLimits()) {

@@ -1,10 +1,11 @@
 import Foundation
+import SeededRandom
 import Testing
 import TrackModel
 
 @Suite("Numbers of BatchScanner") struct BatchScannerNumberTests {
     @Test("are bit-equal to strtod on random bits, random digits and the hard cases") func bitEqual() throws {
-        var generator = SplitMix(seed: 1)
+        var generator = SeededRandom(seed: 1)
         var texts = ["0", "-0", "0.0", "-0.0", "1e400", "-1e400", "1e-400", "5e-324", "2.4703282292062327e-324", "2.2250738585072011e-308",
                      "1.7976931348623157e308", "1.7976931348623159e308", "9007199254740993", "9007199254740992.5", "0.1", "123456789012345678901234567890",
                      "1.00000000000000011102230246251565404", "7.2057594037927933e16", "9223372036854775807", "18446744073709551616", "1E5", "1e+5", "0.000001"]

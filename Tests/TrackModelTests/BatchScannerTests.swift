@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 import TrackModel
 
@@ -75,7 +76,7 @@ import TrackModel
     }
 
     @Test("presence bits agree with one optional value a row, over word borders") func presence() throws {
-        var generator = SplitMix(seed: 3)
+        var generator = SeededRandom(seed: 3)
         for rows in [1, 63, 64, 65, 128, 200] {
             let values = (0..<rows).map { _ in generator.next() % 3 == 0 ? nil : Double(generator.next() % 100) }
             let text = values.map { $0.map { "\($0)" } ?? "null" }
@@ -105,14 +106,3 @@ import TrackModel
 }
 
 /// A small seeded generator, so that failures repeat. Source: Steele, Lea, Flood, *Fast Splittable Pseudorandom Number Generators* (2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-}

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 @testable import TrackSeries
 
@@ -86,22 +87,10 @@ enum DoubleKind: CaseIterable, Sendable {
     }
 }
 
-/// A small seeded generator, so that failures repeat. Source: Steele, Lea, Flood, *Fast Splittable Pseudorandom Number Generators* (2014).
-struct Random: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
+/// Failures repeat.
+typealias Random = SeededRandom
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-
-    mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
-    mutating func gauss() -> Double { (0..<12).reduce(-6) { sum, _ in sum + unit() } }
-
+extension Random {
     mutating func integers(_ count: Int) -> [Int64] {
         let kind = next() % 5
         var last = Int64(truncatingIfNeeded: next() >> 20)

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 import TrackModel
 import TrackSeries
@@ -80,19 +81,10 @@ struct Reference {
     }
 }
 
-/// A small seeded generator, so that failures repeat. Source: Steele, Lea, Flood, *Fast Splittable Pseudorandom Number Generators* (2014).
-struct Random: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
-    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
-    mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+/// Failures repeat.
+typealias Random = SeededRandom
+
+extension Random {
     mutating func value() -> Double {
         switch below(40) {
         case 0: .nan

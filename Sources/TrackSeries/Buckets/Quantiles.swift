@@ -5,7 +5,7 @@ public struct Quantiles: Sendable {
     private static let binCount = 1 << 18
 
     private let low: Double
-    private let width: Double
+    private let high: Double
     private var values: [Double] = []
     private var bins: [UInt32] = []
     private var count = 0
@@ -13,7 +13,7 @@ public struct Quantiles: Sendable {
     /// - Parameter expected: How many values will come at most; decides whether they are kept or counted in bins.
     /// - Parameter range: The least and greatest finite value.
     public init(expected: Int, range: ClosedRange<Double>) {
-        (low, width) = (range.lowerBound, range.upperBound - range.lowerBound)
+        (low, high) = (range.lowerBound, range.upperBound)
         if expected > Self.exactCount { bins = [UInt32](repeating: 0, count: Self.binCount) } else { values.reserveCapacity(expected) }
     }
 
@@ -23,7 +23,7 @@ public struct Quantiles: Sendable {
         guard value.isFinite else { return }
         count += 1
         if bins.isEmpty { values.append(value); return }
-        let place = width > 0 ? (value - low) / width * Double(Self.binCount) : 0
+        let place = high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) * Double(Self.binCount) : 0     // halves, so that nothing overflows
         bins[Swift.min(Swift.max(Int(place), 0), Self.binCount - 1)] += 1
     }
 
@@ -42,7 +42,12 @@ public struct Quantiles: Sendable {
         if sorted.isEmpty { return .nan }
         let place = fraction * Double(sorted.count - 1), index = Swift.min(Int(place), sorted.count - 1)
         let next = Swift.min(index + 1, sorted.count - 1)
-        return sorted[index] + (place - Double(index)) * (sorted[next] - sorted[index])
+        return between(sorted[index], sorted[next], place - Double(index))
+    }
+
+    /// A part of the way from one number to another, also if their difference is no number.
+    private static func between(_ low: Double, _ high: Double, _ part: Double) -> Double {
+        (high - low).isFinite ? low + part * (high - low) : low * (1 - part) + high * part
     }
 
     private func binned(_ percent: Double) -> Double {
@@ -50,10 +55,10 @@ public struct Quantiles: Sendable {
         var before = 0
         for (index, bin) in bins.enumerated() where bin > 0 {
             if rank < Double(before + Int(bin)) {
-                return low + width * (Double(index) + (rank - Double(before) + 0.5) / Double(bin)) / Double(Self.binCount)
+                return Self.between(low, high, (Double(index) + (rank - Double(before) + 0.5) / Double(bin)) / Double(Self.binCount))
             }
             before += Int(bin)
         }
-        return low + width
+        return high
     }
 }

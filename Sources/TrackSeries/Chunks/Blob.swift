@@ -21,6 +21,7 @@ enum Blob {
         guard raw.count >= headerBytes else { throw DamagedBytes("a blob of \(raw.count) bytes is too short") }
         guard raw[0] == version else { throw DamagedBytes("a blob has version \(raw[0]), known is \(version)") }
         guard raw[1] == kind.rawValue else { throw DamagedBytes("a blob of kind \(raw[1]) stands where \(kind) belongs") }
+        guard raw[2] == 0, raw[3] == 0 else { throw DamagedBytes("a blob of \(kind) has reserved bytes that are not zero") }
         let body = UnsafeRawBufferPointer(rebasing: raw[headerBytes...])
         let stored = UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
         guard Checksum.crc32(body) == stored else { throw DamagedBytes("a blob of \(kind) fails its checksum") }

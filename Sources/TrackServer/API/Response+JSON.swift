@@ -8,17 +8,25 @@ extension Response {
     }
 
     /// Bytes of one media type; a `GET` whose `If-None-Match` names them is answered 304.
-    static func entity(_ bytes: [UInt8], type: String, status: Int = 200, for request: Request) -> Response {
-        var headers: Headers = ["Content-Type": type, "Cache-Control": "private, no-cache", "Vary": "Accept"]
+    /// - Parameter tag: Its entity tag; made from the bytes if `nil`.
+    static func entity(_ bytes: [UInt8], type: String, status: Int = 200, tag: String? = nil, for request: Request) -> Response {
+        var headers = entityHeaders
+        headers["Content-Type"] = type
         if status == 200, request.method == .get || request.method == .head || request.method == .post {
-            let tag = EntityTag.of(bytes)
+            let tag = tag ?? EntityTag.of(bytes)
             headers["ETag"] = tag
-            if EntityTag.matches(tag, request.headers["If-None-Match"]) {
-                headers["Content-Type"] = nil
-                return Response(status: .notModified, headers: headers, body: .empty)
-            }
+            if EntityTag.matches(tag, request.headers["If-None-Match"]) { return .unchanged(tag) }
         }
         return Response(status: Status(status), headers: headers, body: .bytes(bytes))
+    }
+
+    private static var entityHeaders: Headers { ["Cache-Control": "private, no-cache", "Vary": "Accept"] }
+
+    /// 304: what the caller has is what would be answered.
+    static func unchanged(_ tag: String) -> Response {
+        var headers = entityHeaders
+        headers["ETag"] = tag
+        return Response(status: .notModified, headers: headers, body: .empty)
     }
 
     /// The answer to whatever a handler threw.

@@ -17,7 +17,6 @@ enum ErrorCode: String, Sendable, CaseIterable {
     case requestTimeout = "request_timeout"
     case runExists = "run_exists"
     case sequenceGap = "sequence_gap"
-    case sequenceConflict = "sequence_conflict"
     case unknownAttempt = "unknown_attempt"
     case bodyTooLarge = "body_too_large"
     case unsupportedMediaType = "unsupported_media_type"
@@ -43,7 +42,7 @@ enum ErrorCode: String, Sendable, CaseIterable {
         case .unknownProject, .unknownRun, .unknownMetric, .unknownKey, .unknownView, .unknownBlob, .unknownRoute: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
-        case .runExists, .sequenceGap, .sequenceConflict, .unknownAttempt: 409
+        case .runExists, .sequenceGap, .unknownAttempt: 409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .invalidBatch, .invalidName, .tooManyMetrics, .nestingTooDeep, .digestMismatch: 422

@@ -31,7 +31,9 @@ struct SeriesRoutes {
 
     /// `POST /series/query`. A run that is not there is `missing`. Throws `invalid_parameter`.
     func query(_ call: Call) async throws -> Response {
-        try respond(try await store.series(try await call.body(SeriesQuery.self)), call)
+        let query = try await call.body(SeriesQuery.self), tag = try await tag(query, call)
+        if let tag, EntityTag.matches(tag, call.request.headers["If-None-Match"]) { return .unchanged(tag) }
+        return respond(try await store.series(query), tag, call)
     }
 
     /// `GET /runs/{run}/series?metric=loss&buckets=100`. Throws `invalid_parameter`, `unknown_run`.
@@ -45,13 +47,20 @@ struct SeriesRoutes {
             }
             query.smoothing = .init(kind: kind, amount: amount)
         }
+        let tag = try await tag(query, call)
+        if let tag, EntityTag.matches(tag, call.request.headers["If-None-Match"]) { return .unchanged(tag) }
         let answer = try await store.series(query)
         if answer.missing.contains(where: { $0.reason == .unknownRun }) { throw StoreError.unknownRun(call.path("run")) }
-        return try respond(answer, call)
+        return respond(answer, tag, call)
     }
 
-    private func respond(_ answer: SeriesAnswer, _ call: Call) throws -> Response {
-        if call.accepts(Self.binaryType) { return .entity(answer.encodedBinary(), type: Self.binaryType, for: call.request) }
-        return .entity(answer.encodedJSON(), type: JSONCoding.contentType, for: call.request)
+    /// What an answer about finished runs is called before it is made, so that asking again costs no work; `nil` while one may still grow.
+    private func tag(_ query: SeriesQuery, _ call: Call) async throws -> String? {
+        try await store.seriesVersion(query).map { "W/\"" + $0 + (call.accepts(Self.binaryType) ? "-b\"" : "-j\"") }
+    }
+
+    private func respond(_ answer: SeriesAnswer, _ tag: String?, _ call: Call) -> Response {
+        if call.accepts(Self.binaryType) { return .entity(answer.encodedBinary(), type: Self.binaryType, tag: tag, for: call.request) }
+        return .entity(answer.encodedJSON(), type: JSONCoding.contentType, tag: tag, for: call.request)
     }
 }

@@ -39,7 +39,7 @@ struct ServiceRoutes {
 
     /// `GET /metrics`
     func metrics(_ call: Call) async throws -> Response {
-        let text = MetricsText.make(counters: counters, listeners: live.listenerCount, startedAt: startedAt, version: Version.current)
+        let text = MetricsText.make(counters: counters, store: store.statistics(), listeners: live.listenerCount, startedAt: startedAt, version: Version.current)
         return .text(text, contentType: "text/plain; version=0.0.4; charset=utf-8")
     }
 }

@@ -1,4 +1,5 @@
 import Synchronization
+import TrackStore
 
 /// Writes counters in the text format of Prometheus (version 0.0.4).
 struct MetricsText {
@@ -15,8 +16,19 @@ struct MetricsText {
         for sample in samples { text += "\(name)\(sample.labels.isEmpty ? "" : "{\(sample.labels)}") \(sample.value)\n" }
     }
 
+    /// One histogram: how many of the observations were at most each edge, the last count for all beyond.
+    mutating func add(_ name: String, _ help: String, edges: [Int], counts: [Int], sum: Int) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) histogram\n"
+        var total = 0
+        for (edge, count) in zip(edges.map { "\($0)" } + ["+Inf"], counts) {
+            total += count
+            text += "\(name)_bucket{le=\"\(edge)\"} \(total)\n"
+        }
+        text += "\(name)_sum \(sum)\n\(name)_count \(total)\n"
+    }
+
     /// All that the server knows of itself.
-    static func make(counters: Counters, listeners: Int, startedAt: Int64, version: String) -> String {
+    static func make(counters: Counters, store: StoreCounters.Values, listeners: Int, startedAt: Int64, version: String) -> String {
         var metrics = MetricsText()
         metrics.add("track_info", "gauge", "The server's version.", [("version=\"\(version)\"", 1)])
         metrics.add("track_start_time_seconds", "gauge", "When the server started, in seconds since 1970.", Double(startedAt) / 1_000)
@@ -28,6 +40,7 @@ struct MetricsText {
         metrics.add("track_ingest_rows_total", "counter", "Stored rows.", counters.rows.load(ordering: .relaxed))
         metrics.add("track_ingest_points_total", "counter", "Stored points.", counters.points.load(ordering: .relaxed))
         metrics.add("track_ingest_bytes_total", "counter", "Bytes of received batches, decompressed.", counters.ingestBytes.load(ordering: .relaxed))
+        metrics.add(store)
         metrics.add("track_event_listeners", "gauge", "Open streams of live events.", listeners)
         metrics.add("process_resident_memory_bytes", "gauge", "Memory held.", ProcessFacts.residentBytes)
         metrics.add("process_open_fds", "gauge", "Open file descriptors.", ProcessFacts.openDescriptors)

@@ -56,7 +56,7 @@ extension Writer {
         states[id] = nil
         dirty.removeAll { $0.row == row }
         group.entries.removeAll { $0.row == row }
-        group.rows[id] = nil
+        group.grown[id] = nil
         group.afterCommit.append { [self] in
             cachedBytes -= tails[row]?.evict() ?? 0
             tails.remove(row)

@@ -8,14 +8,21 @@ struct RunsListing {
 
     /// The rows of all matching runs, in order.
     func orderedIDs(_ db: Database) throws -> [Int64] {
+        let (sql, arguments) = try statement(db)
+        return try Int64.fetchAll(db, sql: sql, arguments: arguments)
+    }
+
+    /// What ``orderedIDs(_:)`` asks the database.
+    func statement(_ db: Database) throws -> (sql: String, arguments: StatementArguments) {
         let order = try RunsSort(query.sort ?? "-createdAt", project: project, db)
         let filter = try RunsFilter(query.filter, project: project, db)
-        return try Int64.fetchAll(db, sql: """
+        let sql = """
             SELECT run.id
             FROM run \(order.joins)
             WHERE run.project_id = :project AND run.deleted_ms IS NULL AND \(filter.sql)
             ORDER BY \(order.sql)
-            """, arguments: StatementArguments(["project": project]).appending(order.arguments).appending(filter.arguments))
+            """
+        return (sql, StatementArguments(["project": project]).appending(order.arguments).appending(filter.arguments))
     }
 
     /// The page after the query's cursor.

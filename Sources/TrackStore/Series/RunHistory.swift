@@ -50,7 +50,7 @@ struct RunHistory {
     func tailPoints(of metric: String, _ db: Database) throws -> [Int: SeriesPoints] {
         var points: [Int: SeriesPoints] = [:]
         for entry in tail {
-            guard let batch = try entry.batch ?? BatchTable.read(entry.id, db, limits: limits),
+            guard let batch = try readable(entry, metric, db),
                   let column = batch.columns.first(where: { $0.name == metric }) else { continue }
             points[batch.attempt, default: SeriesPoints()].append(column, of: batch)
         }
@@ -58,6 +58,16 @@ struct RunHistory {
             var points = points
             points.settle()
             return points
+        }
+    }
+
+    /// A batch that may hold a metric; `nil` if it is gone, or damaged and, by its names, of no concern to this metric.
+    private func readable(_ entry: RunTail.Entry, _ metric: String, _ db: Database) throws -> EncodedBatch? {
+        do {
+            return try entry.batch ?? BatchTable.read(entry.id, db, limits: limits)
+        } catch let error as StoreError {
+            if try BatchTable.mayHold(metric, in: entry.id, db, limits: limits) { throw error }
+            return nil
         }
     }
 

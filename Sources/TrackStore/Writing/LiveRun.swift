@@ -69,6 +69,14 @@ final class LiveRun {
         }
     }
 
+    /// Counts a batch that cannot be read as received.
+    func passOver(_ id: Int64, writer: String, sequence: UInt64) {
+        summarisedBatch = id
+        isDirty = true
+        writers[writer] = Swift.max(writers[writer] ?? 0, sequence)
+        changedWriters.insert(writer)
+    }
+
     private func add(_ batch: EncodedBatch, _ column: EncodedBatch.ColumnLayout, _ steps: UnsafeBufferPointer<Int64>, ascending: Bool, to place: Int) {
         metrics[place].isDirty = true
         let isLater = metrics[place].count == 0 || steps[0] > metrics[place].lastStep
@@ -78,7 +86,9 @@ final class LiveRun {
             return
         }
         metrics[place].lastAttempt = batch.attempt
-        batch.withValues(column) { values in for value in values { metrics[place].append(value) } }
+        var metric = metrics[place]         // a local one stays in registers
+        batch.withValues(column) { values in for value in values { metric.append(value) } }
+        metrics[place] = metric
         let rows = batch.firstAndLastRow(column)
         if metrics[place].firstStep == .max { metrics[place].firstStep = steps[rows.first] }
         metrics[place].lastStep = steps[rows.last]

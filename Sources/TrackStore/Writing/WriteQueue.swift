@@ -33,6 +33,11 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
     private var waiting: [WriteJob] = []
     private var waitingBytes = 0
     private var isClosed = false
+    private var wantsShortLog = false
+    /// How many jobs the taker would like to have before it begins.
+    private var wanted = 1
+    /// How many it took the last time.
+    private var lastTaken = 0
     private let limit: Int
 
     init(limit: Int) { self.limit = limit }
@@ -44,23 +49,49 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
         if error == nil {
             waiting.append(job)
             if case .batch(let batch) = job { waitingBytes += batch.batch.bytes.count }
-            if waiting.count == 1 { condition.signal() }
+            if waiting.count == 1 || waiting.count == wanted { condition.signal() }
         }
         condition.unlock()
         if let error { job.fail(error) }
     }
 
-    /// Everything that waits; empty after `deadline` without any; `nil` once closed and drained.
+    /// Asks the writer to empty the database's log between two commits.
+    func requestShortLog() {
+        condition.lock()
+        wantsShortLog = true
+        condition.signal()
+        condition.unlock()
+    }
+
+    /// Whether the log is to be emptied; asked once for each request.
+    func takeLogRequest() -> Bool {
+        condition.lock()
+        defer { wantsShortLog = false; condition.unlock() }
+        return wantsShortLog
+    }
+
+    /// Everything that waits; empty after `deadline` without any, or when the log is to be emptied; `nil` once closed and drained.
     func take(until deadline: Date?) -> [WriteJob]? {
         condition.lock()
         defer { condition.unlock() }
-        while waiting.isEmpty, !isClosed {
+        while waiting.isEmpty, !isClosed, !wantsShortLog {
             guard let deadline else { condition.wait(); continue }
             if !condition.wait(until: deadline) { break }
         }
         if waiting.isEmpty, isClosed { return nil }
-        defer { (waiting, waitingBytes) = ([], 0) }
+        gather()
+        defer { (waiting, waitingBytes, lastTaken) = ([], 0, waiting.count) }
         return waiting
+    }
+
+    /// While many write at once, the first of them to be back does not get a commit of its own: for at most a millisecond, until half as
+    /// many wait as were there the last time. Who writes alone never waits.
+    private func gather() {
+        guard lastTaken >= 8, !waiting.isEmpty, !isClosed else { return }
+        wanted = lastTaken / 2
+        let end = Date().addingTimeInterval(0.001)
+        while waiting.count < wanted, !isClosed, condition.wait(until: end) {}
+        wanted = 1
     }
 
     func close() {

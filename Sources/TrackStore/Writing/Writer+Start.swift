@@ -27,8 +27,7 @@ extension Writer {
             guard let last = tail.entries.last?.id else { continue }
             let row = try Row.fetchOne(db, sql: "SELECT code, summarised_batch FROM run WHERE id = :run", arguments: ["run": tail.row])
             guard let row, (row[1] as Int64) < last, let id = RunID(row[0] as String) else { continue }
-            let state = try state(of: id, db)
-            try flush(state, db)
+            do { try flush(state(of: id, db), db) } catch is StoreError {}      // damaged: its readers are told, the others catch up
             states[id] = nil
         }
     }

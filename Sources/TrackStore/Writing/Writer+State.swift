@@ -38,7 +38,7 @@ extension Writer {
     private func replay(into state: LiveRun, _ db: Database) throws {
         let pending = group.entries.lazy.filter { $0.row == state.row }.map(\.entry)
         for entry in (tails[state.row]?.entries ?? []) + pending where entry.id > state.summarisedBatch {
-            guard let batch = try entry.batch ?? readBatch(entry.id, db) else { continue }
+            guard let batch = try entry.batch ?? readBatch(entry.id, of: state, db) else { continue }
             let places = try batch.columns.map { column in
                 guard let place = state.places[column.name] else { throw StoreError.damaged("batch \(entry.id) names a metric that the run does not have") }
                 return place
@@ -47,9 +47,16 @@ extension Writer {
         }
     }
 
-    /// A batch from its table; `nil` if it is gone or damaged.
-    func readBatch(_ id: Int64, _ db: Database) throws -> EncodedBatch? {
-        try BatchTable.read(id, db, limits: options.limits)
+    /// A batch from its table; `nil` if it is gone or damaged. A damaged one is passed over, its number kept: its writer can go on.
+    private func readBatch(_ id: Int64, of state: LiveRun, _ db: Database) throws -> EncodedBatch? {
+        do {
+            return try BatchTable.read(id, db, limits: options.limits)
+        } catch StoreError.damaged {
+            counters.update { $0.damagedBlobs += 1 }
+            guard let (name, sequence) = try BatchTable.writer(of: id, db) else { return nil }
+            state.passOver(id, writer: name, sequence: sequence)
+            return nil
+        }
     }
 
     /// Writes what the tables do not show yet.

@@ -22,6 +22,9 @@ final class Writer {
     /// Runs whose state was dropped while it was ahead of the tables.
     private var dropped: Set<RunID> = []
     private var nextFlush: Date?
+    /// Metrics that grew since listeners were last told, by their places in each run.
+    private var grown: [RunID: Set<Int>] = [:]
+    private var lastTold: ContinuousClock.Instant?
     var cachedBytes = 0
     var isFoldDue = false
     /// Calls the folder.
@@ -31,7 +34,7 @@ final class Writer {
         var answers: [(CheckedContinuation<BatchAcknowledgement, any Error>, Result<BatchAcknowledgement, any Error>)] = []
         var entries: [(row: Int64, entry: RunTail.Entry)] = []
         var changes: [StoreChange] = []
-        var rows: [RunID: Set<Int>] = [:]      // places of the metrics that grew
+        var grown: [RunID: [Int]] = [:]        // places of the metrics that grew; they may repeat
         var afterCommit: [() -> Void] = []
     }
 
@@ -41,20 +44,24 @@ final class Writer {
 
     /// Works until the queue is closed and empty; leaves the tables complete.
     func loop() {
-        while let jobs = queue.take(until: nextFlush) {
+        while let jobs = queue.take(until: nextWake) {
             commit(jobs)
+            if queue.takeLogRequest() { shortenLog() }
         }
         commit([], flushing: true)
+        if queue.takeLogRequest() { shortenLog() }
     }
 
-    private func commit(_ jobs: [WriteJob], flushing: Bool = false, attempt: Int = 1) {
+    /// When there is something to do even if no job comes.
+    private var nextWake: Date? { grown.isEmpty ? nextFlush : min(nextFlush ?? .distantFuture, Date().addingTimeInterval(Self.tellingSeconds)) }
+
+    private func commit(_ jobs: [WriteJob], flushing: Bool = false) {
         let flushes = flushing || nextFlush.map { $0 <= Date() } ?? false
-        var hasBegun = false
+        if jobs.isEmpty, !flushes { return tell() }
         group = Group()
         do {
             try pool.writeWithoutTransaction { db in
                 try db.inTransaction(.immediate) {
-                    hasBegun = true
                     try rereadDropped(db)
                     for job in jobs { try perform(job, db) }
                     if flushes { try flushAll(db) }
@@ -62,9 +69,6 @@ final class Writer {
                 }
             }
             succeeded(jobs)
-        } catch let error as DatabaseError where error.resultCode.primaryResultCode == .SQLITE_BUSY && !hasBegun && attempt < 100 {
-            Thread.sleep(forTimeInterval: 0.02)         // a tool has the file for a moment; nothing has been done yet
-            return commit(jobs, flushing: flushing, attempt: attempt + 1)
         } catch {
             failed(jobs, error)
         }
@@ -115,7 +119,7 @@ final class Writer {
             isFoldDue = false
             poke()
         }
-        if hub.isHeard { hub.send(group.changes + rowChanges()) }
+        if hub.isHeard { tell() }
         for (continuation, answer) in group.answers { continuation.resume(with: answer) }
         for case .change(let change) in jobs { change.succeed() }
     }
@@ -134,12 +138,39 @@ final class Writer {
         }
     }
 
+    /// Listeners hear of grown runs at most every 50 ms, so that telling costs a busy writer next to nothing.
+    private static let tellingSeconds = 0.05
+
+    private func tell() {
+        for (run, places) in group.grown { grown[run, default: []].formUnion(places) }
+        group.grown = [:]
+        var changes = group.changes
+        group.changes = []
+        let now = ContinuousClock.now
+        if !grown.isEmpty, lastTold.map({ now - $0 >= .seconds(Self.tellingSeconds) }) ?? true {
+            changes += rowChanges()
+            (grown, lastTold) = ([:], now)
+        }
+        hub.send(changes)
+    }
+
     private func rowChanges() -> [StoreChange] {
-        group.rows.compactMap { id, places in
+        grown.compactMap { id, places in
             states[id].map { state in
                 .rows(project: state.project, run: id, lastStep: state.lastStep ?? 0, rows: state.rows, points: state.points,
-                      metrics: places.map { state.metrics[$0].name })
+                      metrics: places.filter(state.metrics.indices.contains).map { state.metrics[$0].name })
             }
         }
+    }
+
+    /// Moves what is left of the log into the database file and empties the log: from here, so that no other connection ever holds the
+    /// lock that a commit needs. It does not wait for readers; whoever reads an old snapshot puts it off.
+    private func shortenLog() {
+        try? pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA busy_timeout = 0")
+            defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Int(SQLiteStore.busySeconds * 1_000))") }
+            _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        counters.update { $0.checkpoints += 1 }
     }
 }
