@@ -67,7 +67,7 @@ let package = Package(
         .testTarget(name: "TrackStoreTests", dependencies: ["TrackStore", "SeededRandom"]),
         .testTarget(name: "HTTPSocketsTests", dependencies: ["HTTPSockets"]),
         .testTarget(name: "TrackServerTests", dependencies: ["TrackServer", "TrackTesting"]),
-        .testTarget(name: "TrackTests", dependencies: ["Track"]),
+        .testTarget(name: "TrackTests", dependencies: ["Track"], exclude: ["Fixtures"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "LayersTests", dependencies: ["Layers"]),

@@ -57,7 +57,10 @@ extension Run {
         let plan = Sender.Plan(manifest: manifest, url: settings.url, key: settings.apiKey, isOnline: settings.mode == .online)
         if settings.mode != .disabled {
             if settings.mode == .online, request.resume != .never { await deliverEarlier(of: request.id!, settings) }
-            do { try spool.prepare() } catch { notices.say("\(error) Rows wait in memory meanwhile.") }
+            do { try spool.prepare() } catch {
+                let note = SpoolWriter.inMemory(error)
+                notices.say(note.text, as: note.kind)
+            }
         }
         let run = Run(plan, spool: spool, settings: settings, mode: settings.mode, notices: notices)
         run.collector.upcomingStep = request.resumeStep ?? 0

@@ -28,6 +28,9 @@ public struct TrackService: Sendable {
 
     public func run(_ id: RunID) async throws -> RunRecord { try await get("/api/v1/runs/\(id)") }
 
+    /// The processes that wrote the run, with their receipts.
+    public func writers(_ run: RunID) async throws -> [WriterRecord] { try await get("/api/v1/runs/\(run)/writers", as: WriterList.self).writers }
+
     private func encoded(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~"))) ?? text
     }
@@ -35,11 +38,10 @@ public struct TrackService: Sendable {
     private func get<Answer: Decodable>(_ path: String, as type: Answer.Type = Answer.self) async throws -> Answer {
         let settings = settings
         let answer = await withCheckedContinuation { (continuation: CheckedContinuation<HTTPAnswer, Never>) in
-            let thread = Thread {
+            inBackground("track-request") {
                 let client = HTTPClient(url: settings.url, key: settings.apiKey, interruption: HTTPClient.Interruption())
                 continuation.resume(returning: client.send("GET", path, timeout: .seconds(15)))
             }
-            thread.start()
         }
         switch answer {
         case .failed(let failure): throw TrackError.server("\(settings.url): \(failure)")

@@ -14,6 +14,8 @@ struct SyncCommand: AsyncParsableCommand {
     @Argument(help: "The spool folder, or one run's folder in it; without it that of the settings.") var directory: String?
     @Option(name: .customLong("run"), help: ArgumentHelp("Only this run.", valueName: "run")) var only: String?
     @Option(help: "Seconds to wait for a server that does not answer.") var patience = 30.0
+    @Option(help: "Deliver to this server, wherever the runs were started for.") var url: String?
+    @Flag(help: "Stays until the programs that still write have ended.") var follow = false
     @Flag(help: "Prints nothing.") var quiet = false
 
     func validate() throws {
@@ -23,7 +25,8 @@ struct SyncCommand: AsyncParsableCommand {
 
     func run() async throws {
         let report = try await Spool.sync(
-            directory: directory, run: only.flatMap { RunID($0) }, patience: .milliseconds(Int(patience * 1_000)))
+            directory: directory, run: only.flatMap { RunID($0) }, patience: .milliseconds(Int(patience * 1_000)),
+            url: url, follows: follow)
         if !quiet {
             for message in report.messages { Output.line(message) }
             Output.line("\(report.rows) rows delivered; \(report.delivered) writers done, \(report.left) still writing, \(report.failed) not delivered.")

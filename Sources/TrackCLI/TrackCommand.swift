@@ -10,7 +10,7 @@ struct TrackCommand: AsyncParsableCommand {
         discussion: "Start with `track serve`, open the address it prints, and log from your program.",
         version: Version.current,
         subcommands: [ServeCommand.self, DemoCommand.self, KeyCommand.self, VerifyCommand.self, ExportCommand.self, BackupCommand.self,
-                      RestoreCommand.self, LoginCommand.self, StatusCommand.self, SyncCommand.self, RunsCommand.self, LogCommand.self,
+                      RestoreCommand.self, LoginCommand.self, StatusCommand.self, SyncCommand.self, RunsCommand.self, LogCommand.self, RehearseCommand.self,
                       VersionCommand.self]
     )
 }

@@ -90,6 +90,29 @@ public struct AttemptRecord: Sendable, Equatable, Codable {
     }
 }
 
+/// One process that wrote a run: what was stored of it, and what it said of its delivery.
+public struct WriterRecord: Sendable, Equatable, Codable {
+    public var name: String
+    /// The number of its last batch.
+    public var sequence: UInt64
+    /// What was stored; `nil` for a writer from before this was counted.
+    public var rows: Int?
+    public var points: Int?
+    /// The delivery receipt, once there is one.
+    public var report: JSONValue?
+
+    public init(name: String, sequence: UInt64, rows: Int?, points: Int?, report: JSONValue? = nil) {
+        (self.name, self.sequence, self.rows, self.points, self.report) = (name, sequence, rows, points, report)
+    }
+}
+
+/// `GET /api/v1/runs/{run}/writers`.
+public struct WriterList: Sendable, Equatable, Codable {
+    public var writers: [WriterRecord]
+
+    public init(writers: [WriterRecord]) { self.writers = writers }
+}
+
 /// What the server derives of one metric. `last`, `min`, `max` and `mean` are non-finite only when nothing finite was logged.
 public struct MetricSummary: Sendable, Equatable, Codable {
     /// The value at the greatest step, non-finite included.

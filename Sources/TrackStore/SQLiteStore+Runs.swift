@@ -22,6 +22,7 @@ extension SQLiteStore {
 
     public func finishRun(_ id: RunID, _ request: FinishRunRequest) async throws -> RunRecord {
         if request.state == .running { throw StoreError.invalidParameter(name: "state", value: "running", reason: "a run ends as finished, failed or killed") }
+        if let writer = request.writer { try NameRules.check(writer, kind: "Writer", bytes: 64) }
         return try await write { writer, db in try writer.finishRun(id, request, db) }
     }
 

@@ -27,6 +27,10 @@ public protocol Store: Sendable {
     func updateRun(_ id: RunID, _ request: UpdateRunRequest) async throws -> RunRecord
     func finishRun(_ id: RunID, _ request: FinishRunRequest) async throws -> RunRecord
     func heartbeat(_ id: RunID, attempt: Int?) async throws -> RunRecord
+    /// The processes that wrote the run, by name.
+    func writers(_ run: RunID) async throws -> [WriterRecord]
+    /// Keeps a writer's delivery receipt; the run's report is the sum of all.
+    func keepReceipt(_ receipt: JSONValue, of writer: String, run: RunID) async throws -> RunRecord
     /// Deletes the run with everything in it, in batches; returns the bytes freed.
     func deleteRun(_ id: RunID) async throws -> Int
 

@@ -115,6 +115,7 @@ final class ScriptedServer: Sendable {
             let count = recv(connection, &chunk, chunk.count, 0)
             guard count > 0 else { return nil }
             buffer.append(contentsOf: chunk[..<count])
+            if buffer[0] == 0x16 { return nil }        // the greeting of TLS, which this server does not speak
         }
     }
 

@@ -85,7 +85,7 @@ import Testing
 
         let kept = rows(keepsOldest), newest = rows(keepsNewest)
         #expect(kept.first == 0 && kept.count == a.state.counts.loggedRows && a.state.counts.droppedRows == 200_000 - kept.count)
-        #expect(keepsOldest.takeNote()?.contains("which is its limit") == true)
+        #expect(keepsOldest.takeNote()?.text.contains("which is its limit") == true)
         #expect(newest.last == 199_999 && newest.first! > 0 && newest == (newest.first!...199_999).map { $0 })
     }
 
@@ -98,7 +98,7 @@ import Testing
 
         let counts = collector.state.counts
         #expect(counts.loggedRows > 100_000 && counts.loggedRows + counts.droppedRows == 1_000_000)
-        #expect(rows(spool) == (0..<Int64(counts.loggedRows)).map { $0 } && spool.takeNote()?.contains("memory for waiting rows are full") == true)
+        #expect(rows(spool) == (0..<Int64(counts.loggedRows)).map { $0 } && spool.takeNote()?.text.contains("memory for waiting rows are full") == true)
     }
 
     @Test("a state file gives the last whole state, and one holder at a time") func state() throws {

@@ -13,6 +13,8 @@ final class Collector: @unchecked Sendable {     // `lock` guards all variables
     private var segment: Segment?
     /// The newest segment that outlives the process: it says what could not be kept.
     private var ledger: Segment?
+    /// Rows that were lost before the ledger: it tells by itself how many should have come before it.
+    private var evident = 0
     private var offset = 0
     private var previousStep: Int64 = 0
     private var previousTime: Int64 = 0
@@ -107,7 +109,7 @@ final class Collector: @unchecked Sendable {     // `lock` guards all variables
         noteTally()
     }
 
-    private func noteTally() { ledger?.tally = (counts.droppedRows, counts.droppedExtras) }
+    private func noteTally() { ledger?.tally = (counts.droppedRows - evident, counts.droppedExtras) }
 
     private func writeBase(step: Int64, time: Int64, in segment: Segment) {
         let record = segment.base + offset
@@ -236,18 +238,20 @@ extension Collector {
     func close() {
         lock.withLock {
             closed = true
-            (segment, ledger) = (nil, nil)
+            segment = nil
         }
     }
 
     /// Where the next record will be written: everything logged so far lies before it.
     var position: SpoolPosition? { lock.withLock { segment.map { SpoolPosition(segment: $0.number, offset: UInt32(offset)) } } }
 
-    /// Rows that were kept in memory, and went with it.
-    func lose(rows: Int) {
+    /// Rows of a segment that was kept in memory, and went with it.
+    func lose(rows: Int, in number: UInt32) {
         lock.withLock {
             counts.loggedRows -= rows
             counts.droppedRows += rows
+            if let ledger, number < ledger.number { evident += rows }
+            noteTally()
         }
     }
 

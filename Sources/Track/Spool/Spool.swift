@@ -92,6 +92,24 @@ struct SpoolFolder: Sendable {
     }
 }
 
+extension SpoolFolder {
+    /// Removes what processes left that were killed while they made or removed a spool: files of an hour ago and longer without a manifest beside
+    /// them, and empty folders.
+    func tidy() {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] where RunID(name) != nil {
+            let folder = path + "/" + name, names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            for file in names where file.hasSuffix(".state") || file.hasSuffix(".new") {
+                let writer = file.prefix { $0 != "." }
+                var status = stat()
+                guard !names.contains(writer + ".json"), stat(folder + "/" + file, &status) == 0,
+                      Int64(modified(status)) < wallClock_us() / 1_000_000 - 3_600 else { continue }
+                unlink(folder + "/" + file)
+            }
+            rmdir(folder)
+        }
+    }
+}
+
 extension SpoolFiles {
     var bytesOnDisk: Int {
         numbersOnDisk().reduce(0) { sum, number in
@@ -100,4 +118,13 @@ extension SpoolFiles {
             return sum + ((attributes?[.size] as? NSNumber)?.intValue ?? 0)
         }
     }
+}
+
+/// Seconds since 1970.
+private func modified(_ status: stat) -> Int {
+    #if os(Linux)
+    status.st_mtim.tv_sec
+    #else
+    status.st_mtimespec.tv_sec
+    #endif
 }

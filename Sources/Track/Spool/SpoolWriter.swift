@@ -25,7 +25,7 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
     /// Rows that are known to be stored, or lost: what is thrown away from before them is no loss.
     private var passedRows: UInt64 = 0
     private var manifest: Manifest
-    private var note: String?
+    private var note: (kind: String, text: String)?
     /// What a child of `fork()` must do to deliver its own rows; set by the run.
     var afterFork: (@Sendable (SpoolWriter, Manifest) -> Void)?
     /// The background thread waits for it; signalled when a segment is full.
@@ -122,7 +122,7 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
         if used + capacity > limit { forgetDelivered() }
         if used + capacity > limit {
             if policy == .dropOldest, let oldest = sizes.keys.min(), oldest < number - 1 { discard(oldest) } else {
-                note = "The spool \(folder) holds \(limit >> 20) MiB, which is its limit; new rows are not kept until some are delivered."
+                note = ("limit", "The spool \(folder) holds \(limit >> 20) MiB, which is its limit; new rows are not kept until some are delivered.")
                 return nil
             }
         }
@@ -134,16 +134,21 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
             return segment
         } catch {
             if access(path(of: ".json"), F_OK) != 0 { hasManifest = false }        // somebody removed the folder: it is made again
-            note = "\(error) Rows wait in memory meanwhile, \(Self.memoryLimit >> 20) MiB at most, and are lost if the process ends."
+            note = Self.inMemory(error)
             return makeInMemory(header)
         }
+    }
+
+    /// What is said once when the disk takes nothing.
+    static func inMemory(_ error: any Error) -> (kind: String, text: String) {
+        ("disk", "\(error) Rows wait in memory meanwhile, \(memoryLimit >> 20) MiB at most, and are lost if the process ends before they are delivered.")
     }
 
     private func makeInMemory(_ header: SegmentHeader) -> Segment? {
         let held = memory.values.reduce(0) { $0 + $1.capacity }
         guard held + header.capacity <= Self.memoryLimit,
               let segment = Segment.inMemory(number: header.number, capacity: header.capacity, header: header) else {
-            note = "Disk and memory for waiting rows are full (\(folder)); rows are not kept until there is room. The report counts them."
+            note = ("full", "Disk and memory for waiting rows are full (\(folder)); rows are not kept until there is room. The report counts them.")
             return nil
         }
         memory[header.number] = segment
@@ -161,7 +166,7 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
         if let first = firstRows.removeValue(forKey: number), let next = firstRows[number + 1] {
             discarded += max(0, next - max(first, Int(clamping: passedRows)))
         }
-        note = "The spool \(folder) holds \(limit >> 20) MiB, which is its limit; the oldest rows are thrown away to keep the newest."
+        note = ("limit", "The spool \(folder) holds \(limit >> 20) MiB, which is its limit; the oldest rows are thrown away to keep the newest.")
     }
 
     /// Rows thrown away to keep newer ones.
@@ -202,7 +207,7 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
     }
 
     /// What should be said to the user, once.
-    func takeNote() -> String? {
+    func takeNote() -> (kind: String, text: String)? {
         lock.withLock {
             defer { note = nil }
             return note
@@ -245,7 +250,7 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
         manifest.process = getpid()
         manifest.request.resume = .allow
         manifest.request.resumeStep = nil
-        do { try prepare() } catch { note = "\(error) Rows wait in memory meanwhile." }
+        do { try prepare() } catch { note = Self.inMemory(error) }
         afterFork?(self, manifest)
         return true
     }

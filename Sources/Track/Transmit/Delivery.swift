@@ -170,7 +170,7 @@ struct Delivery: Sendable {
 
     private func kind(_ failure: TransportFailure) -> String {
         switch failure {
-        case .notTrusted: "trust"
+        case .notTrusted, .insecure: "trust"
         default: "down"
         }
     }

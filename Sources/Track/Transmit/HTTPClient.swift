@@ -14,6 +14,7 @@ enum TransportFailure: Error, Sendable, Equatable, CustomStringConvertible {
     case unreachable(String)
     case timedOut(String)
     case notTrusted(String)
+    case insecure(String)
     /// Given up on purpose: the caller's deadline has passed.
     case interrupted
     case other(String)
@@ -23,6 +24,7 @@ enum TransportFailure: Error, Sendable, Equatable, CustomStringConvertible {
         case .unreachable(let reason): "The server cannot be reached (\(reason))."
         case .timedOut(let reason): "The server did not answer in time (\(reason))."
         case .notTrusted(let reason): "The server's certificate is not trusted (\(reason)). Check the address, or set CURL_CA_BUNDLE to its authority's certificate."
+        case .insecure(let reason): "No secure connection comes about (\(reason)). Check whether the address should begin with https://."
         case .interrupted: "The request was given up at its deadline."
         case .other(let reason): "The request failed (\(reason))."
         }
@@ -162,7 +164,8 @@ final class HTTPClient {
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .failed(.unreachable(reason))
         case CURLE_OPERATION_TIMEDOUT: return .failed(.timedOut(reason))
         case CURLE_ABORTED_BY_CALLBACK: return .failed(.interrupted)
-        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CACERT_BADFILE: return .failed(.notTrusted(reason))
+        case CURLE_SSL_CONNECT_ERROR: return .failed(.insecure(reason))
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: return .failed(.notTrusted(reason))
         default: return .failed(.other(reason))
         }
     }

@@ -8,8 +8,9 @@ final class Notices: Sendable {
 
     init(_ write: @escaping @Sendable (String) -> Void = writeToStandardError) { self.write = write }
 
-    func say(_ text: String) {
-        if said.withLock({ $0.count < 100 && $0.insert(text).inserted }) { write("track: " + text + "\n") }
+    /// - Parameter kind: What counts as the same; `nil` means the same words.
+    func say(_ text: String, as kind: String? = nil) {
+        if said.withLock({ $0.count < 100 && $0.insert(kind ?? text).inserted }) { write("track: " + text + "\n") }
     }
 }
 

@@ -215,15 +215,20 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
 
     private func keepReady() {
         if collector.wantsSpare { spool.prepareSpare(after: collector.segmentNumber) }
-        if let note = spool.takeNote() { notices.say(note) }
+        if let note = spool.takeNote() { notices.say(note.text, as: note.kind) }
     }
 
     /// Where the disk took nothing, it is tried again each second; what waits in memory goes there when it can.
     private func careForSpool(_ courier: Courier?) {
         if !spool.isPrepared {
-            do { try spool.prepare { [spool] in try courier?.keepState(in: spool.path(of: ".state")) } } catch { notices.say("\(error)") }
+            do { try spool.prepare { [spool] in try courier?.keepState(in: spool.path(of: ".state")) } } catch { sayInMemory(error) }
         }
         spool.persist(before: collector.segmentNumber)
+    }
+
+    private func sayInMemory(_ error: any Error) {
+        let note = SpoolWriter.inMemory(error)
+        notices.say(note.text, as: note.kind)
     }
 
     private func note(_ courier: Courier) {
@@ -285,9 +290,12 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
         let held = spool.inMemory
         guard !held.isEmpty else { return }
         var lost = 0
-        for number in held { lost += rows(in: number) }
+        for number in held {
+            let rows = rows(in: number)
+            collector.lose(rows: rows, in: number)
+            lost += rows
+        }
         if lost == 0 { return }
-        collector.lose(rows: lost)
         notices.say("\(lost) rows waited in memory, because the disk took none, and could not be delivered: they are lost. The report counts them.")
     }
 

@@ -16,6 +16,7 @@ struct SpoolReader {
     /// The writer is known to be dead, so that what is not there will never come.
     private var isAbandoned = false
     private var tornSegment: UInt32 = 0
+    private var newest: Segment?
 
     init(_ source: any SpoolSource, from state: SpoolState) {
         self.source = source
@@ -25,14 +26,14 @@ struct SpoolReader {
         while cursor.offset < state.acknowledged.offset, case .record(let record) = cursor.next() {
             if case .end(let payload) = record { end = try? decode(EndRecord.self, Array(payload)) }
         }
-        self.cursor = cursor
+        (self.cursor, newest) = (cursor, found)
     }
 
     /// Where the next record is.
     var position: SpoolPosition { cursor?.position ?? SpoolPosition(segment: segment, offset: UInt32(SpoolFormat.headerBytes)) }
 
     /// What the writer could not keep, as far as it is known here.
-    var tally: (rows: Int, records: Int) { cursor?.segment.tally ?? (0, 0) }
+    var tally: (rows: Int, records: Int) { newest?.tally ?? (0, 0) }
 
     /// Rows in the spool up to here, whatever became of them.
     var rowsSoFar: UInt64 { passedRows }
@@ -105,7 +106,7 @@ struct SpoolReader {
     }
 
     private mutating func enter(_ found: Segment) {
-        (cursor, segment) = (SpoolCursor(found), found.number)
+        (cursor, segment, newest) = (SpoolCursor(found), found.number, found)
         guard let before = found.rowsBefore, before > passedRows else { return }
         lostRows += before - passedRows
         passedRows = before

@@ -29,6 +29,7 @@ struct SpoolSync: Sendable {
             if report.left == 0 || !follows || Duration.nanoseconds(monotonic_ns() - started) > .seconds(7 * 86_400) { break }
             if report.rows == before.rows { Thread.sleep(forTimeInterval: 1) }
         } while true
+        folder.tidy()
         return report
     }
 

@@ -25,6 +25,8 @@ final class LiveRun {
     /// The last batch that brought such steps.
     var disturbedBatch: Int64 = 0
     var changedWriters: Set<String> = []
+    /// Rows and points of each writer; without those that wrote before this was counted.
+    var counts: [String: (rows: Int, points: Int)] = [:]
     /// The columns of the last batch, by place: batches of one program have the same columns in the same order.
     private var lastColumns: [EncodedBatch.ColumnLayout] = []
     private var lastPlaces: [Int] = []
@@ -53,6 +55,11 @@ final class LiveRun {
         points += batch.points
         summarisedBatch = id
         isDirty = true
+        if let known = counts[batch.writer] {
+            counts[batch.writer] = (known.rows + batch.rowCount, known.points + batch.points)
+        } else if writers[batch.writer] == nil {
+            counts[batch.writer] = (batch.rowCount, batch.points)
+        }
         if writers[batch.writer] ?? 0 < batch.sequence { writers[batch.writer] = batch.sequence }
         changedWriters.insert(batch.writer)
         guard batch.rowCount > 0 else { return }

@@ -106,7 +106,8 @@ extension Writer {
                 version = version + 1
             WHERE id = :run
             """, arguments: ["state": request.state.rawValue, "now": milliseconds(), "code": request.exitCode,
-                             "report": request.report.map(JSONText.encode), "run": state.row])
+                             "report": request.writer == nil ? request.report.map(JSONText.encode) : nil, "run": state.row])
+        if let writer = request.writer, let receipt = request.report { try Receipts.keep(receipt, of: writer, run: state.row, db) }
         group.afterCommit.append { [self] in
             tails[state.row]?.markEnded(true)
             isFoldDue = true

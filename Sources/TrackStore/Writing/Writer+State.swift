@@ -25,8 +25,9 @@ extension Writer {
         (state.lastStep, state.rows, state.points) = (run["last_step"], run["row_count"], run["point_count"])
         state.disturbedBatch = run["disturbed_batch"]
         (state.logLines, state.summarisedBatch, state.latestAttempt) = (run["log_lines"], run["summarised_batch"], run["attempt"] ?? 1)
-        for row in try Row.fetchAll(db, sql: "SELECT name, sequence FROM writer WHERE run_id = :run", arguments: ["run": state.row]) {
+        for row in try Row.fetchAll(db, sql: "SELECT name, sequence, row_count, point_count FROM writer WHERE run_id = :run", arguments: ["run": state.row]) {
             state.writers[row[0]] = UInt64(row[1] as Int64)
+            if let rows = row[2] as Int?, let points = row[3] as Int? { state.counts[row[0]] = (rows, points) }
         }
         state.metrics = try MetricState.fetchAll(db, run: state.row)
         for (place, metric) in state.metrics.enumerated() { state.places[metric.name] = place }
@@ -86,10 +87,11 @@ extension Writer {
         }
         for writer in state.changedWriters {
             try db.execute(sql: """
-                INSERT INTO writer (run_id, name, sequence)
-                VALUES (:run, :name, :sequence)
-                ON CONFLICT DO UPDATE SET sequence = excluded.sequence
-                """, arguments: ["run": state.row, "name": writer, "sequence": Int64(state.writers[writer]!)])
+                INSERT INTO writer (run_id, name, sequence, row_count, point_count)
+                VALUES (:run, :name, :sequence, :rows, :points)
+                ON CONFLICT DO UPDATE SET sequence = excluded.sequence, row_count = excluded.row_count, point_count = excluded.point_count
+                """, arguments: ["run": state.row, "name": writer, "sequence": Int64(state.writers[writer]!), "rows": state.counts[writer]?.rows,
+                                 "points": state.counts[writer]?.points])
         }
         state.changedWriters = []
         state.isDirty = false
