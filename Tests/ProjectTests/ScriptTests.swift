@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-private let scripts = ["scripts/run", "scripts/test", "scripts/bench", "scripts/vendor", "scripts/screenshot"]
+private let scripts = ["scripts/run", "scripts/test", "scripts/bench", "scripts/vendor", "scripts/screenshot", "scripts/chaos"]
 
 @Suite("Scripts") struct ScriptTests {
     @Test("say with --help what they do and every option they take", arguments: scripts)
@@ -21,7 +21,7 @@ private let scripts = ["scripts/run", "scripts/test", "scripts/bench", "scripts/
         #expect(output.contains("no-such-part") || output.contains("needs one family"))
     }
 
-    @Test("a benchmark family has its own help", arguments: ["http", "series", "trainer", "web"])
+    @Test("a benchmark family has its own help", arguments: ["client", "http", "series", "trainer", "web"])
     func family(name: String) throws {
         let folder = name == "http" ? "HTTP" : name.prefix(1).uppercased() + name.dropFirst()
         let (status, output) = try run("Benchmarks/\(folder)/run", "--help")
