@@ -97,7 +97,7 @@ export class ChartPanel extends HTMLElement {
     const own = view.charts[metric] ?? {}, range = rangeOf(metric, view), baseline = store.runs.get(baselineOf(view));
     const axis = drawnAxis(metric, view), events = axis === "step" && !view.align ? this.#model.events ?? [] : [];
     this.#chart.options = {
-      title: this.#model.title ?? metric, unit: baseline ? `${view.against === "ratio" ? "÷" : "\u2212"} ${baseline.name}` : "", legend: view.legend, references: own.lines,
+      title: this.#model.title ?? metric, unit: baseline ? `${view.against === "ratio" ? "÷" : "\u2212"} ${baseline.name}` : "", legend: view.legend || (view.grouped && view.groupBy.length > 0), references: own.lines,
       events: [...events, ...(own.notes ?? []).map(([step, title]) => ({step, kind: "note", title}))], x: axis, xScale: own.xScale ?? "linear", yScale: own.yScale ?? "linear",
       smoothing: smoothingOf(metric, view, catalogue ? catalogue.points / Math.max(1, catalogue.runs) : Infinity) ?? undefined,
       outliers: own.outliers ?? view.outliers, range, yRange: own.yRange ?? null, syncKey: `${axis}${view.align}`, utc: preference("utc"),

@@ -17,6 +17,7 @@ const DASH = ["solid", "dashed", "dotted", "dashdot"];
 
 export class RunTable extends HTMLElement {
   #rows; #head; #model = {items: [], runs: new Map(), columns: [], selected: new Set(), sort: [], total: 0, best: new Map()}; #focus = 0; #column = 0; #listeners; #columnsKey = "";
+  /** Keys of columns that hold numbers. @type {Set<string>} */ #numeric = new Set();
 
   /** `{items, runs, columns, selected: Set, sort: {key, down}[], total, best: Map<columnKey, number>}` */
   set model(model) { this.#model = model; if (this.#rows) this.#apply(); }
@@ -44,7 +45,10 @@ export class RunTable extends HTMLElement {
 
   #apply() {
     const {items, total, columns} = this.#model;
-    const key = columns.map((column) => column.key).join("\n") + JSON.stringify(this.#model.sort);
+    const some = items.slice(0, 20).map(({id}) => this.#model.runs.get(id)).filter(Boolean);
+    const numeric = columns.filter((column) => column.numeric || some.some((run) => typeof column.value(run) === "number")).map((column) => column.key);
+    const key = columns.map((column) => column.key).join("\n") + JSON.stringify([this.#model.sort, numeric]);
+    this.#numeric = new Set(numeric);
     if (key !== this.#columnsKey) { this.#columnsKey = key; this.#drawHead(); for (const row of [...this.#rows.spacer.children]) row.dataset.columns = ""; }
     this.#rows.count = Math.max(items.length, total);
     this.setAttribute("aria-rowcount", String(this.#rows.count + 1));
@@ -70,7 +74,7 @@ export class RunTable extends HTMLElement {
       const place = sort.findIndex((term) => term.key === column.key);
       const cell = document.createElement("div");
       cell.setAttribute("role", "columnheader");
-      cell.className = `cell ${column.key === "name" ? "first" : ""} ${column.numeric ? "numeric" : ""}`;
+      cell.className = `cell ${column.key === "name" ? "first" : ""} ${this.#numeric.has(column.key) ? "numeric" : ""}`;
       cell.setAttribute("aria-sort", place < 0 ? "none" : sort[place].down ? "descending" : "ascending");
       if (column.key !== "name") cell.style.setProperty("--w", `${widthOf(column)}px`);
       const button = document.createElement("button");

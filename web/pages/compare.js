@@ -75,11 +75,17 @@ function Differences({view, runs}) {
 
 const resultsOf = (run) => Object.fromEntries([...Object.entries(run.summary ?? {}).map(([name, summary]) => [name, numberOf(summary.last)]), ...flatten(run.summaryValues ?? {})]);
 
+/** A change in per cent; of more than tenfold the times say more. */
+function shareOf(change, base) {
+  const percent = (100 * change) / Math.abs(base);
+  return Math.abs(percent) < 1000 ? `${change > 0 ? "+" : ""}${formatValue(percent, 3)} %` : `× ${formatValue((base + change) / base, 3)}`;
+}
+
 function Cell({cell, base, isBase}) {
   if (cell === undefined) return html`<span class="muted">—</span>`;
   if (!isBase && typeof cell === "number" && typeof base === "number" && cell !== base && Number.isFinite(cell - base)) {
     const change = cell - base;
-    return html`<span title=${String(cell)}>${formatValue(cell)}</span><span class="change">${change > 0 ? "+" : ""}${formatValue(change, 3)}${base ? ` (${change > 0 ? "+" : ""}${formatValue(100 * change / Math.abs(base), 3)} %)` : ""}</span>`;
+    return html`<span title=${String(cell)}>${formatValue(cell)}</span><span class="change">${change > 0 ? "+" : ""}${formatValue(change, 3)}${base ? ` (${shareOf(change, base)})` : ""}</span>`;
   }
   if (!isBase && typeof cell === "string" && typeof base === "string" && cell !== base && cell.length + base.length > LONG && /\s/.test(cell)) {
     return html`${wordDiff(base, cell).map((part, i) => html`<span key=${i} class=${part.kind === "same" ? "" : `word-${part.kind}`}>${part.text}</span>`)}`;

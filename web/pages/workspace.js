@@ -80,7 +80,8 @@ export function Sections({store, view, shown, colors = null, metrics = store.met
     const without = (list) => list.filter((name) => name !== section.name);
     view.set({open: open ? without(now.open) : [...without(now.open), section.name], closed: open ? [...without(now.closed), section.name] : without(now.closed)});
   };
-  useEffect(() => { if (sections.every((section) => !isOpen(section))) ready(); });
+  // Without a chart to draw nothing else says so; before the metrics are known there may be one yet.
+  useEffect(() => { if ((metrics.length > 0 || store.metricsKnown) && sections.every((section) => !isOpen(section))) ready(); });
   return html`<div class="sections" ref=${root}>
     ${sections.map((section) => html`<section key=${section.name} class="section" aria-label=${section.name}>
       <h2 class="section-head"><button type="button" aria-expanded=${isOpen(section) ? "true" : "false"} onClick=${() => toggle(section)}>

@@ -13,6 +13,7 @@ import {Lightbox} from "../../ui/lightbox.js";
 import {TextFile, TableFile} from "../../ui/media-files.js";
 
 const PAGE = 1000, MOST = 5000;
+const KINDS = ["image", "video", "audio", "text", "table", "file"];
 const blob = (digest) => `${PREFIX}api/v1/blobs/${digest}`;
 
 export function Media({run, store, view, names}) {
@@ -29,7 +30,7 @@ export function Media({run, store, view, names}) {
     return () => { abort.abort(); clearTimeout(timer); store.removeEventListener("media", more); };
   }, [run.id]);
   const matcher = metricMatcher(text);
-  const kept = useMemo(() => [...(names ?? [])].filter(({name}) => matcher.test(name)).sort((a, b) => compareNatural(a.name, b.name)), [names, text]);
+  const kept = useMemo(() => [...(names ?? [])].filter(({name}) => matcher.test(name)).sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || compareNatural(a.name, b.name)), [names, text]);
   const steps = useMemo(() => stepsOf((media ?? []).filter((each) => kept.some(({name}) => name === each.name))), [media, kept]);
   const step = (wanted === null ? steps.at(-1) : nearestStep(steps, wanted)) ?? 0;      // the newest until one is chosen
   if (error) return html`<div class="run-body"><${ErrorCard} error=${error}/></div>`;
