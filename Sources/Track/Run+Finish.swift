@@ -19,7 +19,7 @@ extension Run {
         collector.noticeFork()
         let started = monotonic_ns()
         if isFirst && mode != .disabled { declareEnd(state, exitCode) }
-        let delivered = mode == .disabled ? true : await sender.finish(within: deadline)
+        let delivered = mode == .disabled ? true : await deliverRest(within: deadline)
         let report = currentReport(lag: .nanoseconds(monotonic_ns() - started))
         collector.close()
         lifetime.withLock { $0.report = report }
@@ -36,7 +36,9 @@ extension Run {
         let started = monotonic_ns()
         if mode != .disabled {
             if !lifetime.withLock({ $0.isFinished }) { declareEnd(state, exitCode) }
-            let delivered = sender.finishBlocking(within: deadline)
+            let rows = sender.finishBlocking(within: deadline)
+            let delivered = mediaCourier.finishBlocking(within: deadline - .nanoseconds(monotonic_ns() - started)) && rows
+            if mode == .online && delivered { spool.remove() }
             if mode == .online && !delivered && !wasHandedOver() { deliverLater(currentReport(lag: .zero)) }
         }
         return currentReport(lag: .nanoseconds(monotonic_ns() - started))
@@ -47,7 +49,11 @@ extension Run {
     @discardableResult
     public func flush(deadline: Duration = .seconds(30)) async -> Bool {
         collector.synchronize()
-        return mode == .disabled ? true : await sender.flush(within: deadline)
+        if mode == .disabled { return true }
+        mediaCourier.synchronize()
+        async let files = mediaCourier.flush(within: deadline)
+        let rows = await sender.flush(within: deadline)
+        return await files && rows
     }
 
     /// What was logged and stored until now.
@@ -56,7 +62,19 @@ extension Run {
     }
 
     private func currentReport(lag: Duration) -> RunReport {
-        RunReport(collector, sender.delivered, discarded: spool.discardedRows, lag: lag)
+        var report = RunReport(collector, sender.delivered, discarded: spool.discardedRows, lag: lag)
+        report.waitingFiles = mediaCourier.waiting
+        report.droppedRecords += mediaCourier.dropped
+        return report
+    }
+
+    /// Rows and files go side by side; the spool is removed once it holds neither.
+    private func deliverRest(within deadline: Duration) async -> Bool {
+        async let files = mediaCourier.finish(within: deadline)
+        let rows = await sender.finish(within: deadline)
+        let isDelivered = await files && rows
+        if isDelivered && mode == .online { spool.remove() }
+        return isDelivered
     }
 
     /// Whether another process has been told to go on; notes that it is now.
@@ -68,6 +86,7 @@ extension Run {
     }
 
     func declareEnd(_ state: RunState, _ exitCode: Int?) {
+        ConsoleCapture.shared.end(self)
         SystemMonitor.shared.forget(self)
         if collector.state.counts.loggedRows == 0 { logPassengers() }       // a run without rows shows at least what it used
         let report = currentReport(lag: .zero)
@@ -77,7 +96,7 @@ extension Run {
     private func deliverLater(_ report: RunReport) {
         guard spool.isPrepared else { return }
         let isHandedOver = Detached.sync(folder: spool.folder, url: url, key: settings.apiKey)
-        notices.say("\(report.waitingRows) rows were not delivered in time and wait in \(spool.folder); "
+        notices.say("\(report.waitingRows) rows and \(report.waitingFiles) files were not delivered in time and wait in \(spool.folder); "
             + (isHandedOver ? "`track sync` goes on in the background." : "`track sync` or the next start delivers them."))
     }
 }

@@ -45,6 +45,7 @@ extension Run {
         if settings.recordsSystem, settings.mode != .disabled {
             SystemMonitor.shared.watch(run, prefix: rank.map { $0 > 0 ? "system/rank.\($0)/" : "system/" } ?? "system/", interval: settings.systemInterval)
         }
+        if settings.capturesConsole { run.captureConsole() }
         return run
     }
 

@@ -23,6 +23,7 @@ public final class Run: Sendable {
     nonisolated(unsafe) private var currentSender: Sender       // guarded by `senders`
     let spool: SpoolWriter
     let notices: Notices
+    let mediaCourier: MediaCourier
     let leads: Bool
     let settings: Settings
     let values = Mutex(RunValues())
@@ -46,10 +47,11 @@ public final class Run: Sendable {
         (url, self.mode, writer, leads) = (plan.url, mode, plan.manifest.writer, plan.manifest.leads)
         (self.spool, self.settings, self.notices) = (spool, settings, notices)
         collector = Collector(supply: spool)
+        mediaCourier = MediaCourier(folder: spool.folder, settings: settings, url: plan.url, notices: notices)
         currentSender = Sender(spool: spool, collector: collector, plan: plan, notices: notices, onCreated: { Run.deliverLeftovers(settings) })
         if let config = plan.manifest.request.config { values.withLock { $0.config = config } }
         if mode == .disabled { collector.close() }
-        ForkGuard.protect(self, [senders, collector.lock, passengers.lock] + spool.locks)
+        ForkGuard.protect(self, [senders, collector.lock, passengers.lock, mediaCourier.lock] + spool.locks)
         spool.afterFork = { [weak self] spool, manifest in
             guard let self, mode != .disabled else { return }
             var plan = plan
@@ -115,6 +117,18 @@ public final class Run: Sendable {
                 index &+= 1
             }
         }, names: { values.map(\.key) })
+    }
+
+    /// Appends a row some of whose values may be missing: what is `nil` is left out.
+    @_disfavoredOverload
+    public func log(_ values: KeyValuePairs<String, (any Loggable)?>, step: Int? = nil) {
+        log(Dictionary(values.compactMap { name, value in value.map { (name, $0.loggedValue) } }) { _, last in last }, step: step)
+    }
+
+    /// Appends a row from a dictionary some of whose values may be missing.
+    @_disfavoredOverload
+    public func log<Value: Loggable, Values: Collection<(key: String, value: Value?)>>(_ values: Values, step: Int? = nil) {
+        log(Dictionary(values.compactMap { name, value in value.map { (name, $0.loggedValue) } }) { _, last in last }, step: step)
     }
 
     /// Appends a row of groups: `["train": ["loss": 0.5]]` is `["train/loss": 0.5]`.

@@ -20,6 +20,8 @@ public struct RunReport: Sendable, Equatable {
     public var refusedValues: Int
     /// Bytes in the spool, with their frames.
     public var bytes: Int
+    /// Images and other files that wait in the spool.
+    public var waitingFiles = 0
     /// What a call of `log` cost its caller, in microseconds, from every sixteenth call.
     public var p50_us: Double
     public var p99_us: Double
@@ -27,7 +29,7 @@ public struct RunReport: Sendable, Equatable {
     public var lag: Duration
 
     /// Whether everything that was logged is stored, and nothing was dropped.
-    public var isComplete: Bool { loggedRows == storedRows && droppedRows == 0 && droppedRecords == 0 && refusedRows == 0 && gaps == 0 }
+    public var isComplete: Bool { loggedRows == storedRows && waitingFiles == 0 && droppedRows == 0 && droppedRecords == 0 && refusedRows == 0 && gaps == 0 }
     /// Rows that wait in the spool.
     public var waitingRows: Int { max(0, loggedRows - storedRows - refusedRows) }
 
@@ -46,7 +48,7 @@ public struct RunReport: Sendable, Equatable {
     public var json: JSONValue {
         ["loggedRows": .integer(Int64(loggedRows)), "loggedPoints": .integer(Int64(loggedPoints)),
          "storedRows": .integer(Int64(storedRows)), "storedPoints": .integer(Int64(storedPoints)),
-         "droppedRows": .integer(Int64(droppedRows)), "droppedRecords": .integer(Int64(droppedRecords)),
+         "waitingFiles": .integer(Int64(waitingFiles)), "droppedRows": .integer(Int64(droppedRows)), "droppedRecords": .integer(Int64(droppedRecords)),
          "refusedRows": .integer(Int64(refusedRows)), "gaps": .integer(Int64(gaps)),
          "refusedValues": .integer(Int64(refusedValues)), "bytes": .integer(Int64(bytes)),
          "p50_us": .number(p50_us), "p99_us": .number(p99_us), "lag_s": .number(lag.inSeconds),

@@ -86,6 +86,13 @@ public final class Tracker: Sendable {
     @inlinable @_disfavoredOverload
     public func log<Values: Collection<(key: String, value: any Loggable)>>(_ values: Values, step: Int? = nil) { run?.log(values, step: step) }
 
+    /// What is `nil` is left out.
+    @_disfavoredOverload
+    public func log(_ values: KeyValuePairs<String, (any Loggable)?>, step: Int? = nil) { run?.log(values, step: step) }
+
+    @_disfavoredOverload
+    public func log<Value: Loggable, Values: Collection<(key: String, value: Value?)>>(_ values: Values, step: Int? = nil) { run?.log(values, step: step) }
+
     public func log<Value: Loggable>(_ groups: [String: [String: Value]], step: Int? = nil) { run?.log(groups, step: step) }
 }
 

@@ -19,6 +19,8 @@ final class FakeTrack: Sendable {
     }
 
     let state = Mutex<[String: Run]>([:])
+    /// Stored files by their digests.
+    let blobs = Mutex<[String: [UInt8]]>([:])
 
     func run(_ id: String) -> Run? { state.withLock { $0[id] } }
     var runs: [Run] { state.withLock { Array($0.values) } }
@@ -28,6 +30,9 @@ final class FakeTrack: Sendable {
         do {
             switch (request.method, parts.dropFirst(3).first, parts.last) {
             case ("POST", nil, "runs"): return try create(request)
+            case ("PUT", let digest?, _) where parts.contains("blobs"):
+                blobs.withLock { $0[digest] = request.body }
+                return .answer(201, "{}")
             case ("POST", let id?, "batches"): return try store(request, id)
             case ("POST", let id?, "finish"):
                 let finish = try decoder().decode(FinishRunRequest.self, from: Data(request.body))

@@ -16,9 +16,7 @@ enum RunEnvironment {
     static func current(_ settings: Settings) async -> JSONValue? {
         guard settings.recordsEnvironment, settings.mode != .disabled else { return nil }
         return await withCheckedContinuation { continuation in
-            let thread = Thread { continuation.resume(returning: gathered(settings)) }
-            thread.stackSize = 1 << 20
-            thread.start()
+            inBackground("track-environment") { continuation.resume(returning: gathered(settings)) }
         }
     }
 

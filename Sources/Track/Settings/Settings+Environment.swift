@@ -11,6 +11,7 @@ extension Settings {
         try flag("TRACK_SYSTEM", "system", \.recordsSystem)
         try flag("TRACK_ENVIRONMENT", "environment", \.recordsEnvironment)
         try flag("TRACK_DIFF", "diff", \.recordsDiff)
+        try flag("TRACK_CONSOLE", "console", \.capturesConsole)
         if let text = word("TRACK_SYSTEM_INTERVAL", "system_interval") {
             guard let seconds = Double(text), (0.1...86_400).contains(seconds) else {
                 throw TrackError.setting(name: "TRACK_SYSTEM_INTERVAL", value: text, allowed: "a number of seconds, 0.1 to 86400")

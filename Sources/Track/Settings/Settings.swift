@@ -32,6 +32,8 @@ public struct Settings: Sendable, Equatable {
     public var recordsEnvironment = true
     /// Whether that holds the changes that are not committed, 128 KiB at most. `TRACK_DIFF=on|off`, `diff`.
     public var recordsDiff = true
+    /// Whether what the program prints is logged from the start; see ``Run/captureConsole()``. `TRACK_CONSOLE=on|off`, `console`.
+    public var capturesConsole = false
     /// Environment variables that it may hold beside the usual ones. `TRACK_ENVIRONMENT_VARIABLES` with commas, `environment_variables`.
     public var environmentVariables: [String] = []
 

@@ -68,6 +68,7 @@ final class SpoolFiles: SpoolSource {
 
     func remove() {
         for number in numbersOnDisk() { unlink(folder + "/" + SpoolFormat.segmentName(writer: writer, number: number)) }
+        if !MediaSpool(run: folder).waiting(writer).isEmpty { return }
         for suffix in [".state", ".json"] { unlink(path(of: suffix)) }
         rmdir(folder + "/media")
         rmdir(folder)

@@ -225,6 +225,7 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
             for number in sizes.keys { unlink(path(number)) }
             (sizes, memory) = ([:], [:])
         }
+        if !MediaSpool(run: folder).waiting(writer).isEmpty { return }      // whoever delivers the files needs the manifest
         for suffix in [".state", ".json"] { unlink(path(of: suffix)) }
         rmdir(folder + "/media")
         rmdir(folder)

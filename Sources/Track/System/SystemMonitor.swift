@@ -34,10 +34,7 @@ final class SystemMonitor: @unchecked Sendable {       // `lock` guards all vari
             watched.append(Watched(run: run, prefix: prefix, interval_ns: interval, next_ns: first.time + min(interval, 1_000_000_000), last: first))
             if isRunning { return lock.signal() }
             isRunning = true
-            let thread = Thread { [self] in work() }
-            thread.name = "track-system"
-            thread.stackSize = 256 << 10
-            thread.start()
+            inBackground("track-system", stack: 256 << 10) { [self] in work() }
         }
     }
 
@@ -55,7 +52,6 @@ final class SystemMonitor: @unchecked Sendable {       // `lock` guards all vari
     }
 
     private func work() {
-        blockSignals()
         while let due = takeDue() {
             for run in due { read(run) }        // without the lock: a row may have to wait for others
         }

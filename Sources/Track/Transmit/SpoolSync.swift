@@ -61,14 +61,24 @@ struct SpoolSync: Sendable {
         let client = HTTPClient(url: url ?? manifest.url ?? settings.url, key: settings.apiKey, interruption: HTTPClient.Interruption())
         let courier = Courier(source: files, manifest: manifest, states: states, client: client)
         courier.onNotice = { say($0.text) }
-        let outcome = carry(courier, files)
+        let problem = MediaSpool(run: files.folder).deliver(
+            manifest.writer, url: url ?? manifest.url ?? settings.url, key: settings.apiKey, patience: patience)
+        if let problem { say(problem) }
+        let outcome = states.state.ended && files.numbersOnDisk().isEmpty ? finishFiles(files) : carry(courier, files)
         report.rows += Int(states.state.rows - before.rows)
         report.points += Int(states.state.points - before.points)
         switch outcome {
+        case .delivered where problem != nil: report.failed += 1
         case .delivered: report.delivered += 1
         case .growing: report.left += 1
         case .failed: report.failed += 1
         }
+    }
+
+    /// All rows were delivered earlier; only media had been left.
+    private func finishFiles(_ files: SpoolFiles) -> Outcome {
+        files.remove()
+        return files.isThere ? .failed : .delivered
     }
 
     private enum Outcome { case delivered, growing, failed }
