@@ -6,9 +6,12 @@ import re
 import resource
 import shutil
 import signal
+import socket
+import ssl
 import struct
 import subprocess
 import tempfile
+import threading
 import time
 
 import pytest
@@ -81,6 +84,13 @@ def started(process):
     return line.split()[1:3]
 
 
+def ended(process):
+    """Waits for the end of a program whose first line was read; returns the rest of what it said. (`communicate` would lose what is buffered.)"""
+    output, errors = process.stdout.read(), process.stderr.read()
+    process.wait(timeout=60)
+    return output, errors
+
+
 def test_faults():
     campaign = Campaign(binary(), str(ROOT / "migrations" / "sqlite"), kills=20, rows=60_000, seed=int(time.time()), rate=10_000)
     try:
@@ -134,7 +144,7 @@ def test_several_processes_log_into_one_run(server, folder):
         processes.append(client.start("--id", run, "--from", rank * 100, "--rows", 100))
     writers = [started(process)[1] for process in processes]
     for process in processes:
-        output, errors = process.communicate(timeout=60)
+        output, errors = ended(process)
         assert process.returncode == 0 and "100 stored" in output, output + errors
 
     rows, steps, record = stored(server, run)
@@ -313,3 +323,29 @@ def test_a_run_that_is_taken_up_gets_its_earlier_rows_first(folder):
     rows, steps, record = stored(server, "earlieru")
     assert rows == 300 and steps == list(range(300)) and len(record["attempts"]) == 2 and record["report"]["complete"]
     server.stop()
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_trusted(folder):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder + "/key.pem", "-out", folder + "/cert.pem",
+                    "-days", "1", "-subj", "/CN=localhost"], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder + "/cert.pem", folder + "/key.pem")
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def greet():
+        while True:
+            try:
+                context.wrap_socket(listener.accept()[0], server_side=True).close()
+            except ssl.SSLError:
+                continue            # the client hangs up
+            except OSError:
+                return
+
+    threading.Thread(target=greet, daemon=True).start()
+    client = Client(folder, f"https://127.0.0.1:{listener.getsockname()[1]}", TRACK_COMMAND="/nowhere/track")
+
+    _, receipt, errors = client.rehearse("--rows", 10, "--deadline", 1)
+
+    listener.close()
+    assert errors.count("certificate is not trusted") == 1 and "CURL_CA_BUNDLE" in errors and receipt["storedRows"] == 0, errors
+    assert any(name.endswith(".seg") for name in client.waiting())
