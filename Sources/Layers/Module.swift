@@ -43,8 +43,13 @@ open class Module {
         return self
     }
 
-    /// Sets this module's own mode only.
-    final func setTraining(_ mode: Bool) { isTraining = mode }
+    /// Runs `body` in evaluation, then puts every part back into the mode that it was in: a part in evaluation stays so.
+    package final func inEvaluation<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let modes = modules().map { ($0, $0.isTraining) }
+        for (module, _) in modes { module.isTraining = false }
+        defer { for (module, mode) in modes { module.isTraining = mode } }
+        return try body()
+    }
 
     /// The same as `train(false)`: batch norm uses its running statistics, dropout passes everything.
     @discardableResult

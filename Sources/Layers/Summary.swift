@@ -74,9 +74,6 @@ extension Module {
     /// Runs one example of zeros through the model, in evaluation and without recording, and lists the layers it met.
     /// - Parameter inputShape: The size of one example, without the batch: `[3, 224, 224]`.
     public final func summary(_ inputShape: [Int]) -> ModelSummary {
-        let modes = modules().map { ($0, $0.isTraining) }
-        defer { for (module, mode) in modes { module.setTraining(mode) } }
-        eval()
         var rows: [ModelSummary.Row] = []
         let hooks = namedModules().filter { $0.module.children.isEmpty }.map { path, module in
             module.addForwardHook { module, _, output in
@@ -88,7 +85,7 @@ extension Module {
             }
         }
         defer { for hook in hooks { hook.remove() } }
-        _ = noGrad { self(.zeros(Shape([2] + inputShape))) }
+        _ = noGrad { inEvaluation { self(.zeros(Shape([2] + inputShape))) } }
         return ModelSummary(rows: rows, inputShape: inputShape)
     }
 }

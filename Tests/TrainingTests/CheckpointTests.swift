@@ -23,7 +23,7 @@ import Testing
     }
 
     private func losses(_ learner: Learner, epochs: Int) throws -> [String] {
-        let recorder = Recorder { $0 == "afterBatch" ? "\($1.epoch) \($1.phase) \($1.lossValue) \($1.gradientNorm) \($1.stepCount)" : nil }
+        let recorder = Recorder { $0 == "afterBatch" ? "\($1.epoch) \($1.phase) \($1.lossValue) \($1.phase == .train ? $1.gradientNorm : 0) \($1.stepCount)" : nil }
         learner.callbacks.append(recorder)
         try learner.fit(epochs: epochs)
         return recorder.events
@@ -60,6 +60,61 @@ import Testing
             #expect(saving.files.count == 2 && resumed.rates == Array(cycle.rates.suffix(6)))
             #expect(second.model.stateDict() == whole.model.stateDict())
         }
+    }
+
+    @Test("a run that is killed after any step and resumed from within the epoch is the run that was never interrupted, bit by bit",
+          arguments: [1, 2, 3, 4, 6, 8], [1, 2])
+    func resumedWithinAnEpoch(step: Int, accumulated: Int) throws {
+        try withTemporaryFolder { folder in
+            func make(_ extra: [Callback]) -> Learner {
+                makeLearner([Checkpointing(folder: folder + "/epochs"), GradientAccumulation(batches: accumulated)] + extra)
+            }
+            let whole = make([Recorder(), Checkpointing(folder: folder, keeping: .everySteps(1))])
+            let expected = try losses(whole, epochs: 4)
+
+            let killer = Recorder(), killed = make([killer, Checkpointing(folder: folder, keeping: .everySteps(1))])
+            killed.callbacks.append(Recorder { name, learner in
+                if name == "cleanupBatch", learner.stepCount == step, learner.stepped { killer.failing["beforeBatch"] = Cancel.fit(reason: "killed") }
+                return nil
+            })
+            try killed.fit(epochs: 4)
+            #expect(killed.stopReason == "killed" && killed.stepCount == step)
+
+            let second = make([Recorder(), Checkpointing(folder: folder + "/second", keeping: .everySteps(1))])
+            try second.resume(from: folder + "/checkpoint_step.safetensors")
+            let rest = try losses(second, epochs: 4)
+
+            #expect(!rest.isEmpty && rest == Array(expected.suffix(rest.count)) && rest.count < expected.count)
+            #expect(second.metrics == whole.metrics && second.model.stateDict() == whole.model.stateDict())
+            #expect(Checkpoint(of: second, epoch: 4, loss: 0) == Checkpoint(of: whole, epoch: 4, loss: 0))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/epochs").count == 4, "the same names, so the same means")
+        }
+    }
+
+    @Test("a checkpoint within an epoch says where, as version 2; one between epochs stays version 1") func places() throws {
+        try withTemporaryFolder { folder in
+            let learner = makeLearner([Checkpointing(folder: folder, keeping: .everySteps(2))])
+            try learner.fit(epochs: 1)
+            let within = try Checkpoint(contentsOf: folder + "/checkpoint_step.safetensors"), between = Checkpoint(of: learner, epoch: 1, loss: 0)
+
+            #expect(within.progress.place?.batches == 2 && within.progress.place?.samples == 32 && within.epoch == 0)
+            #expect(try Safetensors(within.encoded(), path: "x").metadata["version"] == "2")
+            #expect(try Safetensors(between.encoded(), path: "x").metadata["version"] == "1" && between.progress.place == nil)
+            #expect(try Checkpoint(within.encoded(), path: "x") == within)
+        }
+    }
+
+    @Test("a checkpoint of version 2 is read for ever") func fixtureWithin() throws {
+        let checkpoint = try Checkpoint(checkpointVersion2, path: "fixture")
+
+        #expect(checkpoint.epoch == 3 && checkpoint.progress.place == Checkpoint.Place(batches: 2, loss: 2.5, samples: 4))
+        #expect(try checkpoint.encoded() == checkpointVersion2)
+    }
+
+    @Test("a step's checkpoint that cannot be written ends the fit with the reason") func unwritableStep() {
+        let learner = makeLearner([Checkpointing(folder: "/proc/nowhere", keeping: .everySteps(1))])
+        #expect(throws: ModelFileError.self) { try learner.fit(epochs: 1) }
+        #expect(learner.stepCount == 1)
     }
 
     @Test("the best file stays, its older ones go") func best() throws {
@@ -142,8 +197,8 @@ import Testing
         let plain = Safetensors(tensors: StateDict([.init(name: "a", shape: [1], values: .floats([1]))])).data
         #expect(throws: ModelFileError.notACheckpoint(path: "x")) { try Checkpoint(plain, path: "x") }
         var newer = try Safetensors(data, path: "x")
-        newer.metadata["version"] = "2"
-        #expect(throws: ModelFileError.newerVersion(path: "x", found: 2, known: 1)) { try Checkpoint(newer.data, path: "x") }
+        newer.metadata["version"] = "3"
+        #expect(throws: ModelFileError.newerVersion(path: "x", found: 3, known: 2)) { try Checkpoint(newer.data, path: "x") }
         #expect(throws: ModelFileError.self) { try Checkpoint(contentsOf: "/nowhere/at/all") }
     }
 

@@ -79,6 +79,24 @@ import Testing
         #expect(before == learner.model.stateDict() && !node)
     }
 
+    @Test("a part that was put into evaluation stays so through training and validation, the rest changes") func modes() throws {
+        var seen: [String] = []
+        let recorder = Recorder { name, learner in
+            let model = learner.model as! Sequential
+            if name == "afterLoss" { seen.append("\(learner.phase) \(model.isTraining) \(model[0].isTraining)") }
+            return nil
+        }
+        let learner = learner([recorder], batches: 1)
+        (learner.model as! Sequential)[0].eval()
+        try learner.fit(epochs: 2)
+
+        #expect(seen == ["train true false", "valid false false", "train true false", "valid false false"])
+        #expect(learner.model.isTraining && !(learner.model as! Sequential)[0].isTraining)
+        learner.model.eval()
+        try learner.fit(epochs: 1)
+        #expect(seen[4] == "train true true", "a whole model in evaluation is put into training")
+    }
+
     @Test("epoch, batch and step tell where the training is") func progress() throws {
         let recorder = Recorder { name, l in
             name == "afterBatch" ? "\(l.phase) \(l.fractionalEpoch) \(l.stepCount) \(l.batchIndex + 1)/\(l.batchCount)" : nil

@@ -4,15 +4,21 @@ public import Layers
 ///
 /// Hooks are set while a fit runs and taken out after it. A layer that is watched is not fused with a ReLU behind it.
 public final class ActivationStatistics: Callback {
+    /// What one layer gave out at one step.
     public struct Reading: Sendable, Equatable {
+        /// The optimizer step that it belongs to, from 0.
         public let step: Int
+        /// The path in the model: `layers.0`.
         public let layer: String
+        /// Over all elements of the output.
         public let mean, deviation: Double
     }
 
+    /// Steps between readings.
     public let every: Int
     private let belongs: (String, Module) -> Bool
     private let report: (Reading) -> Void
+    /// In the order in which layers ran; emptied by each fit.
     public private(set) var readings: [Reading] = []
     private var handles: [HookHandle] = []
     private var isListening = false

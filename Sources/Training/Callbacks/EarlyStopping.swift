@@ -3,20 +3,27 @@ import Layers
 /// Ends the fit once a metric has not improved for `patience` epochs, and puts the best model back.
 /// Source: Prechelt, *Early Stopping — But When?* (1998).
 public final class EarlyStopping: Callback {
+    /// The name in `learner.metrics`.
     public let metric: String
+    /// Whether smaller or larger is better.
     public let goal: PlateauDecay.Goal
     /// Epochs without improvement that are still borne.
     public let patience: Int
     /// A change that is not larger counts as none.
     public let minimumChange: Double
+    /// Whether the model gets its best weights back at the end.
     public let restoresBest: Bool
 
     /// The best value so far; infinite before the first.
     public private(set) var best: Double
+    /// The epoch of the best value, from 0.
     public private(set) var bestEpoch = 0
+    /// Epochs without improvement so far.
     public private(set) var epochsSinceBest = 0
     private var bestState = StateDict()
 
+    /// Watches a metric of the validation pass, or of training where there is none.
+    /// - Precondition: `patience` ≥ 1, `minimumChange` ≥ 0.
     public init(
         _ metric: String = "loss", goal: PlateauDecay.Goal = .minimize, patience: Int = 3, minimumChange: Double = 0,
         restoresBest: Bool = true

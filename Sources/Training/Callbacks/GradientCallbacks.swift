@@ -5,8 +5,11 @@ import Tensors
 /// Each batch's gradient counts 1 ÷ k, so equal batches give the step of one k times as large (without batch norm).
 /// Fewer batches that are left at an epoch's end are stepped too, each counting its share.
 public final class GradientAccumulation: Callback {
+    /// How many batches make one step.
     public let batches: Int
 
+    /// Steps once for `batches` batches.
+    /// - Precondition: `batches` ≥ 1.
     public init(batches: Int) {
         precondition(batches >= 1, "GradientAccumulation: \(batches) batches; at least 1 is needed")
         self.batches = batches

@@ -4,6 +4,7 @@ import Tensors
 open class SetupLearner: Callback {
     private let transform: (Batch) -> Batch
 
+    /// Sends every batch through `transform` before the model sees it.
     public init(transform: @escaping (Batch) -> Batch) { self.transform = transform }
 
     open override var servesInference: Bool { true }
@@ -12,17 +13,20 @@ open class SetupLearner: Callback {
 
 /// Reorders the axes of each input: `Permute([0, 3, 1, 2])` gives N,H,W,C pictures to layers that want N,C,H,W. A view, no copy.
 public final class Permute: SetupLearner {
+    /// Orders the axes of every input anew: `Permute([0, 3, 1, 2])` makes N,C,H,W of N,H,W,C.
     public init(_ axes: [Int]) { super.init { Batch(x: $0.x.permute(axes), y: $0.y) } }
 }
 
 /// Brings each channel to mean 0 and standard deviation 1, by the statistics of the first training batch.
 public final class Normalize: Callback {
+    /// Which axis of a batch holds the channels.
     public let channelAxis: Int
     /// Taken from the first batch of the first fit, unless given.
     public private(set) var statistics: ChannelStatistics?
 
     /// - Parameter channelAxis: 1 for N,C,H,W, 3 for N,H,W,C.
     public init(channelAxis: Int = 1) { self.channelAxis = channelAxis }
+    /// Normalises by statistics of your own instead of the first batch's.
     public init(_ statistics: ChannelStatistics) { (self.statistics, channelAxis) = (statistics, statistics.channelAxis) }
 
     public override var servesInference: Bool { true }

@@ -5,11 +5,14 @@ import Layers
 /// Starts at 1e-6 whatever rate the learner was given, and ends the fit above 10 or at the first loss that is NaN.
 /// With a finite loss that is on training batch 89, with 88 points recorded. Source: Smith, *Cyclical Learning Rates* (2017).
 public final class LRFinder: Callback {
+    /// The first rate before it is raised, what it is raised by, and where the search ends.
     public let start, factor, limit: Double
     /// What was tried and what came of it; the batch that ended the search is not among them.
     public private(set) var points: [(rate: Double, loss: Double)] = []
     private var baseRate = 0.0
 
+    /// Searches from `start · factor` upwards.
+    /// - Precondition: `start` > 0, `factor` > 1, `limit` > `start`.
     public init(start: Double = 1e-6, factor: Double = 1.2, limit: Double = 10) {
         precondition(start > 0 && factor > 1 && limit > start, "LRFinder: from \(start) by \(factor) never reaches \(limit)")
         (self.start, self.factor, self.limit) = (start, factor, limit)

@@ -1,8 +1,11 @@
 /// Sets the learning rate by a ``Schedule`` before each batch or epoch of training.
 public class Scheduler: Callback {
+    /// What one step of the schedule is.
     public enum Interval: Sendable { case batch, epoch }
 
+    /// The curve.
     public let schedule: any Schedule
+    /// What it counts.
     public let interval: Interval
     /// The rates that were used, one a batch.
     public private(set) var rates: [Double] = []
@@ -38,9 +41,12 @@ private struct PeakSchedule: Schedule {
 
 /// Lowers the learning rate when a metric of the validation pass stops improving: see ``PlateauDecay``.
 public final class ReduceOnPlateau: Callback {
+    /// The name in `learner.metrics`.
     public let metric: String
+    /// The rule with what it has seen so far.
     public private(set) var decay: PlateauDecay
 
+    /// Watches a metric of the validation pass, or of training where there is none.
     public init(_ metric: String = "loss", decay: PlateauDecay = PlateauDecay()) { (self.metric, self.decay) = (metric, decay) }
 
     public override func afterEpoch(_ learner: Learner) throws {

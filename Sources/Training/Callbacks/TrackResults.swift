@@ -23,8 +23,18 @@ open class TrackResults: Callback {
 
     open override func afterEpoch(_ learner: Learner) {
         if counted > 0 { learner.metrics["accuracy"] = Double(correct) / Double(counted) }
+        (correct, counted) = (0, 0)
         let values = ["loss", "accuracy"].compactMap { learner.metrics[$0] }
         write("\(learner.epoch), \(learner.phase == .train), \(values.map { "\($0)" }.joined(separator: ", "))")
+    }
+
+    /// What was counted, within an epoch.
+    open override var checkpointState: CallbackState {
+        counted == 0 ? CallbackState() : CallbackState(numbers: ["counts": [Double(correct), Double(counted)]])
+    }
+
+    open override func restore(_ state: CallbackState) throws {
+        if let counts = state.numbers["counts"], counts.count == 2 { (correct, counted) = (Int(counts[0]), Int(counts[1])) }
     }
 }
 

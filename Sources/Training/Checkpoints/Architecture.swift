@@ -8,6 +8,7 @@ import Tensors
 
 /// One layer in words: its type and what it was made with, without its weights.
 public struct LayerDescription: Codable, Sendable, Equatable {
+    /// The Swift type, `Conv2d`.
     public var type: String
     /// Sizes, numbers and switches (0 or 1) by the name of the initializer's argument.
     public var options: [String: [Double]]

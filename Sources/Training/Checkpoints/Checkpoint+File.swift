@@ -8,7 +8,7 @@ import Layers
 // A checkpoint is a safetensors file whose metadata hold the rest: see docs/formats/checkpoint.md.
 extension Checkpoint {
     /// The newest version of the file that this library reads, and the one that it writes.
-    public static let formatVersion = 1
+    public static let formatVersion = 2
 
     private static let (modelPrefix, optimizerPrefix, callbackPrefix) = ("model_state_dict.", "optimizer_state_dict.", "callbacks/")
 
@@ -38,7 +38,9 @@ extension Checkpoint {
         var file = Safetensors(tensors: StateDict(
             prefixed(model, Self.modelPrefix) + prefixed(optimizer, Self.optimizerPrefix)
                 + callbacks.sorted { $0.key < $1.key }.flatMap { prefixed($1.tensors, "\(Self.callbackPrefix)\($0)/") }))
-        file.metadata = ["format": "track-checkpoint", "version": "\(Self.formatVersion)", "state": json, "crc32": Self.checksum(json, file.numbers)]
+        // Only a place within an epoch needs version 2; whoever knows version 1 can read the rest.
+        let version = progress.place == nil ? 1 : 2
+        file.metadata = ["format": "track-checkpoint", "version": "\(version)", "state": json, "crc32": Self.checksum(json, file.numbers)]
         return file.data
     }
 

@@ -7,29 +7,50 @@ public struct Checkpoint: Sendable, Equatable {
     public var epoch: Int
     /// The sum of the last training pass's batch losses.
     public var loss: Double
+    /// Parameters and buffers.
     public var model: StateDict
     /// Tensors of the optimizer, named `velocity.layers.0.weight`.
     public var optimizer: StateDict
+    /// Counts, rates, random numbers.
     public var progress: Progress
     /// State of callbacks, by their place in the learner's list and their type: `3.EarlyStopping`.
     public var callbacks: [String: CallbackState]
 
     /// The small part: counts, rates, random numbers.
     public struct Progress: Sendable, Equatable, Codable {
+        /// As ``OptimizerChoice/name``.
         public var optimizerName: String
         /// Steps each parameter has taken.
         public var parameterSteps: [Int]
         /// The base rate, and the one of the last step.
         public var learningRate, currentRate: Double
+        /// Optimizer steps and training passes so far, over all fits.
         public var stepCount, passCount: Int
         /// Streams of dropout and the like, by module path.
         public var randomStreams: [String: RandomStream]
         /// The training loader that the order of samples depends on.
         public var loader: String
+        /// Where an epoch was interrupted; `nil` between two epochs.
+        public var place: Place?
+    }
+
+    /// A place within an epoch's training pass.
+    public struct Place: Sendable, Equatable, Codable {
+        /// Batches of the pass that are done.
+        public var batches: Int
+        /// Their loss times samples, summed, and their samples.
+        public var loss: Double, samples: Int
     }
 }
 
 extension Checkpoint {
+    /// Takes a learner's state within an epoch's training pass, once a batch's hooks have run and no gradient waits for a step.
+    init(within learner: Learner) {
+        self.init(of: learner, epoch: learner.epoch, loss: learner.passLoss)
+        progress.place = Place(batches: learner.batchIndex + 1, loss: learner.passLoss, samples: learner.passSamples)
+        progress.passCount -= 1        // the pass begins again, at a later batch
+    }
+
     /// Takes a learner's state between two epochs.
     public init(of learner: Learner, epoch: Int, loss: Double) {
         let optimizer = learner.optimizer
@@ -60,7 +81,8 @@ extension DataLoader {
 }
 
 extension Learner {
-    /// Takes a checkpoint's state; the next ``fit(epochs:)`` goes on with its next epoch, bit by bit as if nothing had happened.
+    /// Takes a checkpoint's state; the next ``fit(epochs:)`` goes on with its next epoch, or within one, bit by bit as if nothing
+    /// had happened.
     ///
     /// The learner must be made as the first one was: model, data, optimizer, callbacks.
     /// - Throws: ``ModelFileError``, `StateDictError`; then nothing was changed.
@@ -80,7 +102,17 @@ extension Learner {
         (learningRate, stepCount, passCount) = (progress.learningRate, progress.stepCount, progress.passCount)
         resumeOptimizer(checkpoint)
         for (name, state) in checkpoint.callbacks { try places[name]!.restore(state) }
-        (firstEpoch, isResumed) = (checkpoint.epoch, true)
+        (firstEpoch, isResumed, interrupted) = (checkpoint.epoch, true, progress.place == nil ? nil : checkpoint)
+    }
+
+    /// Goes on within an epoch: its callbacks have begun it anew, and get back what they knew at the interruption.
+    func takeUpEpoch() throws {
+        guard let checkpoint = interrupted, let place = checkpoint.progress.place else { return }
+        interrupted = nil
+        (batchIndex, passLoss, passSamples) = (place.batches, place.loss, place.samples)
+        for (number, callback) in callbacks.enumerated() {
+            if let state = checkpoint.callbacks[Checkpoint.name(of: callback, at: number)] { try callback.restore(state) }
+        }
     }
 
     private func resumeOptimizer(_ checkpoint: Checkpoint) {

@@ -14,6 +14,7 @@ public enum ModelFileError: Error, Equatable, CustomStringConvertible {
     case otherLoader(checkpoint: String, learner: String)
     case otherCallbacks(missing: [String])
 
+    /// What happened, and what to do.
     public var description: String {
         switch self {
         case .cannotOpen(let path, let reason): "\(path) could not be read: \(reason)."

@@ -7,8 +7,10 @@ public struct Batch {
     /// Class numbers `[batch]`, or values `[batch, …]`.
     public var y: Tensor
 
+    /// Pairs inputs with targets; both begin with the batch.
     public init(x: Tensor, y: Tensor) { (self.x, self.y) = (x, y) }
 
+    /// Copies a raw batch into tensors. O(elements).
     public init(_ raw: RawBatch) {
         x = Tensor(raw.inputs.elements, shape: Shape(raw.inputs.shape))
         y = switch raw.targets {

@@ -2,8 +2,10 @@
 public struct RawBatch: Sendable, Equatable {
     /// `[batch, …]`
     public var inputs: RawArray<Float>
+    /// What a model should make of the inputs.
     public var targets: Targets
 
+    /// Pairs inputs with targets; both begin with the batch.
     public init(inputs: RawArray<Float>, targets: Targets) { (self.inputs, self.targets) = (inputs, targets) }
 
     /// How many samples.

@@ -7,6 +7,7 @@ public enum DataError: Error, Equatable, CustomStringConvertible {
     case constantChannel(Int)
     case wrongShape(operation: String, shape: [Int], needed: String)
 
+    /// What happened, and what to do.
     public var description: String {
         switch self {
         case .emptyDataset(let name):

@@ -6,11 +6,15 @@ import Tensors
 public final class DataLoader {
     /// Samples in the whole set.
     public let sampleCount: Int
+    /// Samples in a batch; the last may have fewer.
     public let batchSize: Int
+    /// Whether each epoch has an order of its own.
     public let isShuffled: Bool
+    /// What the orders are drawn from.
     public let seed: UInt64
     /// How many batches are made ahead, side by side; with 0 they are made when asked for, in the caller's thread.
     public let workers: Int
+    /// Whether a last short batch is left out.
     public let dropsLast: Bool
     private let makeBatch: @Sendable (_ indexes: ArraySlice<Int>, _ epoch: Int) throws -> RawBatch
     /// Batches that stay the same in all epochs, as tensors.
@@ -53,12 +57,14 @@ public final class DataLoader {
         return (0..<count).map { order[$0 * batchSize..<min(($0 + 1) * batchSize, sampleCount)] }
     }
 
-    /// Starts an epoch. Reading ahead begins at once and ends with the epoch or with the last reference to the result.
+    /// Starts an epoch, at its first batch or a later one. Reading ahead begins at once and ends with the epoch or with the last
+    /// reference to the result.
     /// - Throws: ``DataError/emptyDataset(name:)``
-    public func batches(epoch: Int = 0) throws -> RawBatches {
+    public func batches(epoch: Int = 0, from first: Int = 0) throws -> RawBatches {
         guard count > 0 else { throw DataError.emptyDataset(name: "loader's") }
         let make = makeBatch
-        return RawBatches(fixed.isEmpty ? indexes(epoch: epoch) : fixed.indices.map { [$0][...] }, workers: workers) { try make($0, epoch) }
+        let all = fixed.isEmpty ? indexes(epoch: epoch) : fixed.indices.map { [$0][...] }
+        return RawBatches(Array(all.dropFirst(first)), workers: workers) { try make($0, epoch) }
     }
 
     /// The first batch of the first epoch, made in the calling thread.
@@ -67,18 +73,20 @@ public final class DataLoader {
         return try makeBatch(fixed.isEmpty ? indexes(epoch: 0)[0] : [0], 0)
     }
 
-    /// Like ``batches(epoch:)``, as tensors of the calling task.
-    func start(epoch: Int) throws -> Batches { fixed.isEmpty ? Batches(raw: try batches(epoch: epoch)) : Batches(fixed: fixed) }
+    /// Like ``batches(epoch:from:)``, as tensors of the calling task.
+    func start(epoch: Int, from first: Int = 0) throws -> Batches {
+        fixed.isEmpty ? Batches(raw: try batches(epoch: epoch, from: first)) : Batches(fixed: fixed, from: first)
+    }
 }
 
 /// One epoch's batches as tensors.
 struct Batches {
     private let raw: RawBatches?
     private let fixed: [Batch]
-    private var given = 0
+    private var given: Int
 
-    init(raw: RawBatches) { (self.raw, fixed) = (raw, []) }
-    init(fixed: [Batch]) { (raw, self.fixed) = (nil, fixed) }
+    init(raw: RawBatches) { (self.raw, fixed, given) = (raw, [], 0) }
+    init(fixed: [Batch], from first: Int) { (raw, self.fixed, given) = (nil, fixed, first) }
 
     mutating func next() throws -> Batch? {
         if let raw { return try raw.next().map { Batch($0) } }
@@ -89,10 +97,12 @@ struct Batches {
 
 /// The loaders of one training.
 public struct DataLoaders {
+    /// What is learned from.
     public let train: DataLoader
     /// Without one, an epoch has no second pass.
     public let valid: DataLoader?
 
+    /// Pairs the loaders of training and validation.
     public init(train: DataLoader, valid: DataLoader? = nil) { (self.train, self.valid) = (train, valid) }
 }
 

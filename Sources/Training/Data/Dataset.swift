@@ -17,16 +17,21 @@ public protocol Dataset<Item>: Sendable {
 }
 
 extension Dataset {
+    /// The same items in every epoch.
     public func forEpoch(_ epoch: Int) -> Self { self }
 
+    /// 0 ..< `count`.
     public var indices: Range<Int> { 0..<count }
 }
 
 /// What a loader stacks: one input and what a model should make of it.
 public struct Sample: Sendable, Equatable {
+    /// The input, without a batch axis.
     public var x: RawArray<Float>
+    /// The answer.
     public var y: Target
 
+    /// Pairs an input with its answer.
     public init(_ x: RawArray<Float>, _ y: Target) { (self.x, self.y) = (x, y) }
 
     /// An input with the number of its class.
@@ -46,18 +51,27 @@ public enum Target: Sendable, Equatable {
 
 /// Items that are already in an array.
 public struct ArrayDataset<Item: Sendable>: Dataset {
+    /// As given.
     public let items: [Item]
+    /// A data set of what is in memory already.
     public init(_ items: [Item]) { self.items = items }
+    /// How many items.
     public var count: Int { items.count }
+    /// The item at an index.
     public subscript(index: Int) -> Item { items[index] }
 }
 
 /// A part of another data set, by index.
 public struct Subset<Base: Dataset>: Dataset {
+    /// What this is a part of.
     public let base: Base
+    /// The places in `base`, in this part's order.
     public let indexes: [Int]
+    /// How many items.
     public var count: Int { indexes.count }
+    /// The item of `base` at the place that `indexes` names.
     public subscript(index: Int) -> Base.Item { get throws { try base[indexes[index]] } }
+    /// The same part of what `base` is in that epoch.
     public func forEpoch(_ epoch: Int) -> Subset { Subset(base: base.forEpoch(epoch), indexes: indexes) }
 }
 
@@ -65,8 +79,11 @@ public struct Subset<Base: Dataset>: Dataset {
 public struct MappedDataset<Base: Dataset, Item: Sendable>: Dataset {
     let base: Base
     let transform: @Sendable (Base.Item) throws -> Item
+    /// As many as before.
     public var count: Int { base.count }
+    /// The item of `base`, transformed.
     public subscript(index: Int) -> Item { get throws { try transform(base[index]) } }
+    /// The same transform of what `base` is in that epoch.
     public func forEpoch(_ epoch: Int) -> MappedDataset { MappedDataset(base: base.forEpoch(epoch), transform: transform) }
 }
 
@@ -77,8 +94,10 @@ public struct AugmentedDataset<Base: Dataset>: Dataset {
     let change: @Sendable (Base.Item, inout RandomStream) throws -> Base.Item
     var epoch = 0
 
+    /// As many as before.
     public var count: Int { base.count }
 
+    /// The item, changed as this epoch and index have it.
     public subscript(index: Int) -> Base.Item {
         get throws {
             // A generator of its own for each (epoch, index): the order of reading cannot matter.
@@ -87,6 +106,7 @@ public struct AugmentedDataset<Base: Dataset>: Dataset {
         }
     }
 
+    /// The same items with that epoch's changes.
     public func forEpoch(_ epoch: Int) -> AugmentedDataset {
         AugmentedDataset(base: base.forEpoch(epoch), seed: seed, change: change, epoch: epoch)
     }

@@ -2,7 +2,9 @@
 ///
 /// A tensor belongs to the task that trains; a raw array is a value and may cross to any other.
 public struct RawArray<Element: Sendable>: Sendable {
+    /// The sizes, outermost first.
     public let shape: [Int]
+    /// In row-major order.
     public let elements: [Element]
 
     /// - Parameter shape: Its product is the number of elements; an empty shape is one number.
@@ -21,6 +23,7 @@ public struct RawArray<Element: Sendable>: Sendable {
 extension RawArray: Equatable where Element: Equatable {}
 
 extension RawArray: ExpressibleByArrayLiteral {
+    /// A vector.
     public init(arrayLiteral elements: Element...) { self.init(elements) }
 }
 

@@ -19,13 +19,17 @@
 ///
 /// Rounds as torchvision's `CenterCrop`: an odd margin's half goes to the even neighbour.
 public struct CenterCrop: Sendable {
+    /// What is cut out, in pixels.
     public let height, width: Int
 
+    /// Cuts a rectangle.
+    /// - Precondition: Both sizes ≥ 1.
     public init(height: Int, width: Int) {
         precondition(height > 0 && width > 0, "CenterCrop: \(height) × \(width) is no size; both must be at least 1")
         (self.height, self.width) = (height, width)
     }
 
+    /// Cuts a square.
     public init(_ size: Int) { self.init(height: size, width: size) }
 
     /// - Parameter picture: `[…, height, width]`
@@ -56,11 +60,14 @@ public struct CenterCrop: Sendable {
 
 /// Mean and spread of each channel, to bring inputs to mean 0 and standard deviation 1.
 public struct ChannelStatistics: Sendable, Equatable {
+    /// One number for each channel.
     public let mean: [Float]
+    /// One number for each channel, not 0.
     public let deviation: [Float]
     /// Which axis of a batch holds the channels: 1 for N,C,H,W, 3 for N,H,W,C.
     public let channelAxis: Int
 
+    /// Statistics that are known, such as those of the set that a backbone was trained on.
     public init(mean: [Float], deviation: [Float], channelAxis: Int) {
         precondition(mean.count == deviation.count, "ChannelStatistics: \(mean.count) means but \(deviation.count) deviations")
         (self.mean, self.deviation, self.channelAxis) = (mean, deviation, channelAxis)

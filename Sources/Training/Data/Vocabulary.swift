@@ -4,6 +4,7 @@ public struct Vocabulary<Value: Hashable & Sendable>: Sendable {
     public let values: [Value]
     private let numbers: [Value: Int]
 
+    /// Numbers the values that differ, from 0, in the order of their first appearance. O(values).
     public init(_ values: some Sequence<Value>) {
         var seen: [Value: Int] = [:], ordered: [Value] = []
         for value in values where seen[value] == nil {
@@ -13,6 +14,7 @@ public struct Vocabulary<Value: Hashable & Sendable>: Sendable {
         (self.values, numbers) = (ordered, seen)
     }
 
+    /// How many values differ.
     public var count: Int { values.count }
 
     /// The value of a number.

@@ -11,6 +11,7 @@ public enum Cancel: Error, Equatable, CustomStringConvertible {
     /// Ends the fit, without an error. The reason is kept in ``Learner/stopReason``.
     case fit(reason: String)
 
+    /// What is left.
     public var description: String {
         switch self {
         case .step: "The optimizer's step is skipped."

@@ -17,7 +17,7 @@ extension Learner {
     public func validate(on loader: DataLoader? = nil) throws -> [String: Double] {
         guard let loader = loader ?? loaders.valid else { throw LearnerError.noValidation(askedBy: "validate") }
         return try inferring {
-            try pass(.valid, over: loader)
+            try evaluate(on: loader)
             return metrics
         }
     }
@@ -26,18 +26,15 @@ extension Learner {
     /// - Returns: `[samples, …]`
     public func predictions(for loader: DataLoader) throws -> Tensor {
         let collector = PredictionCollector()
-        try inferring(with: collector) { try pass(.valid, over: loader) }
+        try inferring(with: collector) { try evaluate(on: loader) }
         return .concatenate(collector.parts)
     }
 
     private func inferring<Result>(with extra: Callback? = nil, _ body: () throws -> Result) rethrows -> Result {
-        let all = callbacks, wasTraining = model.isTraining
+        let all = callbacks
         callbacks = all.filter(\.servesInference) + (extra.map { [$0] } ?? [])
-        defer {
-            callbacks = all
-            if wasTraining { model.train() }
-        }
-        return try noGrad(body)
+        defer { callbacks = all }
+        return try body()
     }
 }
 

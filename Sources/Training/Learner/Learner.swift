@@ -9,10 +9,15 @@ public enum Phase: String, Sendable, CaseIterable { case train, valid }
 /// A learner belongs to the task that made it. Override ``predict(_:)``, ``loss(_:_:)``, ``backward(_:)`` or ``step()`` to change
 /// what a batch does; write a ``Callback`` to add to it.
 open class Learner {
+    /// What is trained.
     public let model: Module
+    /// The data.
     public let loaders: DataLoaders
+    /// What compares predictions with targets; a scalar.
     public let lossFunction: (_ predictions: Tensor, _ targets: Tensor) -> Tensor
+    /// Which optimizer each fit makes.
     public let optimizerChoice: OptimizerChoice
+    /// In the order in which they run.
     public var callbacks: [Callback]
     /// The rate that each fit begins with and that schedules shape. What the next step uses is `optimizer.learningRate`.
     public var learningRate: Double
@@ -23,17 +28,22 @@ open class Learner {
     public private(set) var phase = Phase.train
     /// The current epoch, from 0, of ``epochs``.
     public internal(set) var epoch = 0
+    /// How many epochs this fit has in all.
     public private(set) var epochs = 0
     /// The current batch of this pass, from 0, of ``batchCount``.
-    public private(set) var batchIndex = 0
+    public internal(set) var batchIndex = 0
+    /// Batches in this pass.
     public private(set) var batchCount = 0
     /// Optimizer steps so far, over all fits of this learner.
     public internal(set) var stepCount = 0
     /// Whether the current batch ended in an optimizer step.
     public private(set) var stepped = false
 
+    /// The current batch; `beforeBatch` may change it.
     public var batch = Batch(x: Tensor(0), y: Tensor(0))
+    /// What the model made of the current batch.
     public private(set) var predictions = Tensor(0)
+    /// The current batch's loss, with its graph in training.
     public private(set) var loss = Tensor(0)
     /// The current batch's loss, as a number.
     public private(set) var lossValue = 0.0
@@ -47,12 +57,21 @@ open class Learner {
     public var gradientScale: Float = 1
     /// Training passes begun so far, over all fits: what an epoch's order is drawn from.
     public internal(set) var passCount = 0
-    /// Set by ``resume(from:)`` for the next fit.
-    var firstEpoch = 0, isResumed = false
+    /// Set by ``resume(from:)`` for the next fit; the checkpoint only if it was taken within an epoch.
+    var firstEpoch = 0, isResumed = false, interrupted: Checkpoint?
+    /// Loss times samples, and samples, of this pass so far.
+    var passLoss = 0.0, passSamples = 0
+    /// Whether the current batch's hooks have all run.
+    private(set) var isBatchDone = false
     /// The first backward of a fit looks for parameters that the model does not list.
     var checksParameters = true
     var unlisted: [Tensor] = []
 
+    /// Stores what a fit needs; nothing runs yet.
+    /// - Parameters:
+    ///   - loss: Compares predictions with targets; gives a scalar.
+    ///   - learningRate: The optimizer's rate, and the base of schedules.
+    ///   - callbacks: Run in this order at every turn.
     public init(
         _ model: Module, _ loaders: DataLoaders, loss: @escaping (_ predictions: Tensor, _ targets: Tensor) -> Tensor,
         learningRate: Double, callbacks: [Callback] = [], optimizer: OptimizerChoice = .sgd
@@ -64,9 +83,13 @@ open class Learner {
 
     // MARK: What a batch does
 
+    /// The forward pass.
     open func predict(_ x: Tensor) -> Tensor { model(x) }
+    /// Compares predictions with targets; gives a scalar.
     open func loss(_ predictions: Tensor, _ targets: Tensor) -> Tensor { lossFunction(predictions, targets) }
+    /// Computes all gradients.
     open func backward(_ loss: Tensor) { differentiate(gradientScale == 1 ? loss : loss * gradientScale) }
+    /// Changes the parameters, and forgets the gradients.
     open func step() { optimizer.step() }
 
     // MARK: The loop
@@ -84,44 +107,48 @@ open class Learner {
             try prepareOptimizer()
             while epoch < epochs {
                 try pass(.train, over: loaders.train)
-                if let valid = loaders.valid { try noGrad { try pass(.valid, over: valid) } }
+                if let valid = loaders.valid { try evaluate(on: valid) }
                 for callback in callbacks { try callback.betweenEpochs(self) }
                 epoch += 1
             }
         }
-        (firstEpoch, isResumed) = (0, false)
+        (firstEpoch, isResumed, interrupted) = (0, false, nil)
         if case .failure(let error as Cancel) = outcome, case .fit(let reason) = error { stopReason = reason }
         for callback in callbacks { try callback.afterFit(self) }
         if case .failure(let error) = outcome, !(error is Cancel) { throw error }
     }
 
+    /// A pass in evaluation, without gradients. Parts of the model that were in evaluation before are so after it.
+    func evaluate(on loader: DataLoader) throws {
+        try model.inEvaluation { try noGrad { try pass(.valid, over: loader) } }
+    }
+
     /// One pass over a loader, as an epoch's half.
-    func pass(_ phase: Phase, over loader: DataLoader) throws {
-        (self.phase, batchIndex, batchCount) = (phase, 0, loader.count)
-        if model.isTraining != (phase == .train) { model.train(phase == .train) }
+    private func pass(_ phase: Phase, over loader: DataLoader) throws {
+        (self.phase, batchIndex, batchCount, passLoss, passSamples) = (phase, 0, loader.count, 0, 0)
+        if phase == .train && !model.isTraining { model.train() }
         metrics.removeAll(keepingCapacity: true)
         defer { for callback in callbacks { callback.cleanupEpoch(self) } }
         do {
             for callback in callbacks { try callback.beforeEpoch(self) }
-            if phase == .train { passCount += 1 }
-            var batches = try loader.start(epoch: phase == .train ? passCount - 1 : 0)
-            var sum = 0.0, samples = 0
+            if phase == .train {
+                passCount += 1
+                try takeUpEpoch()
+            }
+            var batches = try loader.start(epoch: phase == .train ? passCount - 1 : 0, from: batchIndex)
             while let batch = try batches.next() {
                 self.batch = batch
-                if try oneBatch() {
-                    sum += lossValue * Double(batch.count)
-                    samples += batch.count
-                }
+                try oneBatch()
                 batchIndex += 1
             }
-            metrics["loss"] = samples == 0 ? .nan : sum / Double(samples)
+            metrics["loss"] = passSamples == 0 ? .nan : passLoss / Double(passSamples)
             for callback in callbacks { try callback.afterEpoch(self) }
         } catch Cancel.epoch {}
     }
 
-    /// - Returns: Whether the batch has a loss that counts.
-    private func oneBatch() throws -> Bool {
-        stepped = false
+    private func oneBatch() throws {
+        let samples = batch.count
+        (stepped, isBatchDone) = (false, false)
         defer { for callback in callbacks { callback.cleanupBatch(self) } }
         do {
             for callback in callbacks { try callback.beforeBatch(self) }
@@ -131,10 +158,11 @@ open class Learner {
             for callback in callbacks { try callback.afterLoss(self) }
             if phase == .train { try trainOnLoss() }
             for callback in callbacks { try callback.afterBatch(self) }
-            return true
+            passLoss += lossValue * Double(samples)
+            passSamples += samples
+            isBatchDone = true
         } catch Cancel.batch {
             if phase == .train { optimizer.zeroGradients() }
-            return false
         }
     }
 
@@ -149,7 +177,7 @@ open class Learner {
         } catch Cancel.step {}
     }
 
-    /// Steps with the gradients there are; ``GradientAccumulation`` uses it for an epoch's remainder.
+    /// Steps with the gradients there are.
     public final func takeStep() {
         step()
         stepCount += 1

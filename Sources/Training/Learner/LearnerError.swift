@@ -7,6 +7,7 @@ public enum LearnerError: Error, Equatable, CustomStringConvertible {
     case unknownMetric(String, askedBy: String, known: [String])
     case noValidation(askedBy: String)
 
+    /// What happened, and what to do.
     public var description: String {
         switch self {
         case .nothingToTrain(let model):

@@ -2,11 +2,15 @@ public import Tensors
 
 /// Predictions as the file that a contest or another program asks for: columns with a header, as CSV or JSON.
 public struct Submission: Sendable, Equatable {
+    /// The header.
     public let columns: [String]
+    /// One text for each column.
     public private(set) var rows: [[String]] = []
     /// Which columns are numbers; JSON shows them without quotes.
     private var numeric: [Bool]
 
+    /// An empty table.
+    /// - Precondition: At least one column.
     public init(columns: [String]) {
         precondition(!columns.isEmpty, "Submission: at least one column is needed")
         (self.columns, numeric) = (columns, Array(repeating: true, count: columns.count))
@@ -24,6 +28,8 @@ public struct Submission: Sendable, Equatable {
         for (id, label) in zip(ids, predictions.argmax().labels) { append([id, names.map { $0[label] } ?? "\(label)"]) }
     }
 
+    /// Adds a row; numbers are given as text.
+    /// - Precondition: One value for each column.
     public mutating func append(_ row: [String]) {
         precondition(row.count == columns.count, "Submission: a row of \(row.count) values for \(columns.count) columns \(columns)")
         for place in row.indices where numeric[place] { numeric[place] = Double(row[place])?.isFinite == true && !row[place].contains("x") }

@@ -15,10 +15,13 @@ public enum Average: Sendable, Equatable {
 /// Balanced classes → accuracy; unbalanced ones, where the quality of each class counts → F1.
 /// Where a class never occurs or is never predicted, its ratio 0 ÷ 0 counts as 0, and ``undefined`` names it.
 public struct Confusion: Sendable, Equatable {
+    /// How many classes there are.
     public let classes: Int
     /// `counts[actual * classes + predicted]`
     public private(set) var counts: [Int]
 
+    /// Counts start at 0. Memory is `classes`².
+    /// - Precondition: `classes` ≥ 1.
     public init(classes: Int) {
         precondition(classes > 0, "Confusion: \(classes) classes; at least 1 is needed")
         self.classes = classes
@@ -36,7 +39,9 @@ public struct Confusion: Sendable, Equatable {
         }
     }
 
+    /// All answers.
     public var total: Int { counts.reduce(0, +) }
+    /// Right answers.
     public var correct: Int { (0..<classes).reduce(0) { $0 + counts[$1 * classes + $1] } }
 
     /// The share of right answers; 0 without any answer.
@@ -63,8 +68,11 @@ public struct Confusion: Sendable, Equatable {
             + (0..<classes).filter { actual($0) == 0 }.map { "Recall of class \($0) is taken as 0: it never occurred." }
     }
 
+    /// How often a class was found.
     public func hits(_ label: Int) -> Int { counts[label * classes + label] }
+    /// How often a class occurred.
     public func actual(_ label: Int) -> Int { (0..<classes).reduce(0) { $0 + counts[label * classes + $1] } }
+    /// How often a class was said.
     public func predicted(_ label: Int) -> Int { (0..<classes).reduce(0) { $0 + counts[$1 * classes + label] } }
 
     private func averaged(_ average: Average, _ value: (Int) -> Double) -> Double {

@@ -4,6 +4,7 @@
 public struct ROC: Sendable {
     private var scored: [(score: Double, isPositive: Bool)] = []
 
+    /// Nothing seen yet.
     public init() {}
 
     /// - Parameter scores: Higher means more likely positive; any scale.
@@ -17,6 +18,7 @@ public struct ROC: Sendable {
 
     /// A point of the curve: what happens when everything with at least `threshold` is called positive.
     public struct Point: Sendable, Equatable {
+        /// The threshold, and the shares of negatives and positives that reach it.
         public let threshold, falsePositiveRate, truePositiveRate: Double
     }
 

@@ -1,6 +1,8 @@
 /// How well lists are ordered: one `add` for each query, means over queries.
 public struct Ranking: Sendable {
+    /// How many places NDCG looks at.
     public let cutoff: Int
+    /// How many lists were added.
     public private(set) var queries = 0
     private var reciprocal = 0.0, precision = 0.0, gain = 0.0
 

@@ -1,10 +1,14 @@
 /// How far predicted numbers lie from the true ones, one batch at a time.
 public struct RegressionErrors: Sendable, Equatable {
+    /// How many values were added.
     public private(set) var count = 0
     private var absolute = 0.0, squared = 0.0, mean = 0.0, spread = 0.0
 
+    /// Nothing seen yet.
     public init() {}
 
+    /// Adds one batch. Any division of the data into batches gives the same numbers.
+    /// - Precondition: As many predictions as values.
     public mutating func add(predicted: some Collection<Double>, actual: some Collection<Double>) {
         precondition(predicted.count == actual.count, "RegressionErrors: \(predicted.count) predictions for \(actual.count) values")
         for (guess, truth) in zip(predicted, actual) {

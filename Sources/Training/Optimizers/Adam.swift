@@ -3,11 +3,14 @@ import Tensors
 /// Adam and AdamW: each parameter's own step size from running means of the gradient and of its square.
 /// Sources: Kingma & Ba, *Adam* (2015); Loshchilov & Hutter, *Decoupled Weight Decay Regularization* (2019).
 public final class Adam: Optimizer {
+    /// How much of the running means of gradient and square is kept.
     public let betas: (Double, Double)
+    /// What keeps the ratio finite, and what pulls parameters towards 0.
     public let epsilon, weightDecay: Double
     /// Whether weight decay shrinks the parameter (AdamW) or joins the gradient (Adam).
     public let isDecoupled: Bool
 
+    /// As PyTorch's `Adam`, and `AdamW` if `isDecoupled`.
     public init(
         _ parameters: [NamedParameter], learningRate: Double, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
         weightDecay: Double = 0, isDecoupled: Bool = false

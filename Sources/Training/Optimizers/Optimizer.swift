@@ -2,8 +2,11 @@ import Tensors
 
 /// A parameter with the name that its model gives it, such as `layers.0.weight`.
 public struct NamedParameter {
+    /// The path in the model.
     public let name: String
+    /// The tensor itself.
     public let parameter: Parameter
+    /// Pairs them.
     public init(name: String, parameter: Parameter) { (self.name, self.parameter) = (name, parameter) }
 }
 
@@ -11,6 +14,7 @@ public struct NamedParameter {
 ///
 /// A subclass overrides ``update(_:at:)`` and keeps what it needs between steps in ``state``, so that checkpoints hold it.
 open class Optimizer {
+    /// In the model's order.
     public let parameters: [NamedParameter]
     /// What the next step uses. Schedules set it.
     public var learningRate: Double
@@ -19,6 +23,7 @@ open class Optimizer {
     /// Tensors that live from step to step, by slot (`velocity`), then by parameter; empty until the first step.
     public var state: [String: [Tensor?]] = [:]
 
+    /// An optimizer of these parameters; frozen ones may be among them.
     public init(_ parameters: [NamedParameter], learningRate: Double) {
         (self.parameters, self.learningRate) = (parameters, learningRate)
         steps = Array(repeating: 0, count: parameters.count)
@@ -54,6 +59,7 @@ open class Optimizer {
 public struct OptimizerChoice: Sendable {
     /// As configurations show it.
     public let name: String
+    /// Makes it, for each fit anew.
     public let make: @Sendable (_ parameters: [NamedParameter], _ learningRate: Double) -> Optimizer
 
     /// An optimizer of your own.

@@ -3,7 +3,9 @@ import Tensors
 /// Stochastic gradient descent: `p −= lr · (grad + weightDecay · p)`, on request with momentum, as PyTorch computes it.
 /// Sources: Robbins & Monro (1951); Sutskever et al., *On the importance of initialization and momentum* (2013).
 public final class SGD: Optimizer {
+    /// As given.
     public let momentum, dampening, weightDecay: Double
+    /// Whether a step looks ahead.
     public let nesterov: Bool
 
     /// - Parameters:

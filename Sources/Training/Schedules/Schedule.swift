@@ -9,28 +9,38 @@ public protocol Schedule: Sendable {
 
 /// `base · factor^⌊t ÷ every⌋`: PyTorch's `StepLR`.
 public struct StepDecay: Schedule {
+    /// Steps at one rate.
     public let every: Int
+    /// What the rate is multiplied by.
     public let factor: Double
 
+    /// Lowers the rate every `every` steps.
+    /// - Precondition: `every` ≥ 1.
     public init(every: Int, factor: Double = 0.1) {
         precondition(every > 0, "StepDecay: every is \(every); it must be at least 1")
         (self.every, self.factor) = (every, factor)
     }
 
+    /// `base · factor^⌊step ÷ every⌋`.
     public func rate(at step: Int, of steps: Int, base: Double) -> Double { base * power(factor, Double(step / every)) }
 }
 
 /// Half a cosine from the base rate to `minimum` in `period` steps, then up again: PyTorch's `CosineAnnealingLR`.
 /// Source: Loshchilov & Hutter, *SGDR* (2017).
 public struct CosineAnnealing: Schedule {
+    /// Steps from top to bottom.
     public let period: Int
+    /// The bottom.
     public let minimum: Double
 
+    /// Swings between the base rate and `minimum`.
+    /// - Precondition: `period` ≥ 1.
     public init(period: Int, minimum: Double = 0) {
         precondition(period > 0, "CosineAnnealing: period is \(period); it must be at least 1")
         (self.period, self.minimum) = (period, minimum)
     }
 
+    /// `minimum + (base − minimum)(1 + cos(π step ÷ period)) ÷ 2`.
     public func rate(at step: Int, of steps: Int, base: Double) -> Double {
         minimum + (base - minimum) * (1 + cosine(.pi * Double(step) / Double(period))) / 2
     }
@@ -41,18 +51,25 @@ public struct CosineAnnealing: Schedule {
 /// A low start is stable, the high middle leaves plateaus, the long end fine-tunes. The base rate is the peak.
 /// Source: Smith & Topin, *Super-Convergence* (2018), in the form of the fastai book, chapter 19.
 public struct OneCycleCurve: Schedule {
+    /// How a side runs.
     public enum Shape: Sendable, Equatable { case linear, cosine }
 
+    /// The share of all steps that goes up.
     public let riseShare: Double
+    /// The first rate is the peak ÷ this.
     public let startDivisor: Double
+    /// How both sides run.
     public let shape: Shape
 
+    /// The book's curve by default.
+    /// - Precondition: `riseShare` lies between 0 and 1, `startDivisor` above 0.
     public init(riseShare: Double = 0.25, startDivisor: Double = 10, shape: Shape = .linear) {
         precondition(riseShare > 0 && riseShare < 1, "OneCycleCurve: riseShare is \(riseShare); it must lie between 0 and 1")
         precondition(startDivisor > 0, "OneCycleCurve: startDivisor is \(startDivisor); it must be above 0")
         (self.riseShare, self.startDivisor, self.shape) = (riseShare, startDivisor, shape)
     }
 
+    /// Up to `base`, then down to 0.
     public func rate(at step: Int, of steps: Int, base: Double) -> Double {
         let done = Double(step) / Double(steps)
         return done < riseShare
@@ -69,13 +86,17 @@ public struct OneCycleCurve: Schedule {
 /// PyTorch's `OneCycleLR`: up from maximum ÷ `startDivisor` until `riseShare`, down to the start ÷ `endDivisor` at the last step.
 /// The base rate is the maximum.
 public struct OneCycleLR: Schedule {
+    /// As PyTorch's `pct_start`, `div_factor`, `final_div_factor`.
     public let riseShare, startDivisor, endDivisor: Double
+    /// As PyTorch's `anneal_strategy`.
     public let shape: OneCycleCurve.Shape
 
+    /// PyTorch's curve by default.
     public init(riseShare: Double = 0.3, startDivisor: Double = 25, endDivisor: Double = 1e4, shape: OneCycleCurve.Shape = .cosine) {
         (self.riseShare, self.startDivisor, self.endDivisor, self.shape) = (riseShare, startDivisor, endDivisor, shape)
     }
 
+    /// Up to `base`, then down to its `startDivisor · endDivisor`-th part.
     public func rate(at step: Int, of steps: Int, base: Double) -> Double {
         let start = base / startDivisor, end = start / endDivisor
         let peak = riseShare * Double(steps) - 1, last = Double(steps - 1)
@@ -90,11 +111,15 @@ public struct OneCycleLR: Schedule {
 
 /// A straight warm-up from 0 in front of another schedule, whose time begins after it.
 public struct Warmup<Next: Schedule>: Schedule {
+    /// Steps until the base rate is reached.
     public let warmupSteps: Int
+    /// What follows.
     public let next: Next
 
+    /// Puts `steps` steps of warm-up in front of `next`.
     public init(steps: Int, then next: Next) { (warmupSteps, self.next) = (steps, next) }
 
+    /// `base · (step + 1) ÷ warmupSteps`, then what `next` says.
     public func rate(at step: Int, of steps: Int, base: Double) -> Double {
         step < warmupSteps
             ? base * Double(step + 1) / Double(warmupSteps)
