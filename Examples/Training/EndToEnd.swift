@@ -16,7 +16,13 @@ struct EndToEndResult {
 /// a summary, a frozen backbone with a new head. The pictures are made up (``TexturedShapes``): no photographs are part of this package.
 func endToEnd(size: Int = 64, count: Int = 1_000, epochs: Int = 8, folder: String = "saved", write: @escaping (String) -> Void = { print($0) }) throws -> EndToEndResult {
     let (train, valid) = TexturedShapes(count: count, size: size).split { $0 % 5 != 0 }
+    return try endToEnd(train, valid, size: size, classes: 4, epochs: epochs, folder: folder, write: write)
+}
 
+/// The same on pictures of your own.
+func endToEnd(
+    _ train: some Dataset<Sample>, _ valid: some Dataset<Sample>, size: Int, classes: Int, epochs: Int, folder: String, write: @escaping (String) -> Void
+) throws -> EndToEndResult {
     func makeLearner(_ model: Module, rate: Double, _ callbacks: [Callback]) -> Learner {
         let loaders = DataLoaders(
             train: DataLoader(train, batchSize: 32, shuffled: true, seed: 4), valid: DataLoader(valid, batchSize: 64))
@@ -27,7 +33,7 @@ func endToEnd(size: Int = 64, count: Int = 1_000, epochs: Int = 8, folder: Strin
     func makeModel() -> Sequential {
         setRandomSeed(3)
         return Sequential(
-            ConvLayer(3, 16, stride: 2), ConvLayer(16, 32, stride: 2), ConvLayer(32, 64, stride: 2), AdaptivePool(), Linear(64, 4))
+            ConvLayer(3, 16, stride: 2), ConvLayer(16, 32, stride: 2), ConvLayer(32, 64, stride: 2), AdaptivePool(), Linear(64, classes))
     }
 
     let finder = try makeLearner(makeModel(), rate: 0.1, []).findLearningRate()
@@ -44,11 +50,12 @@ func endToEnd(size: Int = 64, count: Int = 1_000, epochs: Int = 8, folder: Strin
     let tuned = makeModel()
     try tuned.load(whole.model.stateDict())
     tuned.requiresGrad(false)
-    tuned[4] = Linear(64, 4)
+    tuned[4] = Linear(64, classes)
     let summary = "\(tuned.summary([3, size, size]))"
     write(summary)
     let last = makeLearner(tuned, rate: 0.05, [])
     try last.fit(epochs: 2)
+    write("\(finder.points.count) rates tried; accuracies \(accuracies); a new head alone \(last.metrics["accuracy"]!)")
 
     return EndToEndResult(
         finderPoints: finder.points.count, validAccuracies: accuracies,

@@ -7,6 +7,10 @@ let examples: [(name: String, what: String, run: () throws -> Void)] = [
     ("custom-callback", "a hook of your own", { _ = try customCallback() }),
     ("custom-dataset", "data of your own", { _ = try customDataset() }),
     ("end-to-end", "a whole project on colour pictures", { _ = try endToEnd() }),
+    ("photographs", "the same on patches of photographs: photographs FILE", {
+        let (train, valid) = try Photographs(CommandLine.arguments.last!).split(training: 1_400, validating: 350)
+        _ = try endToEnd(train, valid, size: 64, classes: 7, epochs: 8, folder: "saved") { print($0) }
+    }),
 ]
 
 if let name = CommandLine.arguments.dropFirst().first, let example = examples.first(where: { $0.name == name }) {

@@ -26,6 +26,11 @@ private nonisolated(unsafe) let operations: [String: ([Tensor]) -> Tensor] = {
         "softmax": { $0[0].softmax() }, "softmax 0": { $0[0].softmax(0) }, "log softmax": { $0[0].logSoftmax() },
         "where": { .choose(mask, $0[0], $0[1]) }, "masked fill": { $0[0].masked(where: mask, with: -3) },
         "gather rows": { $0[0].gatherRows(Tensor([[4, 0, 4], [2, 2, 2]])) }, "argmax": { $0[0].argmax(1) + 0 * $0[0].sum() },
+        "argmin": { $0[0].argmin(0) + 0 * $0[0].sum([0]) }, "sign": { $0[0].sign() + 0 * $0[0] }, "one hot": { labels.oneHot(5) + 0 * $0[0] },
+        "equals": { $0[0].sign().equals($0[1].sign()) + 0 * $0[0] }, "less": { ($0[0] .< $0[1]) + 0 * $0[0] },
+        "less or equal": { ($0[0] .<= $0[1]) + 0 * $0[0] }, "greater": { ($0[0] .> $0[1]) + 0 * $0[0] },
+        "greater or equal": { ($0[0] .>= $0[1]) + 0 * $0[0] }, "unsqueeze": { $0[0].unsqueeze(1) * 2 }, "squeeze": { $0[0].squeeze(1) * 2 },
+        "contiguous": { $0[0].permute(2, 0, 1).contiguous() * 2 }, "flatten": { $0[0].flatten() * 2 }, "picked": { $0[0].picked(labels) },
         "conv2d relu": { $0[0].conv2d($0[1], bias: $0[2], stride: 2, padding: 1, relu: true) },
         "max pool 2": { $0[0].maxPool2d(2) }, "max pool 3 2 1": { $0[0].maxPool2d(3, stride: 2, padding: 1) },
         "adaptive pool 1": { $0[0].adaptiveAveragePool2d(1) }, "adaptive pool 3 2": { $0[0].adaptiveAveragePool2d(Size2D(3, 2)) },
@@ -46,6 +51,7 @@ private nonisolated(unsafe) let operations: [String: ([Tensor]) -> Tensor] = {
         table["mse \(reduction)"] = { MSELoss(reduction: reduction)($0[0], $0[1]) }
         table["cross entropy \(reduction)"] = { CrossEntropyLoss(reduction: reduction)($0[0], labels) }
         table["cross entropy smooth \(reduction)"] = { CrossEntropyLoss(smoothing: 0.1, reduction: reduction)($0[0], labels) }
+        table["focal \(reduction)"] = { FocalLoss(gamma: 2, alpha: [0.5, 1, 2, 1, 0.25], reduction: reduction)($0[0], labels) }
         table["nll \(reduction)"] = { NLLLoss(reduction: reduction)($0[0].logSoftmax(), labels) }
     }
     return table
@@ -81,14 +87,14 @@ struct OperationReferenceTests {
     }
 }
 
-/// Shapes are equal, and the largest difference is within `tolerance` of the largest number; numbers below 0.01 count as
-/// that much (a bias before batch norm has gradient 0, of which both sides see only rounding).
-func expectEqualTensors(_ ours: Tensor, _ theirs: Tensor, _ tolerance: Float, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) {
+/// Shapes are equal, and the largest difference is within `tolerance` of the largest number; numbers below `least`
+/// count as that much.
+func expectEqualTensors(_ ours: Tensor, _ theirs: Tensor, _ tolerance: Float, _ name: String, least: Float = 1e-2, sourceLocation: SourceLocation = #_sourceLocation) {
     guard ours.shape == theirs.shape else {
         Issue.record("\(name): shape \(ours.shape), PyTorch \(theirs.shape)", sourceLocation: sourceLocation)
         return
     }
-    let scale = max(1e-2, theirs.scalars.map { abs($0) }.max() ?? 1)
+    let scale = max(least, theirs.scalars.map { abs($0) }.max() ?? 1)
     let worst = zip(ours.scalars, theirs.scalars).map { abs($0 - $1) }.max() ?? 0
     #expect(worst <= tolerance * scale, "\(name): differs by \(worst), numbers up to \(scale)", sourceLocation: sourceLocation)
 }

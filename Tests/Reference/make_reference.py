@@ -122,6 +122,19 @@ def operations():
     op("where", lambda x, y: torch.where(mask > 0, x, y), a, b)
     op("masked fill", lambda x: x.masked_fill(mask > 0, -3.0), a)
     op("gather rows", lambda t: t[torch.tensor([[4, 0, 4], [2, 2, 2]])], sample(6, 3))
+    op("argmin", lambda x: x.argmin(0).float() + 0 * x.sum(0), a)
+    op("sign", lambda x: x.sign() + 0 * x, a)
+    op("one hot", lambda x: F.one_hot(torch.tensor([0, 4, 2, 2, 1, 3]), 5).float() + 0 * x, sample(6, 5))
+    op("equals", lambda x, y: (x.sign() == y.sign()).float() + 0 * x, a, b)
+    op("less", lambda x, y: (x < y).float() + 0 * x, a, b)
+    op("less or equal", lambda x, y: (x <= y).float() + 0 * x, a, row)
+    op("greater", lambda x, y: (x > y).float() + 0 * x, a, column)
+    op("greater or equal", lambda x, y: (x >= y).float() + 0 * x, a, b)
+    op("unsqueeze", lambda x: x.unsqueeze(1) * 2, a)
+    op("squeeze", lambda x: x.squeeze(1) * 2, column)
+    op("contiguous", lambda x: x.permute(2, 0, 1).contiguous() * 2, sample(2, 3, 4))
+    op("flatten", lambda x: x.flatten(1) * 2, sample(2, 3, 4))
+    op("picked", lambda x: x[torch.arange(6), torch.tensor([0, 4, 2, 2, 1, 3])], sample(6, 5))
     op("argmax", lambda x: x.argmax(1).float() + 0 * x.sum(), a)
 
 
@@ -143,6 +156,13 @@ def images():
     op("mean of height and width", lambda x: x.mean((2, 3)), sample(2, 3, 5, 4))
 
 
+def focal(x, labels, reduction):
+    """Lin et al. (2017), as their paper writes it; PyTorch has none."""
+    log_p = x.log_softmax(1)[torch.arange(len(labels)), labels]
+    each = -torch.tensor([0.5, 1, 2, 1, 0.25])[labels] * (1 - log_p.exp()) ** 2 * log_p
+    return each if reduction == "none" else getattr(each, reduction)()
+
+
 def losses():
     logits, labels, soft = sample(6, 5) * 3, torch.tensor([0, 4, 2, 2, 1, 3]), sample(6, 5).softmax(1)
     huge = torch.tensor([[1e4, -1e4, 0.0], [0.0, 1e4, 1e4]])
@@ -151,6 +171,7 @@ def losses():
         op(f"cross entropy {reduction}", lambda x: F.cross_entropy(x, labels, reduction=reduction), logits)
         op(f"cross entropy smooth {reduction}", lambda x: F.cross_entropy(x, labels, label_smoothing=0.1, reduction=reduction), logits)
         op(f"cross entropy soft {reduction}", lambda x: F.cross_entropy(x, soft, label_smoothing=0.1, reduction=reduction), logits)
+        op(f"focal {reduction}", lambda x: focal(x, labels, reduction), logits)
         op(f"nll {reduction}", lambda x: F.nll_loss(x.log_softmax(1), labels, reduction=reduction), logits)
         op(f"bce {reduction}", lambda x: F.binary_cross_entropy_with_logits(x, soft, reduction=reduction), logits * 10)
         op(f"bce weighted {reduction}", lambda x: F.binary_cross_entropy_with_logits(
@@ -203,6 +224,23 @@ class Attention(nn.Module):
         return self.attention(x, x, x, attn_mask=mask, need_weights=False)[0]
 
 
+class AttentionOverOthers(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(16, 4, batch_first=True)
+        nn.init.normal_(self.attention.in_proj_bias)
+
+    def forward(self, x):
+        others, mask = x[:, 2:6], torch.zeros(3, 4, dtype=torch.bool)
+        mask[:2, 3] = True
+        return self.attention(x[:, :3], others, others * 2, attn_mask=mask, need_weights=False)[0]
+
+
+class Embedding(nn.Embedding):  # indexes come as numbers with a fraction of 0
+    def forward(self, indexes):
+        return super().forward(indexes.long())
+
+
 class Block(nn.Module):
     def __init__(self):
         super().__init__()
@@ -234,6 +272,9 @@ def layers():
     layer("Nested Sequential", nn.Sequential(nn.Sequential(nn.Linear(6, 8), nn.GELU()), nn.Sequential(nn.Linear(8, 3), nn.Tanh())), sample(4, 6))
     layer("MultiHeadAttention", Attention(False), sample(2, 6, 16))
     layer("MultiHeadAttention causal", Attention(True), sample(2, 6, 16))
+    layer("Attention over others", AttentionOverOthers(), sample(2, 6, 16))
+    layer("Embedding", Embedding(9, 4), torch.tensor([[0.0, 8, 3], [3, 3, 1]]))
+    layer("Windows, Flatten, Sigmoid", nn.Sequential(nn.AdaptiveAvgPool2d((2, 3)), nn.Flatten(), nn.Linear(24, 3), nn.Sigmoid()), sample(3, 4, 5, 7))
     layer("Transformer block", Block(), sample(3, 5, 16))
     layer("simple_cnn", simple_cnn(), sample(4, 3, 64, 64))
     layer("25 entries, train", Scam(), sample(2, 3, 224, 224), train=True)
@@ -250,6 +291,8 @@ folder.mkdir(parents=True, exist_ok=True)
 (folder / "tensors.json").write_text(json.dumps({"torch": torch.__version__, "cases": cases}))
 print(f"{len(cases)} cases from PyTorch {torch.__version__} in {folder}")
 
-import training_reference  # noqa: E402  (beside this file)
+import photographs  # noqa: E402  (beside this file)
+import training_reference  # noqa: E402
 
 training_reference.write(folder)
+photographs.write(folder)

@@ -2,7 +2,9 @@
 
 make_reference.py calls write(folder); on its own: training_reference.py FOLDER.
 """
+import base64
 import json
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import sklearn
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load, save_file
 from sklearn import metrics
 
 warnings.filterwarnings("ignore")
@@ -78,6 +80,7 @@ def schedules():
         "CosineAnnealingLR": curve(lambda o: lr.CosineAnnealingLR(o, T_max=10, eta_min=0), 21),
         "CosineAnnealingLR minimum": curve(lambda o: lr.CosineAnnealingLR(o, T_max=10, eta_min=0.01), 21),
         "OneCycle": linear,
+        "Warmup": curve(lambda o: lr.LambdaLR(o, lambda step: (step + 1) / 5 if step < 5 else 0.1 ** ((step - 5) // 2)), 20),
         "OneCycleLR": curve(lambda o: lr.OneCycleLR(o, max_lr=0.1, total_steps=60), 59),
         "OneCycleLR linear": curve(lambda o: lr.OneCycleLR(o, max_lr=0.1, total_steps=60, anneal_strategy="linear"), 59),
     }
@@ -198,6 +201,13 @@ def statistics():
     return {"values": x.flatten().tolist(), "mean": x.mean((0, 1, 2)).tolist(), "deviation": x.std((0, 1, 2)).tolist()}
 
 
+def fixture():
+    """The tensors of the checkpoint that the Swift tests write byte for byte, as the safetensors package reads them."""
+    source = (Path(__file__).parent.parent / "TrainingTests" / "CheckpointFixture.swift").read_text()
+    text = re.search(r'checkpointVersion2 = Data\(base64Encoded: """(.*?)"""', source, re.S).group(1)
+    return {name: tensor.flatten().tolist() for name, tensor in load(base64.b64decode(text)).items()}
+
+
 def weights(folder):
     """A trained model's state as PyTorch's users save it, and what the model says to one input."""
     torch.manual_seed(4)
@@ -216,7 +226,8 @@ def write(folder):
     contents = {
         "versions": f"PyTorch {torch.__version__}, scikit-learn {sklearn.__version__}", "optimizers": optimizers(), "schedules": schedules(),
         "plateaus": plateaus(), "classification": classification(), "curves": curves(), "regression": regression(), "ranking": ranking(),
-        "linearRegression": linear_regression(), "clipping": clipping(), "statistics": statistics(), "weights": weights(folder)}
+        "linearRegression": linear_regression(), "clipping": clipping(), "statistics": statistics(), "weights": weights(folder),
+        "fixture": fixture()}
     (Path(folder) / "training.json").write_text(json.dumps(contents))
     print(f"optimizers, schedules and metrics from {contents['versions']} in {folder}")
 

@@ -58,6 +58,10 @@ import Testing
 
     @Test("of views and joins") func views() {
         expectGradients("permute", [sample([2, 3, 4])]) { $0[0].permute(2, 0, 1) }
+        expectGradients("flatten", [sample([2, 3, 4])]) { $0[0].flatten() }
+        expectGradients("unsqueeze", [sample([2, 3])]) { $0[0].unsqueeze(1) * 2 }
+        expectGradients("squeeze", [sample([2, 1, 3])]) { $0[0].squeeze(1) * 2 }
+        expectGradients("contiguous", [sample([2, 3, 4])]) { $0[0].permute(2, 0, 1).contiguous() }
         expectGradients("reshape", [sample([2, 6])]) { $0[0].reshape([3, -1]) }
         expectGradients("reshape of a view", [sample([2, 3, 4])]) { $0[0].permute(2, 0, 1).reshape([4, 6] as Shape) }
         expectGradients("slice", [sample([4, 5])]) { $0[0].slice(1..<4, dimension: 1) }
@@ -123,6 +127,12 @@ import Testing
         expectGradients("layerNorm", [sample([4, 3]), weight, bias]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]) }
         expectGradients("layerNorm of two", [sample([2, 3, 4]), sample([3, 4], seed: 5)]) { $0[0].layerNorm(weight: $0[1], bias: nil, dimensions: 2) }
         expectGradients("layerNorm, plain", [sample([2, 6])]) { $0[0].layerNorm(weight: nil, bias: nil) }
+    }
+
+    @Test("of self-attention, causal or not") func attention() {
+        for isCausal in [false, true] {
+            expectGradients("selfAttention \(isCausal)", [sample([2, 5, 24])]) { .selfAttention($0[0], heads: 2, isCausal: isCausal) }
+        }
     }
 
     @Test("of softmax and losses") func losses() {

@@ -50,6 +50,18 @@ import Testing
         #expect(batches == 3 && accuracy > 0.85)
     }
 
+    @Test("the same project learns to tell real photographs apart", .enabled(if: Reference.isPresent, "TRACK_REFERENCE_DIR is not set: no photographs"))
+    func photographs() throws {
+        try withTemporaryFolder { folder in
+            let all = try Photographs(Reference.folder! + "/photographs.bin", shrink: 4)
+            let (train, valid) = all.split(training: 350, validating: 140)
+            let result = try withRandomSeed(0) { try endToEnd(train, valid, size: 16, classes: 7, epochs: 4, folder: folder, write: { _ in }) }
+
+            #expect(all.count == 1750 && result.resumedIsSame && result.finderPoints > 60)
+            #expect(result.validAccuracies[0] > 1.0 / 7 && result.validAccuracies.last! > max(0.5, result.validAccuracies[0]), "\(result.validAccuracies)")
+        }
+    }
+
     @Test("a whole project runs from the first batch to the tuned head") func whole() throws {
         try withTemporaryFolder { folder in
             let result = try withRandomSeed(0) { try endToEnd(size: 16, count: 240, epochs: 5, folder: folder, write: { _ in }) }

@@ -1,3 +1,4 @@
+import Foundation
 import Layers
 import Tensors
 import Testing
@@ -38,6 +39,7 @@ struct ReferenceTests {
     private static let schedules: [String: (schedule: any Schedule, steps: Int)] = [
         "StepLR": (StepDecay(every: 2), 20), "CosineAnnealingLR": (CosineAnnealing(period: 10), 21),
         "CosineAnnealingLR minimum": (CosineAnnealing(period: 10, minimum: 0.01), 21), "OneCycle": (OneCycleCurve(), 592),
+        "Warmup": (Warmup(steps: 5, then: StepDecay(every: 2)), 20),
         "OneCycleLR": (OneCycleLR(), 60), "OneCycleLR linear": (OneCycleLR(shape: .linear), 60),
     ]
 
@@ -146,6 +148,30 @@ struct ReferenceTests {
         let found = try ChannelStatistics(of: RawArray(expected.values, shape: [6, 5, 4, 3]), channelAxis: 3)
 
         #expect(worstError(found.mean, expected.mean) < 1e-5 && worstError(found.deviation, expected.deviation) < 1e-5)
+    }
+
+    @Test("a file that we write is read by the safetensors package, number for number") func written() throws {
+        let checkpoint = try Checkpoint(checkpointVersion2, path: "fixture")
+        #expect(try checkpoint.encoded() == checkpointVersion2)
+
+        let entries = try Safetensors(checkpointVersion2, path: "fixture").tensors.entries
+        #expect(Set(entries.map(\.name)) == Set(reference.fixture.keys) && entries.count == 6)
+        for entry in entries { #expect(entry.values == .floats(reference.fixture[entry.name] ?? []), "\(entry.name)") }
+    }
+
+    @Test("each optimizer, schedule and metric is compared") func coverage() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        func text(_ folder: String) throws -> String {
+            let files = try FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path).filter { $0.hasSuffix(".swift") }
+            return try files.map { try String(contentsOf: root.appending(path: "\(folder)/\($0)"), encoding: .utf8) }.joined()
+        }
+        let optimizers = try text("Sources/Training/Optimizers").matches(of: /public final class ([A-Za-z]+): Optimizer/).map { ".\($0.output.1.lowercased())" }
+        let schedules = try text("Sources/Training/Schedules").matches(of: /public struct ([A-Za-z]+)(?:<[^>]*>)?: (?:Schedule|Sendable)/).map { "\($0.output.1)(" }
+        let metrics = try text("Sources/Training/Metrics").matches(of: /\npublic struct ([A-Za-z]+): Sendable/).map { "\($0.output.1)(" }
+        let checks = try String(contentsOf: URL(filePath: #filePath), encoding: .utf8)
+
+        #expect(optimizers.count == 2 && schedules.count == 6 && metrics.count == 4, "\(optimizers) \(schedules) \(metrics)")
+        for name in optimizers + schedules + metrics { #expect(checks.contains(name), "\(name) is not compared") }
     }
 
     @Test("a state that PyTorch saved gives PyTorch's outputs") func weights() throws {
