@@ -9,6 +9,7 @@ let package = Package(
         .executableTarget(name: "Ours", dependencies: [
             .product(name: "Track", package: "Track"), .product(name: "Training", package: "Track"), .product(name: "TrackTraining", package: "Track"),
         ]),
+        .executableTarget(name: "Start", dependencies: [.product(name: "Training", package: "Track")]),
     ],
     swiftLanguageModes: [.v6]
 )

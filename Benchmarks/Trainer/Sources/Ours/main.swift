@@ -3,12 +3,11 @@ import Foundation
 import Tensors
 
 let usage = """
-    usage: Ours start                              one step of the picture network, then "stepped"
-           Ours WORKLOAD THREADS SECONDS           median milliseconds of a step, resident megabytes
+    usage: Ours WORKLOAD THREADS SECONDS           median milliseconds of a step, resident megabytes
                                                    cnn, mlp64, mlp1, block, linear
            Ours fit THREADS DATA SEED              milliseconds of fit(8), accuracy at its end
            Ours logging SECONDS                    milliseconds of a step without and with TrackCallback
-           Ours histograms WORKLOAD THREADS SECONDS    milliseconds of 100 steps without and with histograms of all parameters
+           Ours histograms WORKLOAD THREADS SECONDS    milliseconds of 10 steps without and with histograms of all parameters
     """
 
 func print(_ numbers: Double...) { Swift.print(numbers.map { "\($0)" }.joined(separator: " ")) }
@@ -20,10 +19,6 @@ func number(_ place: Int) -> Double {
 
 setRandomSeed(1)
 switch CommandLine.arguments.dropFirst().first {
-case "start":
-    Compute.threads = 2
-    makeStep("cnn")!()
-    Swift.print("stepped")
 case "fit":
     Compute.threads = Int(number(2))
     let (milliseconds, accuracy) = try await fitEightEpochs(data: CommandLine.arguments[3], seed: UInt64(number(4)))
