@@ -48,7 +48,7 @@ extension Run {
     /// - Returns: Whether the server has stored it; offline, whether the disk has.
     @discardableResult
     public func flush(deadline: Duration = .seconds(30)) async -> Bool {
-        collector.synchronize()
+        spool.synchronize()
         if mode == .disabled { return true }
         mediaCourier.synchronize()
         async let files = mediaCourier.flush(within: deadline)

@@ -79,6 +79,17 @@ import Testing
         #expect(delivery.next(at: now + .milliseconds(200), waiting: rows) == .send(BatchBuilder.Limit()))
     }
 
+    @Test("a run that cannot be created waits for somebody to change something, and does not ask all the time") func creationRefused() {
+        for refusal in [error(413, "body_too_large"), error(409, "run_exists"), error(401, "unauthorized"), answer(502, ""), .failed(.timedOut("t"))] {
+            var delivery = Delivery(seed: 1)
+            let verdict = delivery.creationAnswered(refusal, of: run, at: .zero)
+
+            #expect(verdict == .parked || verdict == .again)
+            guard case .wait(let pause) = delivery.next(at: .zero, waiting: rows) else { Issue.record("asks again at once"); continue }
+            #expect(pause >= (verdict == .parked ? .seconds(60) : .milliseconds(125)))
+        }
+    }
+
     @Test("Retry-After is kept") func retryAfter() {
         var delivery = ready()
         _ = delivery.batchAnswered(answer(429, retryAfter: .seconds(30)), to: sent(1), at: .seconds(10))

@@ -254,12 +254,6 @@ extension Collector {
             noteTally()
         }
     }
-
-    /// Waits until the disk has every record.
-    func synchronize() {
-        let current = lock.withLock { segment }
-        current?.synchronize()
-    }
 }
 
 /// Gives the collector memory to write in.

@@ -62,9 +62,6 @@ final class Segment: @unchecked Sendable {
         return Segment(number: header.number, capacity: size, base: base, path: path)
     }
 
-    /// Waits until the disk has everything. Called by `flush()`, never by `log`.
-    func synchronize() { if isDurable { msync(base, capacity, MS_SYNC) } }
-
     /// Notes, before the first record, how many rows the segments before hold: whoever misses one of them can tell what is lost.
     func begin(rowsBefore: Int) {
         guard var header = SegmentHeader(base) else { return }

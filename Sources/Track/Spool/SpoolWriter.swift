@@ -174,13 +174,21 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
 
     /// Copies what waits in memory to the disk, if there is room by now. `number` is the segment that is still being written.
     func persist(before number: UInt32) {
-        lock.withLock {
-            guard hasManifest else { return }
-            for (known, segment) in memory where known < number {
-                guard (try? writeWhole([UInt8](segment.bytes), to: path(known))) != nil else { return }
-                sizes[known] = segment.capacity
-                memory[known] = nil
-            }
+        let held = lock.withLock { hasManifest ? memory.filter { $0.key < number } : [:] }
+        for (known, segment) in held.sorted(by: { $0.key < $1.key }) {
+            guard (try? writeWhole([UInt8](segment.bytes), to: path(known))) != nil else { return }
+            lock.withLock { (sizes[known], memory[known]) = (segment.capacity, nil) }
+        }
+    }
+
+    /// Waits until the disk has every segment, and knows where it is.
+    func synchronize() {
+        let paths = lock.withLock { hasManifest ? sizes.keys.map(path) + [folder, NSString(string: folder).deletingLastPathComponent] : [] }
+        for path in paths {
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { continue }
+            fsync(descriptor)
+            close(descriptor)
         }
     }
 

@@ -220,6 +220,7 @@ struct Delivery: Sendable {
     }
 
     private mutating func tooLarge(_ request: Request, at now: Duration) -> Verdict {
+        if request.isCreation { return park(at: now, "creation", "The run's config is too large for the server. Rows wait in the spool.") }
         guard case .batch(let batch) = request, batch.rows <= 1 && limit.rows <= 1 else { return .smaller }
         return putAside("The server takes no batch of this size, not even of one row.")
     }
