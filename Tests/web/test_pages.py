@@ -57,7 +57,7 @@ def test_forced_colours_draw_the_workspace(page):
 
 
 @pytest.mark.parametrize("path, words", [("/p/no-such-project", "There is no project no-such-project"), (f"{PROJECT}/r/zzzzzzzz", "There is no run zzzzzzzz"),
-                                         (f"{PROJECT}/r/RUN/media", "There is no tab media"), (f"{PROJECT}/reports", "There is no page reports")])
+                                         (f"{PROJECT}/r/RUN/weights", "There is no tab weights"), (f"{PROJECT}/reports", "There is no page reports")])
 def test_what_is_not_there_is_named(path, words, server, open_page):
     page = open_page(expected=("404",))
     show(page, path.replace("RUN", server.runs[0]), idle=False)
@@ -246,7 +246,7 @@ def test_charts_are_saved_as_files(page):
     for kind, start in (("CSV", b"run,"), ("SVG", b"<svg"), ("PNG", b"\x89PNG")):
         page.locator("chart-panel[data-metric='val/loss'] button[aria-label^='Chart menu']").click()
         with page.expect_download() as download:
-            page.get_by_role("menuitem", name=f"Download {kind}").click()
+            page.get_by_role("menuitem", name=f"Download {kind}", exact=True).click()
         path = download.value.path()
         assert path.read_bytes().startswith(start), path.read_bytes()[:80]
         assert download.value.suggested_filename.startswith("cifar-vision_val-loss_")

@@ -33,7 +33,7 @@ const LOAD_AGAIN_MS = 3000;
 export class SeriesChart extends HTMLElement {
   #model = new ChartModel(); #painter = new Painter(); #view; #frame = null; #theme = null; #listeners = null; #sizeWatch;
   #series = []; #options = {}; #loading = false; #message = null; #more = null; #library = null; #own = null; #wanted = sync.run;
-  #dirty = new Set(); #waiting = 0; #describing = 0; #again = 0; #painted = null; #paintMs = 0; #paints = 0; #marks = 0; #lit = ""; #box = null; #outside = false;
+  #dirty = new Set(); #waiting = 0; #describing = 0; #again = 0; #painted = null; #paintMs = 0; #paints = 0; #told = false; #marks = 0; #lit = ""; #box = null; #outside = false;
 
   constructor() {
     super();
@@ -66,7 +66,7 @@ export class SeriesChart extends HTMLElement {
   set loading(loading) { this.#loading = Boolean(loading); this.#view.bar.hidden = !this.#loading; this.#view.figure.setAttribute("aria-busy", String(this.#loading)); }
   get loading() { return this.#loading; }
 
-  set message(message) { this.#message = message || null; this.#view.showMessage(this.#message); }
+  set message(message) { this.#message = message || null; this.#view.showMessage(this.#message); this.#invalidate("overlay"); }
   get message() { return this.#message; }
 
   connectedCallback() {
@@ -99,7 +99,7 @@ export class SeriesChart extends HTMLElement {
     this.#frame = new Frame(uPlot, this.#view.plot, this.#theme, this.#model);
     this.#view.attach(this.#frame.over);
     this.#invalidate("data");
-    if (later || this.#paints > 0) this.#interact(signal);
+    if (later || this.#told) this.#interact(signal);
     else this.addEventListener("painted", () => this.#interact(signal), {once: true, signal});
   }
 
@@ -144,6 +144,10 @@ export class SeriesChart extends HTMLElement {
     this.#more?.reader.show();
     this.#dirty.delete("overlay");
     this.#dirty.delete("hover");
+    // An empty frame is not yet a chart: what may wait for the first one waits on.
+    if (this.#told || !(this.#paints && (this.#model.traces.length || this.#message))) return;
+    this.#told = true;
+    this.#fire("painted", {});
   }
 
   /** @returns {boolean} whether the frame has another size than before */
@@ -198,7 +202,7 @@ export class SeriesChart extends HTMLElement {
     this.#paintMs = performance.now() - start;
     this.#painted = view;
     this.#lit = null;
-    if (this.#paints++ === 0) this.#fire("painted", {});
+    this.#paints += 1;
   }
 
   /** Which run is to be lit: by the chart under the pointer at once, by the others in turns. */
