@@ -50,6 +50,7 @@ def test_the_runs_are_a_sheet_on_a_phone(open_page):
     show(page, PATH)
     assert page.locator(".sidebar").count() == 0
     page.get_by_role("button", name="Show the runs").click()
+    page.wait_for_selector(".sidebar run-list")
     box = page.locator(".sidebar").bounding_box()
     assert box["width"] == 390 and box["y"] > 150
     assert violations(page) == []
