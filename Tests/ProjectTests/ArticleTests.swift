@@ -27,7 +27,7 @@ import Testing
     @Test("speak only of symbols that there are") func symbols() throws {
         let sources = try Project.files(below: "Sources/Track", ending: ".swift").map { try Project.text($0) }.joined()
         for file in Project.files(below: folder, ending: ".md") {
-            for match in try Project.text(file).matches(of: /``([A-Za-z]+)(?:\/([A-Za-z]+))?/) where match.1 != "Track" {
+            for match in try Project.text(file).matches(of: /``([A-Za-z]+)(?:\/([A-Za-z]+)[^`]*)?``/) where match.1 != "Track" {
                 for name in [match.1, match.2].compactMap(\.self) {
                     #expect(sources.contains(try Regex("(class|struct|enum|protocol|func|var|let|case) \(name)\\b")), "\(file) names \(name)")
                 }

@@ -80,6 +80,28 @@ import Testing
         #expect(fake.run(two.id.text)?.extras.logs?.map(\.text).last == "second")
     }
 
+    @Test("a crash's last words reach terminal and spool") func crash() async throws {
+        let folder = TemporaryFolder(), fake = FakeTrack()
+        let server = try ScriptedServer { fake.handle($0) }
+        setenv("TRACK_TEST_FOLDER", folder.path, 1)
+        setenv("TRACK_TEST_URL", server.url, 1)
+        let result = await #expect(processExitsWith: .signal(SIGABRT), observing: [\.standardErrorContent]) {
+            var settings = Settings()
+            settings.folder = ProcessInfo.processInfo.environment["TRACK_TEST_FOLDER"]!
+            settings.url = ProcessInfo.processInfo.environment["TRACK_TEST_URL"]!
+            (settings.mode, settings.recordsSystem, settings.recordsEnvironment) = (.offline, false, false)
+            let run = try await Run.start(project: "p", settings: settings)
+            run.captureConsole()
+            FileHandle.standardError.write(Data("the last words\n".utf8))
+            abort()
+        }
+
+        _ = try await Spool.sync(settings: folder.settings(url: server.url))
+        let said = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(said.contains("the last words"))
+        #expect(fake.runs.first?.extras.logs?.map(\.text).contains("the last words") == true)
+    }
+
     @Test("goes with the run from its start where the settings say so") func setting() async throws {
         let fake = FakeTrack(), folder = TemporaryFolder()
         let server = try ScriptedServer { fake.handle($0) }
