@@ -45,7 +45,8 @@ final class BodySource: Sendable {
             }
             state.chunks.append(chunk)
             state.buffered += chunk.count
-            state.isPaused = state.buffered >= bufferLimit
+            // Once paused, only the handler ends it: else its call to go on would never come, and the upload would stand still.
+            state.isPaused = state.isPaused || state.buffered >= bufferLimit
             return (nil, !state.isPaused)
         }
         waiter?.resume(returning: chunk)

@@ -26,6 +26,8 @@ public struct Routes: Sendable {
     /// Adds a route.
     /// - Parameter pattern: Begins with `/`. A pattern that is malformed or given twice is a programming error.
     /// - Parameter bodyLimit: In bytes, after decompression; `nil` takes ``Limits/bodyBytes``, `.max` allows any size.
+    /// - Parameter metadata: What the route declares. Parameters and media types that do not fit it are answered 400 and 415
+    ///   before the handler runs, so ``Request/integer(_:)`` and its like read values that are right.
     public mutating func add(
         _ method: Method, _ pattern: String, bodyLimit: Int? = nil, execution: RouteExecution = .eventLoop,
         metadata: RouteMetadata? = nil, _ handler: @escaping Handler
@@ -33,8 +35,16 @@ public struct Routes: Sendable {
         let pattern = PathPattern(prefix + pattern)
         let isTaken = entries.contains { $0.method == method && $0.pattern.shape == pattern.shape }
         precondition(!isTaken, "Routes: \(method) \(pattern.text) is there already")
-        entries.append(Entry(method: method, pattern: pattern, bodyLimit: bodyLimit, execution: execution,
-                             metadata: metadata, handler: handler))
+        entries.append(Entry(method: method, pattern: pattern, bodyLimit: bodyLimit, execution: execution, metadata: metadata,
+                             handler: Self.checked(metadata, handler)))
+    }
+
+    private static func checked(_ metadata: RouteMetadata?, _ handler: @escaping Handler) -> Handler {
+        guard let metadata else { return handler }
+        return { request in
+            try metadata.check(request)
+            return try await handler(request)
+        }
     }
 
     public mutating func get(_ pattern: String, execution: RouteExecution = .eventLoop, metadata: RouteMetadata? = nil, _ handler: @escaping Handler) {
