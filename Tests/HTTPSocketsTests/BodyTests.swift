@@ -219,6 +219,53 @@ import Testing
         }
     }
 
+    @Test("bodies that are pipelined over several receives are all answered") func pipelinedBodies() async throws {
+        var routes = Routes()
+        routes.post("/size") { request in
+            try await Task.sleep(for: .milliseconds(1))
+            return .text("\(try await request.body.collect().count)")
+        }
+        try await withServer({ $0.timeouts.bodyWindow = .seconds(1) }, routes: routes) { port in
+            let client = try RawClient(port: port)
+            let one = Array("POST /size HTTP/1.1\r\nHost: h\r\nContent-Length: 4000\r\n\r\n".utf8) + [UInt8](repeating: 97, count: 4000)
+            client.send(Array((0..<100).map { _ in one }.joined()))
+
+            for _ in 0..<100 { #expect(client.response()?.text == "4000") }
+        }
+    }
+
+    @Test("what arrives while a body is paused does not lose the call to go on") func pausedPush() async throws {
+        let calls = Mutex(0)
+        let source = BodySource(declaredLength: nil, bufferLimit: 100) { calls.withLock { $0 += 1 } }
+        let chunk = [UInt8](repeating: 1, count: 10)
+        for index in 0..<10 { #expect(source.push(chunk) == (index < 9)) }
+
+        _ = try await source.next()
+        _ = try await source.next()
+        #expect(!source.push(chunk), "paused until half is taken")
+        for _ in 0..<9 { _ = try await source.next() }
+
+        #expect(calls.withLock { $0 } == 1)
+    }
+
+    @Test("an upload in many small chunks to another thread comes to its end") func smallChunks() async throws {
+        var routes = Routes()
+        routes.post("/count", bodyLimit: .max, execution: .threadPool) { request in
+            var count = 0
+            for try await chunk in request.body { count += chunk.count }
+            return .text("\(count)")
+        }
+        try await withServer({ $0.limits.bodyBufferBytes = 4096 }, routes: routes) { port in
+            let client = try RawClient(port: port)
+            client.send("POST /count HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
+            let chunks = Array(String(repeating: "3e8\r\n\(String(repeating: "a", count: 1000))\r\n", count: 100).utf8)
+            for _ in 0..<100 { client.send(chunks) }
+            client.send("0\r\n\r\n")
+
+            #expect(client.response()?.text == "10000000")
+        }
+    }
+
     @Test("a client that never reads costs a bounded buffer and is dropped") func neverReads() async throws {
         let written = Mutex(0), failed = Mutex(false)
         var routes = Routes()

@@ -6,13 +6,16 @@ extension Connection {
         let box = RequestBox(head: head, method: Method(bytes: head.part(head.facts.method)), client: client,
                              body: RequestBody(bytes: []), number: RequestID.next())
         var request = Request(box: box)
+        // While nobody else holds the request, its parameters are set in place; so the exchange is made afterwards.
+        let match = Result { () throws(HTTPError) in
+            try request.checkQuery()
+            return try core.router.match(&request)
+        }
         exchange = Exchange(head: head, request: request, now: loop.now)
         if core.isDraining { exchange!.keepsAlive = false }
         phase = .handling
         do {
-            try request.checkQuery()
-            let match = try core.router.match(&request)
-            exchange!.request = request
+            let match = try match.get()
             exchange!.match = match
             exchange!.bodyLimit = match.bodyLimit ?? core.configuration.limits.bodyBytes
             try prepareBody()
@@ -59,8 +62,10 @@ extension Connection {
         if exchange!.framing != .none {
             let limits = core.configuration.limits
             let coding = request.headers["content-encoding"].map(ContentCoding.init) ?? .identity
+            exchange!.request = nil
             request.body = RequestBody(storage, coding: coding,
                                        policy: InflationPolicy(limit: exchange!.bodyLimit, ratio: limits.inflationRatio))
+            exchange!.request = request
         }
         let match = exchange!.match!
         exchange!.match = nil
@@ -98,7 +103,7 @@ extension Connection {
             if exchange!.source != nil { exchange!.source!.fail(error) }
             return
         }
-        var refused = exchange ?? Exchange(refusedAt: loop.now)
+        let refused = exchange ?? Exchange(refusedAt: loop.now)
         refused.keepsAlive = false
         refused.requestIsComplete = true
         refused.collected = []
@@ -109,19 +114,22 @@ extension Connection {
 
     /// The response has left, or others wait behind it.
     func finishExchange() {
-        guard let done = exchange, phase == .handling else { return }
-        let mayStay = done.keepsAlive && !core.isDraining && !peerHasEnded
-        guard mayStay || (peerHasEnded && done.keepsAlive && !inbox.isEmpty) else {
-            log(done)
+        guard phase == .handling, exchange != nil else { return }
+        let keepsAlive = exchange!.keepsAlive
+        let mayStay = keepsAlive && !core.isDraining && !peerHasEnded
+        guard mayStay || (peerHasEnded && keepsAlive && !inbox.isEmpty) else {
+            log(exchange!)
             exchange = nil
             return closeGracefully()
         }
-        guard done.requestIsComplete else { return discardRest() }
-        log(done)
+        guard exchange!.requestIsComplete else { return discardRest() }
+        if core.configuration.accessLog != nil { log(exchange!) }
         exchange = nil
         phase = .reading
         setReadDeadline(after: core.times.idle)
-        if inbox.isEmpty { if isReadable { comeBackLater() } } else { processInbox() }
+        processInbox()
+        // The next request may have come in part only; what the socket holds of the rest gives no new edge.
+        if isReadable { comeBackLater() }
     }
 
     /// The handler answered without reading its body: a small rest is dropped, a large one is not worth the bytes.

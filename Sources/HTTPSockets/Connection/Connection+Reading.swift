@@ -13,7 +13,7 @@ extension Connection {
         switch phase {
         case .reading: inbox.isEmpty
         case .collecting, .lingering: true
-        case .handling: inbox.isEmpty && exchange.map { !$0.requestIsComplete && !$0.isPaused } == true
+        case .handling: inbox.isEmpty && exchange != nil && !exchange!.requestIsComplete && !exchange!.isPaused
         case .closed: false
         }
     }
@@ -48,9 +48,9 @@ extension Connection {
 
     /// How many bytes of the present body may be received without a stop in the scratch buffer.
     private var directBytes: Int? {
-        guard phase == .handling, let exchange, exchange.source != nil, !exchange.isDiscarding,
-              case .length(let length) = exchange.framing, length - exchange.received >= 16 * 1024 else { return nil }
-        return min(length - exchange.received, Self.turnBudget)
+        guard phase == .handling, exchange?.source != nil, !exchange!.isDiscarding, case .length(let length) = exchange!.framing else { return nil }
+        let rest = length - exchange!.received
+        return rest >= 16 * 1024 ? min(rest, Self.turnBudget) : nil
     }
 
     /// - Parameter wanted: At most so many bytes.

@@ -1,5 +1,5 @@
-/// One request and its response on a connection.
-struct Exchange {
+/// One request and its response on a connection. A class: it has many fields, and would be copied where it is only looked at.
+final class Exchange {
     enum ResponseState: Equatable {
         case none
         /// A stream has been accepted; its head leaves with its first byte.
