@@ -96,7 +96,8 @@ extension Run {
     private func deliverLater(_ report: RunReport) {
         guard spool.isPrepared else { return }
         let isHandedOver = Detached.sync(folder: spool.folder, url: url, key: settings.apiKey)
-        notices.say("\(report.waitingRows) rows and \(report.waitingFiles) files were not delivered in time and wait in \(spool.folder); "
+        let files = report.waitingFiles > 0 ? " and \(report.waitingFiles) files" : ""
+        notices.say("\(report.waitingRows) rows\(files) were not delivered in time and wait in \(spool.folder); "
             + (isHandedOver ? "`track sync` goes on in the background." : "`track sync` or the next start delivers them."))
     }
 }

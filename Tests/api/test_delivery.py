@@ -40,6 +40,8 @@ class Client:
                 self.environment.pop(name, None)
 
     def start(self, *arguments, **keywords):
+        # What runs the tests may ignore Ctrl-C (a job in the background does); a program that is started anew does not.
+        keywords.setdefault("preexec_fn", lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         return subprocess.Popen([binary(), "rehearse", *map(str, arguments)], env=self.environment, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, **keywords)
 
