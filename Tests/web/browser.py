@@ -2,6 +2,8 @@
 import contextlib
 import shutil
 
+import playwright.sync_api
+
 LAUNCH = ["--no-sandbox"]
 WATCH = """window.__csp=[];addEventListener('securitypolicyviolation',e=>__csp.push(e.violatedDirective+' '+e.blockedURI),true);
 window.__long=[];new PerformanceObserver(l=>l.getEntries().forEach(e=>__long.push([e.startTime,e.duration]))).observe({type:'longtask',buffered:true});"""
@@ -50,6 +52,9 @@ def show(page, path, idle=True):
 
 
 def settle(page):
+    """Waits until nothing is under way, also not what the last action is only about to ask for: it asks within two frames."""
+    with contextlib.suppress(playwright.sync_api.Error):       # the action may have led to another document
+        page.evaluate("() => new Promise(then => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(then, 20))))")
     page.wait_for_selector("html[data-idle='1']")
 
 

@@ -83,8 +83,8 @@ def test_undo_and_redo_walk_through_the_view(page):
 def test_hiding_a_run_takes_it_out_of_every_chart(page, server):
     show(page, PATH)
     page.locator(f".run-row[data-run='{server.runs[0]}'] .run-eye").uncheck()
-    settle(page)
-    assert all(len(chart["series"]) == 19 for chart in charts(page).values())
+    page.wait_for_function("() => [...document.querySelectorAll('chart-panel')].filter(p => p.chart).every(p => p.chart.debugState().series.length === 19)")
+    assert len(charts(page)) >= 5
     assert "19 of 20 shown" in page.locator(".shown-line").inner_text()
 
 
