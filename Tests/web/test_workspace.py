@@ -179,7 +179,7 @@ def test_the_banner_comes_with_the_servers_death_and_goes_with_its_return(make_s
     assert charts(page)["loss"]["series"][0]["points"] == 50
     server.start()
     client.log(run, list(range(50, 60)), {"loss": [0.5] * 10})
-    page.wait_for_selector(".live-live", timeout=15_000)
+    page.wait_for_selector(".live-live", timeout=30_000)
     page.wait_for_selector(".banner", state="detached")
     page.wait_for_function("() => document.querySelector('chart-panel').chart.debugState().series[0].points === 60")
     data = page.evaluate("() => Array.from(document.querySelector('chart-panel').chart.series[0].data.x0)")
