@@ -3,39 +3,39 @@ extension Connection {
     func begin(_ head: RequestHead) {
         headIsTimed = false
         readDeadline = .max
-        let box = RequestBox(head: head, method: Method(bytes: head.part(head.facts.method)), client: client,
-                             body: RequestBody(bytes: []), number: RequestID.next())
-        var request = Request(box: box)
+        var request = Request(box: RequestBox(head: head, method: Method(bytes: head.part(head.facts.method)), client: client,
+                                              body: RequestBody(bytes: []), number: RequestID.next()))
         // While nobody else holds the request, its parameters are set in place; so the exchange is made afterwards.
-        let match = Result { () throws(HTTPError) in
+        let route = Result { () throws(HTTPError) in
             try request.checkQuery()
             return try core.router.match(&request)
         }
-        exchange = Exchange(head: head, request: request, now: loop.now)
-        if core.isDraining { exchange!.keepsAlive = false }
+        let exchange = Exchange(head: head, request: request, now: loop.now)
+        if core.isDraining { exchange.keepsAlive = false }
+        self.exchange = exchange
         phase = .handling
         do {
-            let match = try match.get()
-            exchange!.match = match
-            exchange!.bodyLimit = match.bodyLimit ?? core.configuration.limits.bodyBytes
-            try prepareBody()
+            let route = try route.get()
+            exchange.route = route
+            exchange.bodyLimit = route.bodyLimit ?? core.configuration.limits.bodyBytes
+            try prepareBody(of: exchange)
         } catch {
             answerAtOnce(error)
         }
     }
 
-    private func prepareBody() throws(HTTPError) {
+    private func prepareBody(of exchange: Exchange) throws(HTTPError) {
         let limits = core.configuration.limits
-        switch exchange!.framing {
-        case .none: startHandler(.bytes([]))
+        switch exchange.framing {
+        case .none: startHandler(exchange)
         case .length(let length):
-            guard length <= exchange!.bodyLimit else {
-                exchange!.keepsAlive = false
-                throw .bodyTooLarge(limit: exchange!.bodyLimit)
+            guard length <= exchange.bodyLimit else {
+                exchange.keepsAlive = false
+                throw .bodyTooLarge(limit: exchange.bodyLimit)
             }
-            if length <= limits.eagerBodyBytes, !exchange!.awaitsContinue {
+            if length <= limits.eagerBodyBytes, !exchange.awaitsContinue {
                 phase = .collecting
-                exchange!.collected.reserveCapacity(length)
+                exchange.collected.reserveCapacity(length)
                 beginBodyWindow()
             } else {
                 startStreaming(declaredLength: length)
@@ -45,32 +45,32 @@ extension Connection {
     }
 
     private func startStreaming(declaredLength: Int?) {
-        let source = BodySource(declaredLength: declaredLength, bufferLimit: core.configuration.limits.bodyBufferBytes) {
-            [weak self] in self?.bodyIsWanted()
-        }
-        exchange!.source = source
+        let exchange = self.exchange!
+        let source = BodySource(declaredLength: declaredLength, bufferLimit: core.configuration.limits.bodyBufferBytes,
+                                spare: loop.spareBodies.take(for: declaredLength)) { [weak self] in self?.bodyIsWanted() }
+        exchange.source = source
         // Reading goes on when the handler asks: what it collects is then received straight into its array.
-        exchange!.isPaused = true
+        exchange.isPaused = true
         // A client that waits for “100 Continue” is not slow: its window begins when it was told to go on.
-        if !exchange!.awaitsContinue { beginBodyWindow() }
-        startHandler(.source(source))
+        if !exchange.awaitsContinue { beginBodyWindow() }
+        startHandler(exchange, body: .source(source))
     }
 
     /// Starts the task that runs the handler and sends its response. On this thread, after the present step.
-    func startHandler(_ storage: RequestBody.Storage) {
-        var request = exchange!.request!
-        if exchange!.framing != .none {
+    func startHandler(_ exchange: Exchange, body: RequestBody.Storage? = nil) {
+        if let body {
             let limits = core.configuration.limits
+            var request = exchange.request!
             let coding = request.headers["content-encoding"].map(ContentCoding.init) ?? .identity
-            exchange!.request = nil
-            request.body = RequestBody(storage, coding: coding,
-                                       policy: InflationPolicy(limit: exchange!.bodyLimit, ratio: limits.inflationRatio))
-            exchange!.request = request
+            exchange.request = nil
+            request.body = RequestBody(body, coding: coding,
+                                       policy: InflationPolicy(limit: exchange.bodyLimit, ratio: limits.inflationRatio))
+            exchange.request = request
         }
-        let match = exchange!.match!
-        exchange!.match = nil
-        exchange!.task = Task(executorPreference: loop) { [request, core] in
-            let response = await core.respond(to: request, match)
+        let request = exchange.request!, route = exchange.route!
+        exchange.route = nil
+        exchange.task = Task(executorPreference: loop) { [core] in
+            let response = await core.respond(to: request, route)
             if let write = self.send(response, to: request) { await self.run(write) }
         }
     }
@@ -114,17 +114,14 @@ extension Connection {
 
     /// The response has left, or others wait behind it.
     func finishExchange() {
-        guard phase == .handling, exchange != nil else { return }
-        let keepsAlive = exchange!.keepsAlive
-        let mayStay = keepsAlive && !core.isDraining && !peerHasEnded
-        guard mayStay || (peerHasEnded && keepsAlive && !inbox.isEmpty) else {
-            log(exchange!)
-            exchange = nil
+        guard phase == .handling, let exchange else { return }
+        let mayStay = exchange.keepsAlive && !core.isDraining && !peerHasEnded
+        guard mayStay || (peerHasEnded && exchange.keepsAlive && !inbox.isEmpty) else {
+            end(exchange)
             return closeGracefully()
         }
-        guard exchange!.requestIsComplete else { return discardRest() }
-        if core.configuration.accessLog != nil { log(exchange!) }
-        exchange = nil
+        guard exchange.requestIsComplete else { return discardRest(of: exchange) }
+        end(exchange)
         phase = .reading
         setReadDeadline(after: core.times.idle)
         processInbox()
@@ -132,18 +129,23 @@ extension Connection {
         if isReadable { comeBackLater() }
     }
 
+    private func end(_ exchange: Exchange) {
+        log(exchange)
+        if let source = exchange.source { loop.spareBodies.keep(source.takeSpare(), now: loop.now) }
+        self.exchange = nil
+    }
+
     /// The handler answered without reading its body: a small rest is dropped, a large one is not worth the bytes.
-    private func discardRest() {
+    private func discardRest(of exchange: Exchange) {
         let limit = core.configuration.limits.discardedBodyBytes
-        let rest: Int? = if case .length(let length) = exchange!.framing { length - exchange!.received } else { nil }
-        if exchange!.awaitsContinue || rest.map({ $0 > limit }) == true || exchange!.received > limit && rest == nil {
-            log(exchange!)
-            exchange = nil
+        let rest: Int? = if case .length(let length) = exchange.framing { length - exchange.received } else { nil }
+        if exchange.awaitsContinue || rest.map({ $0 > limit }) == true || exchange.received > limit && rest == nil {
+            end(exchange)
             return closeGracefully()
         }
-        guard !exchange!.isDiscarding || exchange!.source != nil || readDeadline == .max else { return }
-        exchange!.isDiscarding = true
-        exchange!.isPaused = false
+        guard !exchange.isDiscarding || exchange.source != nil || readDeadline == .max else { return }
+        exchange.isDiscarding = true
+        exchange.isPaused = false
         beginBodyWindow()
         if isReadable { comeBackLater() }
     }

@@ -154,16 +154,17 @@ extension Connection {
     }
 
     private func endBody() {
-        exchange!.requestIsComplete = true
+        let exchange = self.exchange!
+        exchange.requestIsComplete = true
         readDeadline = .max
         if phase == .collecting {
             phase = .handling
-            startHandler(.bytes(exchange!.collected))
-            exchange!.collected = []
-        } else if exchange!.response == .queued, output.isEmpty {
+            startHandler(exchange, body: .bytes(exchange.collected))
+            exchange.collected = []
+        } else if exchange.response == .queued, output.isEmpty {
             finishExchange()
         } else {
-            exchange!.source?.end()
+            exchange.source?.end()
         }
     }
 
@@ -175,8 +176,7 @@ extension Connection {
             if exchange!.awaitsContinue {
                 exchange!.awaitsContinue = false
                 if exchange!.received == 0, !exchange!.requestIsComplete {
-                    beginOutput()
-                    output.write { $0 += "HTTP/1.1 100 Continue\r\n\r\n".utf8 }
+                    append(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
                     sendSoon()
                 }
             }

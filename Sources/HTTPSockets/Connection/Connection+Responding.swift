@@ -4,20 +4,20 @@ extension Connection {
     /// Takes a response.
     /// - Returns: The closure that writes the body, if there is one to be run.
     func send(_ response: Response, to request: Request?) -> StreamBody? {
-        guard phase == .handling, exchange?.response == Exchange.ResponseState.none else { return nil }
+        guard phase == .handling, let exchange, exchange.response == .none else { return nil }
         var response = response
-        if let request { Conditions.apply(to: &response, request) }
-        exchange!.status = response.status.code
-        if response.headers["connection"].map({ $0.lowercased() == "close" }) == true { exchange!.keepsAlive = false }
+        if let request, response.headers["etag"] != nil { Conditions.apply(to: &response, request) }
+        exchange.status = response.status.code
+        if let connection = response.headers["connection"], connection.lowercased() == "close" { exchange.keepsAlive = false }
         switch response.body {
         case .empty: sendWhole(response, [])
         case .bytes(let bytes): sendWhole(response, bytes)
         case .file(let path, let contentType): sendFile(path, contentType, response, request)
         case .events(let stream): return sendEvents(stream, response)
         case .stream(let write):
-            if exchange!.isHead || !response.status.allowsBody { sendHead(response, .unknown); queued() } else {
-                exchange!.prepared = response
-                exchange!.response = .prepared
+            if exchange.isHead || !response.status.allowsBody { sendHead(response, .unknown); queued() } else {
+                exchange.prepared = response
+                exchange.response = .prepared
                 return write
             }
         }
@@ -26,7 +26,7 @@ extension Connection {
 
     private func sendWhole(_ response: Response, _ bytes: [UInt8]) {
         guard sendHead(response, .length(bytes.count)) else { return }
-        if !exchange!.isHead, response.status.allowsBody, !bytes.isEmpty { append(bytes) }
+        if !bytes.isEmpty, response.status.allowsBody, !exchange!.isHead { append(bytes) }
         queued()
     }
 
@@ -47,32 +47,46 @@ extension Connection {
         }
     }
 
-    enum HeadLength { case length(Int), chunked, unknown }
-
     /// Writes the head into the output queue.
     /// - Returns: `false` if the response was not valid and has been replaced by an error.
     @discardableResult
-    func sendHead(_ response: Response, _ length: HeadLength) -> Bool {
-        if let fault = ResponseHead.fault(in: response) {
+    func sendHead(_ response: Response, _ length: ResponseHead.Length) -> Bool {
+        do {
+            try writeHead(response, length)
+            return true
+        } catch {
             exchange!.status = 500
-            core.configuration.warn(fault.message)
-            let answer = core.errorResponse(fault, exchange!.request).safe
-            sendWhole(answer, answer.body.wholeBytes)
+            core.configuration.warn(error.message)
+            sendInstead(core.errorResponse(error, exchange!.request))
             return false
         }
-        beginOutput()
-        let before = output.byteCount
-        let head = ResponseHead(response: response, length: length, keepsAlive: exchange!.keepsAlive && !core.isDraining,
-                                minorVersion: exchange!.minorVersion, requestID: exchange!.request?.id,
-                                serverName: core.configuration.serverName)
-        let date = loop.dateField.bytes(monotonic: loop.now)
-        output.write { head.write(into: &$0, date: date) }
-        exchange!.bytesQueued += output.byteCount - before
-        return true
+    }
+
+    private func writeHead(_ response: Response, _ length: ResponseHead.Length) throws(HTTPError) {
+        let exchange = self.exchange!
+        let head = ResponseHead(status: response.status, headers: response.headers, length: length,
+                                keepsAlive: exchange.keepsAlive && !core.isDraining, minorVersion: exchange.minorVersion,
+                                requestID: exchange.request?.id, serverName: core.configuration.serverName)
+        let buffer = beginOutput(), before = buffer.count
+        try head.write(into: buffer, date: loop.dateField.line(at: loop.now))
+        output.wrote(since: before)
+        exchange.bytesQueued += buffer.count - before
+    }
+
+    /// An error page that cannot be sent either gives way to an empty answer.
+    private func sendInstead(_ answer: Response) {
+        let bytes = answer.body.wholeBytes
+        do {
+            try writeHead(answer, .length(bytes.count))
+            if !exchange!.isHead { append(bytes) }
+        } catch {
+            try? writeHead(Response(status: .internalServerError), .length(0))
+        }
+        queued()
     }
 
     func append(_ bytes: [UInt8]) {
-        beginOutput()
+        _ = beginOutput()
         exchange!.bytesQueued += bytes.count
         output.append(bytes)
     }
@@ -90,11 +104,4 @@ extension Connection {
 extension ResponseBody {
     /// The bytes of a body that is all there.
     var wholeBytes: [UInt8] { if case .bytes(let bytes) = self { bytes } else { [] } }
-}
-
-extension Response {
-    /// Without the headers that could not be sent.
-    var safe: Response {
-        ResponseHead.fault(in: self) == nil ? self : Response(status: status, headers: ["Content-Type": "text/plain"], body: body)
-    }
 }

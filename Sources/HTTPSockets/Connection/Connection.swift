@@ -112,7 +112,7 @@ final class Connection: EventSource, @unchecked Sendable {
 
     private func drained() {
         writeDeadline = .max
-        if output.hasBuffer { loop.giveBack(output.takeBuffer()) }
+        if let buffer = output.takeBuffer() { loop.giveBack(buffer) }
         switch phase {
         case .handling where exchange?.response == .queued: finishExchange()
         case .handling where exchange?.listener != nil: forwardEvents()
@@ -121,8 +121,10 @@ final class Connection: EventSource, @unchecked Sendable {
         }
     }
 
-    func beginOutput() {
-        if output.isEmpty, !output.hasBuffer { output.lend(loop.borrowBuffer()) }
+    /// Where small pieces of output are written.
+    func beginOutput() -> OutputBuffer {
+        if !output.hasBuffer { output.lend(loop.borrowBuffer()) }
+        return output.buffer()
     }
 
     // MARK: Deadlines
@@ -189,6 +191,7 @@ final class Connection: EventSource, @unchecked Sendable {
         core.connectionClosed()
     }
 
+    /// Tells the access log, if there is one.
     func log(_ exchange: Exchange, aborted: Bool = false) {
         guard let accessLog = core.configuration.accessLog else { return }
         let request = exchange.request

@@ -28,7 +28,7 @@ final class Exchange {
     var isDiscarding = false
     var isPaused = false
     var requestIsComplete = false
-    var match: Router.Match?
+    var route: Router.Route?
 
     var response = ResponseState.none
     var prepared: Response?

@@ -1,51 +1,58 @@
 /// Writes the status line and headers of a response.
 struct ResponseHead {
-    let response: Response
-    let length: Connection.HeadLength
+    enum Length { case length(Int), chunked, unknown }
+
+    let status: Status
+    let headers: Headers
+    let length: Length
     let keepsAlive: Bool
     let minorVersion: Int
     let requestID: String?
     let serverName: String?
 
-    /// Why a response cannot be sent: a line break in a header would let an attacker write headers of his own, and a status
-    /// below 200 would leave the client waiting for the real answer.
-    static func fault(in response: Response) -> HTTPError? {
-        if response.status.code < 200 { return .invalidResponse("status \(response.status.code) does not end a request") }
-        let areValid = response.headers.fields.allSatisfy { field in
-            var field = field
-            return field.name.withUTF8(Byte.areToken) && field.value.withUTF8(Byte.areFieldValue)
+    /// Appends the head, or nothing if it cannot be sent: a line break in a header would let an attacker write headers of his
+    /// own, and a status below 200 would leave the client waiting for the real answer.
+    /// - Parameter date: The whole line of the `Date` header.
+    func write(into buffer: OutputBuffer, date: [UInt8]) throws(HTTPError) {
+        guard status.code >= 200 else { throw .invalidResponse("status \(status.code) does not end a request") }
+        let start = buffer.count
+        buffer.append(Self.lines[status.code - 200])
+        buffer.append(date)
+        if let serverName { Self.add("Server: ", serverName, buffer) }
+        guard let hasID = writeFields(into: buffer) else {
+            buffer.truncate(to: start)
+            throw .invalidResponse("a header has a character that is not allowed")
         }
-        return areValid ? nil : .invalidResponse("a header has a character that is not allowed")
+        if let requestID, !hasID, Byte.areFieldValue(requestID) { Self.add("X-Request-Id: ", requestID, buffer) }
+        writeFraming(into: buffer)
+        buffer.append("\r\n")
     }
 
-    func write(into bytes: inout [UInt8], date: [UInt8]) {
-        bytes += Self.statusLine(response.status)
-        bytes += date
-        if let serverName { Self.add("Server: ", serverName, &bytes) }
+    /// - Returns: Whether the request's id was among them; `nil` if one is not valid.
+    private func writeFields(into buffer: OutputBuffer) -> Bool? {
         var hasID = false
-        for (name, value) in response.headers.fields where !isOurs(name) {
-            bytes += name.utf8
-            bytes += ": ".utf8
-            Self.add("", value, &bytes)
+        for (name, value) in headers.fields where !isOurs(name) {
+            guard Byte.areToken(buffer.bytes(from: buffer.append(name))) else { return nil }
+            buffer.append(": ")
+            guard Byte.areFieldValue(buffer.bytes(from: buffer.append(value))) else { return nil }
+            buffer.append("\r\n")
             if name.utf8.count == 12, Headers.equal(name, "x-request-id") { hasID = true }
         }
-        if let requestID, !hasID { Self.add("X-Request-Id: ", requestID, &bytes) }
-        writeFraming(&bytes)
-        bytes += "\r\n".utf8
+        return hasID
     }
 
-    private func writeFraming(_ bytes: inout [UInt8]) {
-        if response.status.allowsBody {
+    private func writeFraming(into buffer: OutputBuffer) {
+        if status.allowsBody {
             switch length {
-            case .length(let count): Self.add("Content-Length: ", "\(count)", &bytes)
-            case .chunked: bytes += "Transfer-Encoding: chunked\r\n".utf8
-            case .unknown: if let count = response.headers["content-length"] { Self.add("Content-Length: ", count, &bytes) }
+            case .length(let count): Self.addLength(count, buffer)
+            case .chunked: buffer.append("Transfer-Encoding: chunked\r\n")
+            case .unknown: if let count = headers["content-length"].flatMap({ Int($0) }), count >= 0 { Self.addLength(count, buffer) }
             }
         }
         if !keepsAlive {
-            bytes += "Connection: close\r\n".utf8
+            buffer.append("Connection: close\r\n")
         } else if minorVersion == 0 {
-            bytes += "Connection: keep-alive\r\n".utf8
+            buffer.append("Connection: keep-alive\r\n")
         }
     }
 
@@ -60,13 +67,17 @@ struct ResponseHead {
         }
     }
 
-    private static func add(_ name: String, _ value: String, _ bytes: inout [UInt8]) {
-        bytes += name.utf8
-        bytes += value.utf8
-        bytes += "\r\n".utf8
+    private static func addLength(_ count: Int, _ buffer: OutputBuffer) {
+        buffer.append("Content-Length: ")
+        buffer.append(decimal: count)
+        buffer.append("\r\n")
     }
 
-    private static let lines: [[UInt8]] = (100...599).map { Array("HTTP/1.1 \($0) \(Status($0).reason)\r\n".utf8) }
+    private static func add(_ name: StaticString, _ value: String, _ buffer: OutputBuffer) {
+        buffer.append(name)
+        buffer.append(value)
+        buffer.append("\r\n")
+    }
 
-    private static func statusLine(_ status: Status) -> [UInt8] { lines[status.code - 100] }
+    private static let lines: [[UInt8]] = (200...599).map { Array("HTTP/1.1 \($0) \(Status($0).reason)\r\n".utf8) }
 }

@@ -6,12 +6,13 @@ import Darwin
 
 /// The `Date` header, formatted once a second.
 struct DateField {
-    private var second: Int64 = -1
+    private var next = Int64.min
     private var line: [UInt8] = []
 
-    mutating func bytes(monotonic now: Int64) -> [UInt8] {
-        if now / 1_000_000_000 != second || line.isEmpty {
-            second = now / 1_000_000_000
+    /// The line for a moment of the monotonic clock, in nanoseconds.
+    mutating func line(at now: Int64) -> [UInt8] {
+        if now >= next {
+            next = now - now % 1_000_000_000 + 1_000_000_000
             line = Array("Date: \(HTTPDate.format(time(nil)))\r\n".utf8)
         }
         return line

@@ -18,6 +18,10 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         var isWoken = false
     }
 
+    /// Responses that wait for each other before they are sent: sent one by one, each would wake its client, which costs more
+    /// than the response; sent together, clients are awake from the first to the last.
+    private static let repliesInOneTurn = 32
+
     let poller: SystemPoller
     private(set) var now: Int64 = monotonicNanoseconds()
     var timers = TimerWheel(now: monotonicNanoseconds())
@@ -30,7 +34,8 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var dirty: [Connection] = []
     private var again: [any EventSource] = []
     private var fired: [Int32] = []
-    private var spareBuffers: [[UInt8]] = []
+    private var spareBuffers: [OutputBuffer] = []
+    var spareBodies = SpareBodies()
     private var thread: pthread_t?
     private var isStopping = false
     private let inbox = Mutex(Inbox())
@@ -99,11 +104,11 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     private func run() {
         while !isStopping || !jobs.isEmpty {
             let hasWork = !jobs.isEmpty || !again.isEmpty || isStopping
-            poller.wait(milliseconds: hasWork ? 0 : timers.millisecondsToNext(now)) { [self] event in
+            poller.wait(milliseconds: hasWork ? 0 : millisecondsToNext) { [self] event in
                 now = monotonicNanoseconds()
                 dispatch(event)
                 runJobs()
-                flushDirty()
+                if dirty.count >= Self.repliesInOneTurn { flushDirty() }
             }
             now = monotonicNanoseconds()
             takeInbox()
@@ -115,6 +120,13 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         thread = nil
         whenStopped?()
         whenStopped = nil
+    }
+
+    private var millisecondsToNext: Int32 {
+        let next = timers.millisecondsToNext(now)
+        if spareBodies.isEmpty { return next }
+        let expiry = Int32(SpareBodies.lifetime / 1_000_000)
+        return next < 0 ? expiry : min(next, expiry)
     }
 
     private func dispatch(_ event: PollEvent) {
@@ -162,6 +174,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         timers.due(now, into: &fired)
         for descriptor in fired { sources[Int(descriptor)]?.timeReached(now) }
         fired.removeAll(keepingCapacity: true)
+        spareBodies.expire(now: now)
     }
 
     private func flushDirty() {
@@ -198,12 +211,10 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     var allConnections: [Connection] { sources.compactMap { $0 as? Connection } }
 
-    func borrowBuffer() -> [UInt8] { spareBuffers.popLast() ?? [] }
+    func borrowBuffer() -> OutputBuffer { spareBuffers.popLast() ?? OutputBuffer() }
 
-    func giveBack(_ buffer: [UInt8]) {
+    func giveBack(_ buffer: OutputBuffer) {
         guard buffer.capacity <= 64 * 1024, spareBuffers.count < 64 else { return }
-        var buffer = buffer
-        buffer.removeAll(keepingCapacity: true)
         spareBuffers.append(buffer)
     }
 }

@@ -15,48 +15,62 @@ final class OpenFile {
 struct OutputQueue {
     private enum Segment {
         case bytes([UInt8])
+        case buffer(OutputBuffer)
         case file(OpenFile, offset: Int, count: Int)
+
+        /// The bytes that it holds in memory; valid while it is in the queue.
+        var bytes: UnsafeRawBufferPointer? {
+            switch self {
+            case .bytes(let bytes): bytes.withUnsafeBytes { $0 }
+            case .buffer(let buffer): UnsafeRawBufferPointer(buffer.bytes(from: 0))
+            case .file: nil
+            }
+        }
     }
 
     private static let copiesUpTo = 8 * 1024
+    private static let gathered = 16
     private var segments: [Segment] = []
     private var firstSegment = 0
-    /// Bytes behind the segments.
-    private var tail: [UInt8]
+    /// Bytes behind the segments, in a buffer that belongs to the loop.
+    private var tail: OutputBuffer?
     /// Bytes of the first element that are sent already.
     private var sent = 0
     /// Bytes that wait in memory; file parts count as nothing.
     private(set) var byteCount = 0
 
-    init() { tail = [] }
-
-    var isEmpty: Bool { firstSegment == segments.count && tail.isEmpty }
+    var isEmpty: Bool { firstSegment == segments.count && tailCount == 0 }
     var hasFiles: Bool {
         segments[firstSegment...].contains { if case .file = $0 { true } else { false } }
     }
-    var hasBuffer: Bool { tail.capacity > 0 }
+    var hasBuffer: Bool { tail != nil }
+    private var tailCount: Int { tail?.count ?? 0 }
 
-    mutating func lend(_ buffer: [UInt8]) { tail = buffer }
+    mutating func lend(_ buffer: OutputBuffer) { tail = buffer }
 
     /// Takes the empty buffer back for others to use.
-    mutating func takeBuffer() -> [UInt8] {
+    mutating func takeBuffer() -> OutputBuffer? {
         precondition(isEmpty, "takeBuffer: \(byteCount) bytes still wait")
-        defer { tail = [] }
+        defer { tail = nil }
         return tail
     }
 
-    /// Appends small pieces in place.
-    mutating func write(_ body: (inout [UInt8]) -> Void) {
-        let before = tail.count
-        body(&tail)
-        byteCount += tail.count - before
+    /// Where small pieces are written in place; ``wrote(since:)`` counts them.
+    mutating func buffer() -> OutputBuffer {
+        if let tail { return tail }
+        let new = OutputBuffer()
+        tail = new
+        return new
     }
 
+    /// - Parameter before: The count of ``buffer()`` before something was written.
+    mutating func wrote(since before: Int) { byteCount += tailCount - before }
+
     mutating func append(_ bytes: [UInt8]) {
-        if bytes.count <= Self.copiesUpTo { return write { $0 += bytes } }
+        byteCount += bytes.count
+        if bytes.count <= Self.copiesUpTo { return buffer().append(bytes) }
         sealTail()
         segments.append(.bytes(bytes))
-        byteCount += bytes.count
     }
 
     mutating func append(_ file: OpenFile, offset: Int, count: Int) {
@@ -67,14 +81,14 @@ struct OutputQueue {
 
     mutating func removeAll() {
         segments = []
-        tail = []
+        tail = nil
         (firstSegment, sent, byteCount) = (0, 0, 0)
     }
 
     private mutating func sealTail() {
-        guard !tail.isEmpty else { return }
-        segments.append(.bytes(tail))
-        tail = []
+        guard let tail, tail.count > 0 else { return }
+        segments.append(.buffer(tail))
+        self.tail = nil
     }
 
     enum Progress { case drained, blocked, broken, paused }
@@ -102,38 +116,39 @@ struct OutputQueue {
     }
 
     private func sendBytes(to socket: Int32) -> Int {
-        let flags = Socket.sendFlags
         if firstSegment == segments.count {
-            return tail.withUnsafeBytes { systemSend(socket, $0.baseAddress! + sent, $0.count - sent, flags) }
+            guard let tail else { return 0 }
+            return systemSend(socket, tail.base + sent, tail.count - sent, Socket.sendFlags)
         }
         // An array may be followed by another one (the end of a chunk, the next head): gathered, at most 16.
-        var vectors: [iovec] = []
-        for segment in segments[firstSegment...].prefix(16) {
-            guard case .bytes(let bytes) = segment else { break }
-            bytes.withUnsafeBytes {
-                let skipped = vectors.isEmpty ? sent : 0
-                // The array lives in `segments`, so the pointer outlives this closure.
-                vectors.append(iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.baseAddress! + skipped), iov_len: $0.count - skipped))
-            }
+        return withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.gathered + 1) { vectors in
+            var message = msghdr()
+            message.msg_iov = vectors.baseAddress
+            message.msg_iovlen = .init(gather(into: vectors))
+            return sendmsg(socket, &message, Socket.sendFlags)
         }
-        let reachesTail = vectors.count == segments.count - firstSegment && !tail.isEmpty
-        return tail.withUnsafeBytes { rest in
-            if reachesTail {
-                vectors.append(iovec(iov_base: UnsafeMutableRawPointer(mutating: rest.baseAddress!), iov_len: rest.count))
-            }
-            return vectors.withUnsafeMutableBufferPointer { list in
-                var message = msghdr()
-                message.msg_iov = list.baseAddress
-                message.msg_iovlen = .init(list.count)
-                return sendmsg(socket, &message, flags)
-            }
+    }
+
+    /// - Returns: How many parts there are.
+    private func gather(into vectors: UnsafeMutableBufferPointer<iovec>) -> Int {
+        var count = 0
+        func add(_ bytes: UnsafeRawBufferPointer) {
+            let skipped = count == 0 ? sent : 0
+            vectors[count] = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress! + skipped), iov_len: bytes.count - skipped)
+            count += 1
         }
+        for segment in segments[firstSegment...].prefix(Self.gathered) {
+            guard let bytes = segment.bytes else { return count }
+            add(bytes)
+        }
+        if count == segments.count - firstSegment, let tail, tail.count > 0 { add(UnsafeRawBufferPointer(tail.bytes(from: 0))) }
+        return count
     }
 
     private mutating func consumeBytes(_ count: Int) {
         byteCount -= count
         var left = count
-        while firstSegment < segments.count, case .bytes(let bytes) = segments[firstSegment] {
+        while firstSegment < segments.count, let bytes = segments[firstSegment].bytes {
             guard left >= bytes.count - sent else {
                 sent += left
                 return
@@ -141,10 +156,10 @@ struct OutputQueue {
             left -= bytes.count - sent
             dropFirst()
         }
-        guard left > 0 || tail.count == sent else { return }
+        guard left > 0 || tailCount == sent else { return }
         sent += left
-        if sent == tail.count {
-            tail.removeAll(keepingCapacity: true)
+        if sent == tailCount {
+            tail?.truncate(to: 0)
             sent = 0
         }
     }

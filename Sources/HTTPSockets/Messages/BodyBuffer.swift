@@ -10,11 +10,15 @@ import Darwin
 struct BodyBuffer {
     private static let firstBytes = 1 << 20
     private let length: Int
-    private var bytes: [UInt8] = []
+    private var bytes: [UInt8]
     private var filled = 0
 
     /// - Parameter length: Bytes that the body may have at most.
-    init(length: Int) { self.length = length }
+    /// - Parameter spare: Memory to begin with; what stands in it is never seen.
+    init(length: Int, spare: [UInt8] = []) {
+        self.length = length
+        bytes = spare
+    }
 
     /// Lets `receive` write behind what is there, and counts what it returns.
     mutating func fill(upTo wanted: Int, _ receive: (UnsafeMutableRawBufferPointer) -> Int) -> Int {

@@ -14,17 +14,28 @@ final class BodySource: Sendable {
         var collector: CheckedContinuation<[UInt8], any Error>?
         /// What has come for the collector.
         var collected = BodyBuffer(length: 0)
+        /// Memory for the whole body; afterwards the body itself, so that its memory can serve the next one.
+        var spare: [UInt8] = []
         var isPaused = false
         var isWanted = false
+
+        mutating func takeCollected() -> [UInt8] {
+            spare = collected.take()
+            return spare
+        }
     }
 
     let declaredLength: Int?
     private let bufferLimit: Int
     private let demand: @Sendable () -> Void
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
+    /// - Parameter spare: Memory that a whole body may be received into.
     /// - Parameter demand: Called from any thread when the handler first waits, and when a paused body may go on.
-    init(declaredLength: Int?, bufferLimit: Int, demand: @escaping @Sendable () -> Void) {
+    init(declaredLength: Int?, bufferLimit: Int, spare: [UInt8] = [], demand: @escaping @Sendable () -> Void) {
+        var state = State()
+        state.spare = spare
+        self.state = Mutex(state)
         self.declaredLength = declaredLength
         self.bufferLimit = bufferLimit
         self.demand = demand
@@ -63,7 +74,7 @@ final class BodySource: Sendable {
         let (waiter, collector, bytes) = state.withLock { state in
             state.hasEnded = true
             defer { (state.waiter, state.collector) = (nil, nil) }
-            return (state.waiter, state.collector, state.collector == nil ? [] : state.collected.take())
+            return (state.waiter, state.collector, state.collector == nil ? [] : state.takeCollected())
         }
         waiter?.resume(returning: nil)
         collector?.resume(returning: bytes)
@@ -78,6 +89,14 @@ final class BodySource: Sendable {
         }
         waiter?.resume(throwing: error)
         collector?.resume(throwing: error)
+    }
+
+    /// The memory of the body, once the exchange is over. Whoever still has the body keeps it: then writing here would copy.
+    func takeSpare() -> [UInt8] {
+        state.withLock { state in
+            defer { state.spare = [] }
+            return state.spare
+        }
     }
 
     // MARK: For the handler
@@ -104,10 +123,11 @@ final class BodySource: Sendable {
         let ready = state.withLock { state -> Result<[UInt8], any Error>? in
             if state.waiter != nil || state.collector != nil { return .failure(HTTPError.bodyAlreadyRead) }
             if let failure = state.failure { return .failure(failure) }
-            state.collected = BodyBuffer(length: length)
+            state.collected = BodyBuffer(length: length, spare: state.spare)
+            state.spare = []
             for chunk in state.chunks[state.first...] { state.collected.append(chunk) }
             (state.chunks, state.first, state.buffered, state.isPaused, state.isWanted) = ([], 0, 0, false, true)
-            if state.hasEnded { return .success(state.collected.take()) }
+            if state.hasEnded { return .success(state.takeCollected()) }
             state.collector = continuation
             return nil
         }

@@ -20,23 +20,23 @@ public struct Request: Sendable {
 
     /// The target as sent, query included.
     public var target: String {
-        get { box.target ?? box.head?.text(box.head!.facts.target) ?? "" }
+        get { box.overrides.target ?? box.head?.text(box.head!.facts.target) ?? "" }
         set {
             let box = unique()
-            (box.target, box.path, box.rawPath) = (newValue, nil, nil)
+            (box.overrides.target, box.overrides.path, box.rawPath) = (newValue, nil, nil)
         }
     }
 
     /// The path, still percent-encoded, without query and without the configured prefix.
     public var path: String {
-        get { box.path ?? box.withRawPath { $0.isEmpty ? "/" : String(decoding: $0, as: UTF8.self) } }
-        set { unique().path = newValue }
+        get { box.overrides.path ?? box.withRawPath { $0.isEmpty ? "/" : String(decoding: $0, as: UTF8.self) } }
+        set { unique().overrides.path = newValue }
     }
 
     /// The decoded query; broken parts are refused before a handler runs.
     public var query: Query {
-        get { box.query ?? box.parsedQuery() }
-        set { unique().query = newValue }
+        get { box.overrides.query ?? box.parsedQuery() }
+        set { unique().overrides.query = newValue }
     }
 
     public var headers: Headers { get { box.headers } set { unique().headers = newValue } }
@@ -45,7 +45,7 @@ public struct Request: Sendable {
     public var parameters: Parameters { get { box.parameters } set { unique().parameters = newValue } }
 
     /// The request's id: the client's `X-Request-Id` if it is a word of at most 64 letters, digits and `-._`, else ours.
-    public var id: String { get { box.id } set { unique().givenID = newValue } }
+    public var id: String { get { box.id } set { unique().overrides.id = newValue } }
 
     /// The client's address; behind a trusted proxy, the one that the proxy names.
     public var peer: String { get { box.client.peer(box.headers) } set { unique().client = ClientAddress(peer: newValue) } }
@@ -65,7 +65,7 @@ public struct Request: Sendable {
     public var body: RequestBody { get { box.body } set { unique().body = newValue } }
 
     /// What middleware found out, such as the authenticated key.
-    public var context: [String: String] { get { box.context } set { unique().context = newValue } }
+    public var context: [String: String] { get { box.overrides.context } set { unique().overrides.context = newValue } }
 
     /// The pattern of the matched route, such as `/runs/{run}`; `nil` before routing and for unknown paths.
     public var route: String? { box.route }

@@ -2,21 +2,36 @@
 ///
 /// `@unchecked Sendable`: ``Request`` changes it only while it holds the only reference.
 final class RequestBox: @unchecked Sendable {
+    /// What tests and middleware set; most requests have none of it.
+    struct Overrides: Sendable {
+        var target: String?
+        var path: String?
+        var query: Query?
+        var id: String?
+        var context: [String: String] = [:]
+    }
+
     let head: RequestHead?
     var method: Method
-    var target: String?
-    var path: String?
     /// Where the path stands in the head, without the configured prefix.
     var rawPath: Range<Int>?
-    var query: Query?
     var headers: Headers
     var parameters: Parameters = [:]
-    var givenID: String?
     var number: UInt64 = 0
     var client: ClientAddress
     var body: RequestBody
-    var context: [String: String] = [:]
     var route: String?
+    private var box: OverridesBox?
+
+    private final class OverridesBox {
+        var values: Overrides
+        init(_ values: Overrides) { self.values = values }
+    }
+
+    var overrides: Overrides {
+        get { box?.values ?? Overrides() }
+        set { if let box { box.values = newValue } else { box = OverridesBox(newValue) } }
+    }
 
     init(head: RequestHead, method: Method, client: ClientAddress, body: RequestBody, number: UInt64) {
         self.head = head
@@ -31,32 +46,28 @@ final class RequestBox: @unchecked Sendable {
     init(method: Method, target: String, headers: Headers, body: RequestBody, peer: String) {
         head = nil
         self.method = method
-        self.target = target
         self.headers = headers
         self.body = body
         client = ClientAddress(peer: peer)
         number = RequestID.next()
+        overrides.target = target
     }
 
     init(copying other: RequestBox) {
         head = other.head
         method = other.method
-        target = other.target
-        path = other.path
         rawPath = other.rawPath
-        query = other.query
         headers = other.headers
         parameters = other.parameters
-        givenID = other.givenID
         number = other.number
         client = other.client
         body = other.body
-        context = other.context
         route = other.route
+        box = other.box.map { OverridesBox($0.values) }
     }
 
     var id: String {
-        if let givenID { return givenID }
+        if let id = box?.values.id { return id }
         if let sent = headers["x-request-id"], RequestID.isAcceptable(sent) { return sent }
         return RequestID.text(number)
     }
@@ -67,6 +78,7 @@ final class RequestBox: @unchecked Sendable {
     func withRawPath<Result, Failure: Error>(
         _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
+        let (target, path) = (box?.values.target, box?.values.path)
         if path == nil, target == nil, let head {
             defer { withExtendedLifetime(head) {} }
             return try body(head.part(rawPath ?? head.facts.path))
@@ -80,6 +92,7 @@ final class RequestBox: @unchecked Sendable {
     }
 
     func parsedQuery() -> Query {
+        let target = box?.values.target
         if target == nil, let head {
             guard let range = head.facts.query else { return Query() }
             return (try? Query(encoded: head.part(range))) ?? Query()

@@ -1,19 +1,23 @@
 /// Finds the route of a request: a tree over the segments of paths, built once.
 final class Router: Sendable {
-    struct Route: Sendable {
+    /// What is to be run for a request. A class, so that finding it copies one pointer.
+    final class Route: Sendable {
         let method: Method
         let pattern: String
         let names: [String]
         let bodyLimit: Int?
         let execution: RouteExecution
         let handler: Handler
-    }
 
-    /// What is to be run for a request.
-    struct Match: Sendable {
-        let handler: Handler
-        var bodyLimit: Int?
-        var execution = RouteExecution.eventLoop
+        init(_ entry: Routes.Entry, handler: @escaping Handler) {
+            (method, pattern, names) = (entry.method, entry.pattern.text, entry.pattern.names)
+            (bodyLimit, execution, self.handler) = (entry.bodyLimit, entry.execution, handler)
+        }
+
+        /// An answer of the router's own.
+        init(_ method: Method, handler: @escaping Handler) {
+            (self.method, pattern, names, bodyLimit, execution, self.handler) = (method, "", [], nil, .eventLoop, handler)
+        }
     }
 
     private final class Node: @unchecked Sendable {      // changed only while the router is built
@@ -21,6 +25,11 @@ final class Router: Sendable {
         var parameter: Node?
         var rest: [Route] = []
         var routes: [Route] = []
+
+        func literal(_ segment: UnsafeBufferPointer<UInt8>) -> Node? {
+            for index in literals.indices where Router.equal(segment, literals[index].text) { return literals[index].node }
+            return nil
+        }
     }
 
     private let root = Node()
@@ -33,10 +42,7 @@ final class Router: Sendable {
         methods = Set(routes.entries.map(\.method)).union(Method.standard)
         fallback = Self.compose(routes.middleware, routes.fallback)
         for entry in routes.entries {
-            let route = Route(method: entry.method, pattern: entry.pattern.text, names: entry.pattern.names,
-                              bodyLimit: entry.bodyLimit, execution: entry.execution,
-                              handler: Self.compose(routes.middleware, entry.handler))
-            insert(route, entry.pattern.segments)
+            insert(Route(entry, handler: Self.compose(routes.middleware, entry.handler)), entry.pattern.segments)
         }
     }
 
@@ -65,19 +71,13 @@ final class Router: Sendable {
 
     /// Finds what answers the request, and gives the request its parameters.
     /// - Throws: ``HTTPError/unknownMethod(_:)``, ``HTTPError/invalidTarget(_:)``.
-    func match(_ request: inout Request) throws(HTTPError) -> Match {
-        let method = request.method
-        guard methods.contains(method) else { throw .unknownMethod(String(method.rawValue.prefix(100))) }
-        var search = Search(method: method)
-        let found = request.withRawPath { path -> Route?? in
-            if path.spells("*") { return nil }
-            return .some(find(path, from: 1, in: root, &search))
-        }
-        guard let found else { return special { _ in Self.optionsResponse([.get, .head, .post, .put, .patch, .delete]) } }
-        guard let route = found else { return unmatched(method, search.allowed) }
-        let parameters = try decoded(search.values, names: route.names, of: request)
-        request.matched(route: route.pattern, parameters: parameters)
-        return Match(handler: route.handler, bodyLimit: route.bodyLimit, execution: route.execution)
+    func match(_ request: inout Request) throws(HTTPError) -> Route {
+        var search = Search(method: request.method)
+        let found = request.withRawPath { path in path.spells("*") ? nil : find(path, from: 1, in: root, &search) }
+        guard let found else { return try unmatched(request, search.allowed) }
+        let parameters = try decoded(search.values, names: found.names, of: request)
+        request.matched(route: found.pattern, parameters: parameters)
+        return found
     }
 
     private func decoded(_ values: [Range<Int>], names: [String], of request: Request) throws(HTTPError) -> Parameters {
@@ -118,7 +118,7 @@ final class Router: Sendable {
         }
         let end = path.firstOffset(of: Byte.slash, from: start) ?? path.count
         let segment = path.part(start..<end)
-        if let next = node.literals.first(where: { Self.equal(segment, $0.text) })?.node {
+        if let next = node.literal(segment) {
             let found = end == path.count ? search.pick(next.routes) : find(path, from: end + 1, in: next, &search)
             if let found { return found }
         }
@@ -139,24 +139,29 @@ final class Router: Sendable {
 
     /// A segment with `%` is compared as what it stands for, so that an encoded path cannot slip past a literal route.
     private static func equal(_ segment: UnsafeBufferPointer<UInt8>, _ literal: [UInt8]) -> Bool {
-        if segment.count == literal.count { return segment.elementsEqual(literal) }
+        if segment.count == literal.count { return literal.withUnsafeBufferPointer { segment.equals($0) } }
         guard segment.count > literal.count, segment.contains(Byte.percent) else { return false }
         return PercentEncoding.decode(segment).map { $0.utf8.elementsEqual(literal) } ?? false
     }
 
-    private func unmatched(_ method: Method, _ known: [Method]) -> Match {
-        guard !known.isEmpty else { return Match(handler: fallback) }
+    private func unmatched(_ request: Request, _ known: [Method]) throws(HTTPError) -> Route {
+        let method = request.method
+        guard methods.contains(method) else { throw .unknownMethod(String(method.rawValue.prefix(100))) }
+        if request.withRawPath({ $0.spells("*") }) { return special(method) { _ in Self.optionsResponse(Self.usual) } }
+        guard !known.isEmpty else { return Route(method, handler: fallback) }
         var allowed = known
         if allowed.contains(.get) && !allowed.contains(.head) { allowed.append(.head) }
         if !allowed.contains(.options) { allowed.append(.options) }
         let allowedMethods = allowed
-        if method == .options { return special { _ in Self.optionsResponse(allowedMethods) } }
-        return special { _ in throw HTTPError.methodNotAllowed(method.rawValue, allowed: allowedMethods.map(\.rawValue)) }
+        if method == .options { return special(method) { _ in Self.optionsResponse(allowedMethods) } }
+        return special(method) { _ in throw HTTPError.methodNotAllowed(method.rawValue, allowed: allowedMethods.map(\.rawValue)) }
     }
 
-    private func special(_ handler: @escaping Handler) -> Match {
-        Match(handler: Self.compose(middleware, handler), bodyLimit: nil)
+    private func special(_ method: Method, _ handler: @escaping Handler) -> Route {
+        Route(method, handler: Self.compose(middleware, handler))
     }
+
+    private static let usual: [Method] = [.get, .head, .post, .put, .patch, .delete]
 
     private static func optionsResponse(_ allowed: [Method]) -> Response {
         Response(status: .noContent, headers: ["Allow": allowed.map(\.rawValue).joined(separator: ", ")])

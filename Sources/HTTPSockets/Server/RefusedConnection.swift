@@ -2,13 +2,20 @@
 enum RefusedConnection {
     /// The whole response, made once: there may be thousands, and nothing to spare.
     static func bytes(_ core: ServerCore) -> [UInt8] {
-        let response = core.errorResponse(HTTPError.tooManyConnections(limit: core.connectionLimit), nil).safe
+        let response = core.errorResponse(HTTPError.tooManyConnections(limit: core.connectionLimit), nil)
+        let buffer = OutputBuffer()
+        if !write(response, core, into: buffer) { _ = write(Response(status: response.status), core, into: buffer) }
+        return Array(buffer.bytes(from: 0))
+    }
+
+    /// - Returns: Whether its head was valid; if not, nothing has been written.
+    private static func write(_ response: Response, _ core: ServerCore, into buffer: OutputBuffer) -> Bool {
         let body = response.body.wholeBytes
-        let head = ResponseHead(response: response, length: .length(body.count), keepsAlive: false, minorVersion: 1,
-                                requestID: nil, serverName: core.configuration.serverName)
-        var bytes: [UInt8] = []
-        head.write(into: &bytes, date: [])
-        return bytes + body
+        let head = ResponseHead(status: response.status, headers: response.headers, length: .length(body.count), keepsAlive: false,
+                                minorVersion: 1, requestID: nil, serverName: core.configuration.serverName)
+        guard (try? head.write(into: buffer, date: [])) != nil else { return false }
+        buffer.append(body)
+        return true
     }
 }
 

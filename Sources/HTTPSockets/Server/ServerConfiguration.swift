@@ -6,7 +6,7 @@ public struct ServerConfiguration: Sendable {
     public var port: Int
     /// Listens on this Unix-domain socket as well as on nothing else if set; a stale one is replaced.
     public var unixSocketPath: String?
-    /// Event-loop threads; one serves hundreds of thousands of small requests a second.
+    /// Event-loop threads; one serves tens of thousands of small requests a second.
     public var threads: Int
     /// Connections that wait to be accepted; the system caps it.
     public var backlog = 4_096

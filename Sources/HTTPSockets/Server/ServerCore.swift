@@ -50,18 +50,18 @@ final class ServerCore: Sendable {
     }
 
     /// Runs the handler; never fails, since errors become responses.
-    func respond(to request: Request, _ match: Router.Match) async -> Response {
+    func respond(to request: Request, _ route: Router.Route) async -> Response {
         do {
-            let response = match.execution == .eventLoop ? try await match.handler(request)
-                : try await withTaskExecutorPreference(globalConcurrentExecutor) { try await match.handler(request) }
-            return await compressed(response, request)
+            let response = route.execution == .eventLoop ? try await route.handler(request)
+                : try await withTaskExecutorPreference(globalConcurrentExecutor) { try await route.handler(request) }
+            if case .bytes(let bytes) = response.body, bytes.count < ResponseCompression.minimumBytes { return response }
+            return configuration.compressesResponses ? await compressed(response, request) : response
         } catch {
             return errorResponse(error, request)
         }
     }
 
     private func compressed(_ response: Response, _ request: Request) async -> Response {
-        guard configuration.compressesResponses else { return response }
         switch response.body {
         case .bytes(let bytes) where bytes.count >= ResponseCompression.minimumBytes:
             let response = ResponseCompression.varying(response)

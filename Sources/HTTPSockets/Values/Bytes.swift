@@ -36,6 +36,11 @@ enum Byte {
     /// Whether every byte may stand in a request target: visible ASCII without `#`.
     static func areTarget(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { !bytes.isEmpty && all(bytes, target) }
 
+    static func areFieldValue(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8(areFieldValue)
+    }
+
     static func isToken(_ byte: UInt8) -> Bool { classes[Int(byte)] & token != 0 }
 
     /// Whether the byte may stand in a registered name (RFC 3986 §3.2.2); the comma is left out, since it joins repeated headers.
@@ -66,6 +71,10 @@ extension UnsafeBufferPointer<UInt8> {
     /// Whether these bytes are exactly the literal's.
     func spells(_ literal: StaticString) -> Bool {
         count == literal.utf8CodeUnitCount && (count == 0 || memcmp(baseAddress!, literal.utf8Start, count) == 0)
+    }
+
+    func equals(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
+        count == other.count && (count == 0 || memcmp(baseAddress!, other.baseAddress!, count) == 0)
     }
 
     /// Whether these bytes are the literal's, letters of either case; the literal is in lower case.
