@@ -62,8 +62,10 @@ struct RowColumns {
         if values.isEmpty { return }
         let width = columns.count, rows = values.count / width
         for place in columns.indices {
-            columns[place].values.reserveCapacity(row + rows)
-            for index in stride(from: place, to: values.count, by: width) { columns[place].values.append(values[index]) }
+            columns[place].values += [Double](unsafeUninitializedCapacity: rows) { out, initialized in
+                for index in 0..<rows { (out.baseAddress! + index).initialize(to: values[index * width + place]) }
+                initialized = rows
+            }
             columns[place].lastRow = row + rows - 1
         }
     }

@@ -19,24 +19,22 @@ struct RowScan {
     private mutating func row(_ cursor: inout JSONCursor) throws {
         let row = columns.steps.count, start = cursor.offset
         guard row < limits.rows else { throw tooManyRows(row + 1, limits, at: start) }
+        if try uniform.take(&cursor, into: &columns, now: now) { return }
+        uniform.end(&columns)
         var step: Int64?, time: Int64?
         expected = 0
         try cursor.eachMember(depth: 3, limit: limits.nesting) { cursor, key in
             switch cursor.keyWord(key) {
             case .step: step = cursor.take(word: "null") ? nil : try cursor.integer("a step")
             case .time: time = cursor.take(word: "null") ? nil : try cursor.integer("a time")
-            case .values:
-                if try uniform.take(&cursor, row: row) { break }
-                uniform.end(&columns)
-                let start = cursor.offset
-                try values(&cursor, prefix: "", row: row, depth: 4)
-                if row == 0 { uniform.begin(cursor, from: start, width: columns.count) }
+            case .values: try values(&cursor, prefix: "", row: row, depth: 4)
             case nil:
                 throw BatchJSONError(.content, at: key.start, "\"\(try cursor.text(key).prefix(40))\" is not a part of a row; known are step, time and values")
             }
         }
         try note(step, at: start, row: row)
         columns.times.append(time ?? now)
+        if row == 0 { uniform.begin(cursor, from: start, columns) }
     }
 
     private mutating func note(_ step: Int64?, at start: Int, row: Int) throws {

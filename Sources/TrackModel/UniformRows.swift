@@ -6,59 +6,113 @@ import Musl
 import Darwin
 #endif
 
-/// The quick way through rows that all look like the first: the same keys in the same order, written with the same bytes, a number for each.
+/// The quick way through rows that all look like the first: written with the same bytes, but for their numbers.
 ///
 /// Values are kept row after row until the columns are asked for; the first row that differs ends it, and the general way goes on.
 struct UniformRows {
-    /// What stands before each value in the input: `{"loss":`, then `,"acc":` and so on.
-    private var leads: [(start: Int, length: Int)] = []
+    private enum Slot { case step, time, value }
+
+    /// How a row is written, but for its numbers.
+    private struct Form {
+        /// What stands before each number in the input, `{"step":`, then `,"values":{"loss":` and so on, and which number it is.
+        var leads: [(start: Int, length: Int, slot: Slot)] = []
+        /// What stands behind the last number.
+        var closing = (start: 0, length: 0)
+
+        /// The numbers of one row; `nil` if anything but numbers differs. The cursor is a copy, so that it stays in registers.
+        func read(_ cursor: JSONCursor, _ out: UnsafeMutablePointer<Double>) throws -> (step: Int64, time: Int64?, end: Int)? {
+            var cursor = cursor, place = 0, step: Int64 = 0, time: Int64?
+            for lead in leads {
+                guard cursor.count - cursor.offset > lead.length, memcmp(cursor.base + cursor.offset, cursor.base + lead.start, lead.length) == 0,
+                      UniformRows.isNumber(cursor.base[cursor.offset + lead.length]) else { return nil }
+                cursor.offset += lead.length
+                switch lead.slot {
+                case .value:
+                    out[place] = try cursor.number()
+                    place += 1
+                case .step: step = try cursor.integer("a step")
+                case .time: time = try cursor.integer("a time")
+                }
+            }
+            guard cursor.count - cursor.offset >= closing.length, memcmp(cursor.base + cursor.offset, cursor.base + closing.start, closing.length) == 0 else { return nil }
+            return (step, time, cursor.offset + closing.length)
+        }
+    }
+
+    private var form = Form()
+    private var width = 0
     private var values: [Double] = []
     private var isOn = false
 
-    /// Learns from the first row's values, which the general way has read.
-    /// - Parameter start: Where their object begins; the cursor stands behind it.
-    mutating func begin(_ cursor: JSONCursor, from start: Int, width: Int) {
-        (leads, isOn) = ([], false)
+    /// Learns from the first row, which the general way has read.
+    /// - Parameter start: Where it begins; the cursor stands behind it.
+    /// - Parameter columns: What was read of it.
+    mutating func begin(_ cursor: JSONCursor, from start: Int, _ columns: RowColumns) {
+        (form, width) = (Form(), columns.count)
         var probe = cursor
         probe.offset = start
-        guard width > 0, learn(&probe), leads.count == width, probe.offset == cursor.offset else { return leads = [] }
+        guard width > 0, columns.hasSteps == true, learnRow(&probe), probe.offset == cursor.offset,
+              form.leads.count(where: { $0.slot == .value }) == width else { return }
         isOn = true
     }
 
-    /// Whether the object is nothing but keys without escapes and plain numbers.
-    private mutating func learn(_ probe: inout JSONCursor) -> Bool {
-        guard probe.byte == UInt8(ascii: "{") else { return false }
+    /// Whether the row is nothing but a step, perhaps a time, and values: keys without escapes and plain numbers.
+    private mutating func learnRow(_ probe: inout JSONCursor) -> Bool {
+        var last = probe.offset, parts: Set<JSONCursor.RowWord> = []
+        probe.offset += 1
         repeat {
-            let start = probe.offset
-            probe.offset += 1
-            probe.skipSpace()
-            guard let key = try? probe.rawString(), !key.escaped, probe.take(UInt8(ascii: ":")) else { return false }
-            probe.skipSpace()
-            leads.append((start, probe.offset - start))
-            guard isNumber(probe.byte), (try? probe.number()) != nil else { return false }
-        } while probe.byte == UInt8(ascii: ",")
+            guard let word = key(&probe).flatMap(probe.keyWord), parts.insert(word).inserted else { return false }
+            let isLearnt = switch word {
+            case .step: learnNumber(.step, &probe, &last)
+            case .time: learnNumber(.time, &probe, &last)
+            case .values: learnValues(&probe, &last)
+            }
+            guard isLearnt else { return false }
+        } while probe.take(UInt8(ascii: ","))
+        guard probe.take(UInt8(ascii: "}")) else { return false }
+        form.closing = (last, probe.offset - last)
+        return parts.contains(.step) && parts.contains(.values)
+    }
+
+    private mutating func learnValues(_ probe: inout JSONCursor, _ last: inout Int) -> Bool {
+        guard probe.take(UInt8(ascii: "{")) else { return false }
+        repeat {
+            guard key(&probe) != nil, learnNumber(.value, &probe, &last) else { return false }
+        } while probe.take(UInt8(ascii: ","))
         return probe.take(UInt8(ascii: "}"))
     }
 
-    /// Reads the values of row `row` if they are written like the first row's, and no row before it differed.
-    /// - Returns: False if not; the cursor has not moved then.
-    /// - Throws: ``BatchJSONError`` for a number that is none.
-    mutating func take(_ cursor: inout JSONCursor, row: Int) throws -> Bool {
-        guard isOn, values.count == (row - 1) * leads.count else { return false }
-        let start = cursor.offset, known = values.count
-        for lead in leads {
-            guard cursor.count - cursor.offset > lead.length, memcmp(cursor.base + cursor.offset, cursor.base + lead.start, lead.length) == 0,
-                  isNumber(cursor.base[cursor.offset + lead.length]) else { return undo(&cursor, start, known) }
-            cursor.offset += lead.length
-            values.append(try cursor.number())
-        }
-        return cursor.take(UInt8(ascii: "}")) || undo(&cursor, start, known)
+    /// A key without escapes with its colon; the probe stands at what follows.
+    private func key(_ probe: inout JSONCursor) -> (start: Int, end: Int, escaped: Bool)? {
+        guard let key = try? probe.rawString(), !key.escaped, probe.take(UInt8(ascii: ":")) else { return nil }
+        probe.skipSpace()
+        return key
     }
 
-    private mutating func undo(_ cursor: inout JSONCursor, _ start: Int, _ known: Int) -> Bool {
-        cursor.offset = start
-        values.removeLast(values.count - known)
-        return false
+    private mutating func learnNumber(_ slot: Slot, _ probe: inout JSONCursor, _ last: inout Int) -> Bool {
+        form.leads.append((last, probe.offset - last, slot))
+        guard Self.isNumber(probe.byte), (try? probe.number()) != nil else { return false }
+        last = probe.offset
+        return true
+    }
+
+    /// Reads a row if it is written like the first, and no row before it differed.
+    /// - Parameter now: The time of rows that say none.
+    /// - Returns: False if it is written differently; the cursor has not moved then.
+    /// - Throws: ``BatchJSONError`` for a number that is none.
+    mutating func take(_ cursor: inout JSONCursor, into columns: inout RowColumns, now: Int64) throws -> Bool {
+        guard isOn else { return false }
+        let known = values.count, form = form
+        values.append(contentsOf: repeatElement(0, count: width))
+        let row = try values.withUnsafeMutableBufferPointer { try form.read(cursor, $0.baseAddress! + known) }
+        guard let row else {
+            values.removeLast(width)
+            return false
+        }
+        cursor.offset = row.end
+        columns.steps.append(row.step)
+        columns.times.append(row.time ?? now)
+        return true
     }
 
     /// Hands over what was read; from now on every row goes the general way.
@@ -70,5 +124,5 @@ struct UniformRows {
     }
 
     @inline(__always)
-    private func isNumber(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 || byte == UInt8(ascii: "-") }
+    private static func isNumber(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 || byte == UInt8(ascii: "-") }
 }

@@ -6,6 +6,7 @@ import TrackModel
 /// What goes on beside requests: checkpoints, and folding batches into chunks.
 final class Background: Sendable {
     private let path: String
+    private let log: LogMeter
     private let queue: WriteQueue
     private let pool: DatabasePool
     private let tails: TailRegistry
@@ -20,23 +21,24 @@ final class Background: Sendable {
     private let isWoken = Atomic(false)
     private let wantsTruncation = Atomic(false)
 
-    init(path: String, pool: DatabasePool, queue: WriteQueue, tails: TailRegistry, options: StoreOptions, counters: StoreCounters) {
-        (self.path, self.queue, self.pool, self.tails, self.options, self.counters) = (path, queue, pool, tails, options, counters)
+    init(path: String, log: LogMeter, pool: DatabasePool, queue: WriteQueue, tails: TailRegistry, options: StoreOptions, counters: StoreCounters) {
+        (self.path, self.log, self.queue, self.pool) = (path, log, queue, pool)
+        (self.tails, self.options, self.counters) = (tails, options, counters)
         folder = Folder(pool: pool, queue: queue, tails: tails, options: options, counters: counters)
     }
 
     func start() {
         let thread = Thread { [self] in
             yieldToRequests()
-            var checkpoints: DatabaseQueue?
+            let checkpoints = Checkpoints(path: path, log: log, options: options)
             while !isStopping.load(ordering: .acquiring) {
                 _ = wake.wait(timeout: .now() + 0.25)
                 isWoken.store(false, ordering: .releasing)
-                if options.foldsInBackground, !isPaused.load(ordering: .acquiring) { foldDue() }
-                checkpoint(&checkpoints)
+                if options.foldsInBackground, !isPaused.load(ordering: .acquiring) { foldDue { self.checkpoint(checkpoints) } }
+                checkpoint(checkpoints)
             }
-            if wantsTruncation.load(ordering: .acquiring) { queue.requestShortLog() }
-            try? checkpoints?.close()
+            if wantsTruncation.load(ordering: .acquiring) { queue.request(.truncate) }
+            checkpoints.close()
             stopped.signal()
         }
         thread.name = "track-background"
@@ -62,7 +64,8 @@ final class Background: Sendable {
     }
 
     /// Folds runs with long tails, ended runs, and runs that have been quiet.
-    private func foldDue() {
+    /// - Parameter between: Called after each, since many folds take long.
+    private func foldDue(between: () -> Void) {
         let now = ContinuousClock.now
         for tail in tails.all where !tail.isEmpty && !isStopping.load(ordering: .acquiring) {
             let isQuiet = now - tail.changed > .seconds(options.foldQuietSeconds)
@@ -71,6 +74,7 @@ final class Background: Sendable {
                 guard let id = try pool.read({ db in try String.fetchOne(db, sql: "SELECT code FROM run WHERE id = :run", arguments: ["run": tail.row]) }),
                       let run = RunID(id) else { continue }
                 if tail.isEnded || isQuiet { try folder.foldAll(run) } else { _ = try folder.fold(run) }
+                between()
             } catch StoreError.closed {
                 return
             } catch {
@@ -83,19 +87,12 @@ final class Background: Sendable {
     /// Empties the log, so that a file that shrank gives its space back.
     func truncateLog() { wantsTruncation.store(true, ordering: .releasing); poke() }
 
-    /// Moves the log into the database file once it is longer than 4 MiB, from a connection of its own, so that no commit waits.
-    ///
-    /// Only the passive way, which takes no lock that a commit needs: emptying the log is the writer's, and quick after this.
-    private func checkpoint(_ connection: inout DatabaseQueue?) {
-        let truncates = wantsTruncation.exchange(false, ordering: .acquiringAndReleasing), size = logBytes
-        guard size > 4 << 20 || truncates && size > 0 else { return }
-        if connection == nil { connection = try? DatabaseQueue(path: path, configuration: SQLiteStore.busyConfiguration) }
-        _ = try? connection?.writeWithoutTransaction { db in try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(PASSIVE)") }
+    private func checkpoint(_ checkpoints: Checkpoints) {
+        let truncates = wantsTruncation.exchange(false, ordering: .acquiringAndReleasing)
+        guard checkpoints.run(always: truncates) else { return }
         counters.update { $0.checkpoints += 1 }
-        if size > options.logBytes || truncates { queue.requestShortLog() }
+        if truncates { queue.request(.truncate) } else if log.bytes > options.logBytes { queue.request(.restart) }
     }
-
-    private var logBytes: Int { ((try? FileManager.default.attributesOfItem(atPath: path + "-wal"))?[.size] as? NSNumber)?.intValue ?? 0 }
 
     /// Folding gives way to requests: this thread gets a third of the processor time of one that serves.
     private func yieldToRequests() {

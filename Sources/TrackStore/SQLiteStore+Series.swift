@@ -7,22 +7,38 @@ extension SQLiteStore {
         let request = try SeriesRequest(query)
         if query.since != nil { try await settleSummaries() }       // it must be known whether late steps came
         let rows = try await read { db in
-            try query.runs.map { try Int64.fetchOne(db, sql: "SELECT id FROM run WHERE code = :code", arguments: ["code": $0.text]) }
+            let statement = try db.cachedStatement(sql: "SELECT id FROM run WHERE code = :code")
+            return try query.runs.map { try Int64.fetchOne(statement, arguments: ["code": $0.text]) }
         }
         // Taken before the snapshot: what is folded meanwhile is in the snapshot's chunks, what is not is here.
         let before = Dictionary(rows.compactMap { row in row.map { ($0, tails[$0]?.entries ?? []) } }) { first, _ in first }
-        return try await read { [limits = options.limits, counters] db in
-            try SeriesReader(request: request, limits: limits, tails: before, counters: counters).answer(db)
+        let reader = SeriesReader(request: request, limits: options.limits, tails: before, counters: counters, cache: records)
+        let parts = parts(of: request)
+        if parts.count == 1 { return try await read { db in try reader.answer(parts[0], db) } }
+        return try await withThrowingTaskGroup(of: (place: Int, answer: SeriesAnswer).self) { group in
+            for (place, part) in parts.enumerated() { group.addTask { (place, try await self.read { db in try reader.answer(part, db) }) } }
+            let answers = try await group.reduce(into: []) { $0.append($1) }.sorted { $0.place < $1.place }.map(\.answer)
+            return answers.dropFirst().reduce(into: answers[0]) { whole, next in
+                whole.series += next.series
+                whole.missing += next.missing
+            }
         }
+    }
+
+    /// Many curves are read by several connections at once: each curve is of one moment, as one that was asked for alone.
+    private func parts(of request: SeriesRequest) -> [Range<Int>] {
+        let runs = request.query.runs.count, parts = max(1, options.readers / 2)
+        if request.query.group != nil || runs < 2 * parts || runs * request.query.metrics.count < 8 * parts { return [0..<runs] }
+        return (0..<parts).map { runs * $0 / parts ..< runs * ($0 + 1) / parts }
     }
 
     public func seriesVersion(_ query: SeriesQuery) async throws -> String? {
         try await settleSummaries()
         return try await read { db in
+            let statement = try db.cachedStatement(sql: "SELECT state, id, version FROM run WHERE code = :code")
             var versions: [String] = []
             for run in query.runs {
-                guard let row = try Row.fetchOne(db, sql: "SELECT state, id, version FROM run WHERE code = :code", arguments: ["code": run.text]),
-                      row[0] as String != "running" else { return nil }
+                guard let row = try Row.fetchOne(statement, arguments: ["code": run.text]), row[0] as String != "running" else { return nil }
                 versions.append("\(row[1] as Int64).\(row[2] as Int64)")
             }
             let checksum = Checksum.crc32(Array((versions.joined(separator: ",") + JSONText.encode(query)).utf8))

@@ -16,6 +16,7 @@ public final class SQLiteStore: Store {
     let tails = TailRegistry()
     let hub = ChangeHub()
     let keyring = Keyring()
+    let records = RecordCache()
     let background: Background
 
     /// Opens or creates the store in `directory`.
@@ -26,10 +27,11 @@ public final class SQLiteStore: Store {
         folder = try DataFolder(directory)
         blobs = BlobFolder(path: directory + "/blobs")
         blobs.clearIncoming()
-        pool = try DatabasePool(path: folder.database, configuration: Self.configuration(options))
+        let log = LogMeter()
+        pool = try DatabasePool(path: folder.database, configuration: Self.configuration(options, log))
         try Migrations(folder: migrations).run(on: pool, backups: folder.backups)
         queue = WriteQueue(limit: options.queueBytes)
-        background = Background(path: folder.database, pool: pool, queue: queue, tails: tails, options: options, counters: counters)
+        background = Background(path: folder.database, log: log, pool: pool, queue: queue, tails: tails, options: options, counters: counters)
         try pool.read { db in
             try BatchTable.readTails(db, into: tails)
             try keyring.load(db)
@@ -52,7 +54,8 @@ public final class SQLiteStore: Store {
         return configuration
     }
 
-    private static func configuration(_ options: StoreOptions) -> Configuration {
+    /// The configuration lives as long as its connections, and keeps the meter, which they know by its address.
+    private static func configuration(_ options: StoreOptions, _ log: LogMeter) -> Configuration {
         var configuration = busyConfiguration
         configuration.maximumReaderCount = options.readers
         configuration.persistentReadOnlyConnections = true
@@ -60,6 +63,8 @@ public final class SQLiteStore: Store {
             if !db.configuration.readonly {
                 try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")            // inside COMMIT it costs 4 ms; another connection does it
+                try db.execute(sql: "PRAGMA journal_size_limit = \(options.logBytes)")
+                log.watch(db)
                 try db.execute(sql: "PRAGMA synchronous = \(options.durability == .full ? "FULL" : "NORMAL")")
             }
             try db.execute(sql: "PRAGMA cache_size = -8000")

@@ -65,7 +65,7 @@ import TrackModel
                 #expect(try chunk.presence.withUnsafeBytes { try ChunkCodec.decodePresence($0, rows: count) } == column.rows)
                 #expect(try chunk.values.withUnsafeBytes { try ChunkCodec.decodeValues($0) }.map(\.bitPattern) == column.values.map(\.bitPattern))
                 if points.count > 64 {
-                    let lowest = try chunk.records.withUnsafeBytes { try ChunkCodec.decodeRecords($0, steps: points.steps, times: points.times) }
+                    let lowest = try chunk.records.withUnsafeBytes { try ChunkCodec.decodeRecords($0, steps: SparseSteps(points.steps), times: points.times) }
                     for (index, record) in lowest.enumerated() {
                         let range = index * 64..<min(index * 64 + 64, points.count)
                         var expected = PyramidRecord(steps: points.steps, times: points.times, values: points.values, range: range)

@@ -147,8 +147,13 @@ private struct ColumnData {
 
     /// Whole numbers less than 2³² apart: steps.
     private func offsets(_ values: [Double]) -> (Double, [UInt32])? {
-        guard let least = values.min(), let greatest = values.max(), least.magnitude < 0x1p53, greatest - least < 0x1p32,
-              values.allSatisfy({ $0 == $0.rounded(.towardZero) && !($0 == 0 && $0.sign == .minus) }) else { return nil }
+        var least = Double.infinity, greatest = -Double.infinity
+        for value in values {
+            guard value == value.rounded(.towardZero), value != 0 || value.sign == .plus else { return nil }
+            if value < least { least = value }
+            if value > greatest { greatest = value }
+        }
+        guard least.magnitude < 0x1p53, greatest - least < 0x1p32 else { return nil }
         return (least, values.map { UInt32($0 - least) })
     }
 

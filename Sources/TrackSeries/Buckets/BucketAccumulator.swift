@@ -22,7 +22,21 @@ public struct BucketAccumulator: Sendable {
 
         var finite: UInt32 { count - nan - positiveInfinity - negativeInfinity }
 
-        mutating func addNonFinite(_ value: Double) {
+        /// Of points at equal x the one added last counts as the last.
+        @inline(__always)
+        mutating func add(_ value: Double, x: Double) {
+            count += 1
+            if x < x0 { x0 = x }
+            if x > x1 { x1 = x }
+            guard value.isFinite else { return addNonFinite(value) }
+            sum += value
+            if value < min { min = value }
+            if value > max { max = value }
+            if x < firstX { (firstX, first) = (x, value) }
+            if x >= lastX { (lastX, last) = (x, value) }
+        }
+
+        private mutating func addNonFinite(_ value: Double) {
             if value.isNaN { nan += 1 } else if value > 0 { positiveInfinity += 1 } else { negativeInfinity += 1 }
         }
     }
@@ -37,16 +51,7 @@ public struct BucketAccumulator: Sendable {
     public mutating func add(x: Double, value: Double) {
         let index = grid.index(x)
         slots.withUnsafeMutableBufferPointer { slots in
-            let slot = slots.baseAddress! + index
-            slot.pointee.count += 1
-            if x < slot.pointee.x0 { slot.pointee.x0 = x }
-            if x > slot.pointee.x1 { slot.pointee.x1 = x }
-            guard value.isFinite else { slot.pointee.addNonFinite(value); return }
-            slot.pointee.sum += value
-            if value < slot.pointee.min { slot.pointee.min = value }
-            if value > slot.pointee.max { slot.pointee.max = value }
-            if x < slot.pointee.firstX { (slot.pointee.firstX, slot.pointee.first) = (x, value) }
-            if x >= slot.pointee.lastX { (slot.pointee.lastX, slot.pointee.last) = (x, value) }
+            (slots.baseAddress! + index).pointee.add(value, x: x)
         }
     }
 
@@ -58,9 +63,14 @@ public struct BucketAccumulator: Sendable {
 
     /// The columns of the buckets that hold points.
     public func columns() -> BucketColumns {
-        var columns = BucketColumns.empty
-        (columns.low, columns.high, columns.runs) = (nil, nil, nil)
-        for slot in slots where slot.count > 0 { columns.append(slot) }
+        let filled = slots.contains { $0.count == 0 } ? slots.filter { $0.count > 0 } : slots
+        var columns = BucketColumns()
+        (columns.x0, columns.x1, columns.pointCount) = (filled.map(\.x0), filled.map(\.x1), filled.map(\.count))
+        (columns.min, columns.max) = (filled.map { $0.finite > 0 ? $0.min : .nan }, filled.map { $0.finite > 0 ? $0.max : .nan })
+        columns.mean = filled.map { $0.finite > 0 ? $0.sum / Double($0.finite) : .nan }
+        (columns.first, columns.last) = (filled.map(\.first), filled.map(\.last))
+        columns.nanCount = filled.map(\.nan)
+        (columns.positiveInfinityCount, columns.negativeInfinityCount) = (filled.map(\.positiveInfinity), filled.map(\.negativeInfinity))
         return columns
     }
 }
@@ -122,17 +132,6 @@ extension BucketAccumulator.Slot {
         max = Swift.max(max, record.max)
         if x0 < firstX { (firstX, first) = (x0, record.first) }
         if x1 >= lastX { (lastX, last) = (x1, record.last) }
-    }
-}
-
-extension BucketAccumulator {
-    /// Adds the points whose x lies in `from … to`.
-    @inline(__always)
-    public mutating func add(_ points: SeriesPoints, from: Double, to: Double, x: (SeriesPoints, Int) -> Double) {
-        for index in 0..<points.count {
-            let place = x(points, index)
-            if place >= from, place <= to { add(x: place, value: points.values[index]) }
-        }
     }
 }
 

@@ -24,6 +24,15 @@ public enum ChunkCodec {
     }
 
     public static func decodeSteps(_ raw: UnsafeRawBufferPointer) throws -> [Int64] { try decode(raw, .steps) }
+
+    /// Steps of which only some are wanted: those of a regular run need not be written out.
+    public static func decodeSparseSteps(_ raw: UnsafeRawBufferPointer) throws -> SparseSteps {
+        var reader = try Blob.open(raw, .steps)
+        let count = Int(try reader.integer(UInt32.self))
+        guard count <= [UInt8].longestColumn else { throw DamagedBytes("a column of \(count) numbers is impossible") }
+        if count > 0, let parts = try IntegerColumn.stride(&reader) { return SparseSteps(count: count, form: .regular(first: parts.first, stride: parts.stride)) }
+        return SparseSteps(count: count, form: .listed(try IntegerColumn.decode(&reader, count: count)))
+    }
     public static func decodeTimes(_ raw: UnsafeRawBufferPointer) throws -> [Int64] { try decode(raw, .times) }
 
     private static func decode(_ raw: UnsafeRawBufferPointer, _ kind: Blob.Kind) throws -> [Int64] {
@@ -81,7 +90,30 @@ public enum ChunkCodec {
     }
 
     /// The records of the lowest level; steps and times come from the points' own.
-    public static func decodeRecords(_ raw: UnsafeRawBufferPointer, steps: [Int64], times: [Int64]?) throws -> [PyramidRecord] {
+    public static func decodeRecords(_ raw: UnsafeRawBufferPointer, steps: SparseSteps, times: [Int64]?) throws -> [PyramidRecord] {
         try RecordColumns.decodeLowest(raw, steps: steps, times: times)
+    }
+}
+
+/// The steps of a group, each at hand in O(1).
+public struct SparseSteps: Sendable {
+    enum Form: Sendable {
+        case regular(first: Int64, stride: Int64)
+        case listed([Int64])
+    }
+
+    public let count: Int
+    let form: Form
+
+    init(count: Int, form: Form) { (self.count, self.form) = (count, form) }
+
+    public init(_ steps: [Int64]) { self.init(count: steps.count, form: .listed(steps)) }
+
+    @inline(__always)
+    public subscript(place: Int) -> Int64 {
+        switch form {
+        case .regular(let first, let stride): first &+ Int64(place) &* stride
+        case .listed(let steps): steps[place]
+        }
     }
 }

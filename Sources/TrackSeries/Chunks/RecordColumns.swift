@@ -13,7 +13,7 @@ enum RecordColumns {
         return bytes
     }
 
-    static func decodeLowest(_ raw: UnsafeRawBufferPointer, steps: [Int64], times: [Int64]?) throws -> [PyramidRecord] {
+    static func decodeLowest(_ raw: UnsafeRawBufferPointer, steps: SparseSteps, times: [Int64]?) throws -> [PyramidRecord] {
         var reader = try Blob.open(raw, .records)
         let count = Int(try reader.integer(UInt32.self))
         guard count == (steps.count + PyramidRecord.points - 1) / PyramidRecord.points else {

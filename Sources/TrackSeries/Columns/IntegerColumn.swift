@@ -32,18 +32,36 @@ enum IntegerColumn {
         switch codec {
         case .stride:
             let first = try reader.integer(Int64.self), stride = try reader.integer(Int64.self)
-            return (0..<count).map { first &+ Int64($0) &* stride }
+            return [Int64](unsafeUninitializedCapacity: count) { buffer, initialized in
+                for index in 0..<count { (buffer.baseAddress! + index).initialize(to: first &+ Int64(index) &* stride) }
+                initialized = count
+            }
         case .packed:
             let width = Int(try reader.integer(UInt8.self)), base = try reader.integer(Int64.self)
             return collect(try reader.packed(count, width: width), count, width) { base &+ Int64(bitPattern: $0) }
         case .deltas:
             let width = Int(try reader.integer(UInt8.self)), first = try reader.integer(Int64.self), least = try reader.integer(Int64.self)
-            var last = first
-            return [first] + collect(try reader.packed(count - 1, width: width), count - 1, width) {
-                last = last &+ least &+ Int64(bitPattern: $0)
-                return last
+            let packed = try reader.packed(count - 1, width: width)
+            return [Int64](unsafeUninitializedCapacity: count) { buffer, initialized in
+                let out = buffer.baseAddress!
+                var last = first
+                out.initialize(to: first)
+                BitPacking.unpack(packed, count: count - 1, width: width) { index, bits in
+                    last = last &+ least &+ Int64(bitPattern: bits)
+                    (out + index + 1).initialize(to: last)
+                }
+                initialized = count
             }
         }
+    }
+
+    /// First number and stride of a column that is no more than that; the reader has moved only then.
+    static func stride(_ reader: inout ColumnReader) throws -> (first: Int64, stride: Int64)? {
+        var probe = reader
+        guard try probe.integer(UInt8.self) == Codec.stride.rawValue else { return nil }
+        let parts = (try probe.integer(Int64.self), try probe.integer(Int64.self))
+        reader = probe
+        return parts
     }
 
     @inline(__always)

@@ -38,25 +38,44 @@ enum PlaneForm {
     static func decode(_ reader: inout ColumnReader, count: Int) throws -> [Double] {
         let number = Int(try reader.integer(UInt8.self))
         guard number == 4 || number == 8 else { throw DamagedBytes("a column claims \(number) planes") }
-        var bits = [UInt64](repeating: 0, count: count)
-        for plane in (0..<number).reversed() {
-            let bytes = try self.plane(&reader, count: count), shift = UInt64(plane * 8)
-            bits.withUnsafeMutableBufferPointer { bits in
-                bytes.withUnsafeBufferPointer { bytes in
-                    for index in 0..<count { bits[index] |= UInt64(bytes[index]) << shift }
-                }
+        var planes = [UInt8](repeating: 0, count: number * count)
+        try planes.withUnsafeMutableBufferPointer { planes in
+            for plane in (0..<number).reversed() { try self.plane(&reader, into: UnsafeMutableBufferPointer(rebasing: planes[plane * count..<(plane + 1) * count])) }
+        }
+        return planes.withUnsafeBufferPointer { planes in
+            [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+                let out = buffer.baseAddress!, bytes = planes.baseAddress!
+                if number == 4 { joinFloats(bytes, count, out) } else { joinDoubles(bytes, count, out) }
+                initialized = count
             }
         }
-        return number == 8 ? bits.map { Double(bitPattern: $0) } : bits.map { Double(Float(bitPattern: UInt32(truncatingIfNeeded: $0))) }
     }
 
-    private static func plane(_ reader: inout ColumnReader, count: Int) throws -> [UInt8] {
+    private static func joinFloats(_ planes: UnsafePointer<UInt8>, _ count: Int, _ out: UnsafeMutablePointer<Double>) {
+        for index in 0..<count {
+            let low = UInt32(planes[index]) | UInt32(planes[count + index]) << 8
+            let high = UInt32(planes[2 * count + index]) | UInt32(planes[3 * count + index]) << 8
+            (out + index).initialize(to: Double(Float(bitPattern: low | high << 16)))
+        }
+    }
+
+    private static func joinDoubles(_ planes: UnsafePointer<UInt8>, _ count: Int, _ out: UnsafeMutablePointer<Double>) {
+        for index in 0..<count {
+            var bits: UInt64 = 0
+            for plane in 0..<8 { bits |= UInt64(planes[plane * count + index]) << UInt64(plane * 8) }
+            (out + index).initialize(to: Double(bitPattern: bits))
+        }
+    }
+
+    private static func plane(_ reader: inout ColumnReader, into plane: UnsafeMutableBufferPointer<UInt8>) throws {
         let length = Int(try reader.integer(UInt32.self))
-        guard length > 0 else { return Array(try reader.bytes(count)) }
+        guard length > 0 else {
+            UnsafeMutableRawBufferPointer(plane).copyMemory(from: try reader.bytes(plane.count))
+            return
+        }
         let packed = try reader.bytes(length)
-        var plane = [UInt8](repeating: 0, count: count), written = UInt(count)
-        let result = uncompress(&plane, &written, packed.baseAddress!.assumingMemoryBound(to: UInt8.self), UInt(length))
-        guard result == Z_OK, Int(written) == count else { throw DamagedBytes("a compressed column cannot be read") }
-        return plane
+        var written = UInt(plane.count)
+        let result = uncompress(plane.baseAddress!, &written, packed.baseAddress!.assumingMemoryBound(to: UInt8.self), UInt(length))
+        guard result == Z_OK, Int(written) == plane.count else { throw DamagedBytes("a compressed column cannot be read") }
     }
 }

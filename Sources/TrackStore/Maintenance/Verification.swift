@@ -137,7 +137,7 @@ struct Verification {
         guard let entry else { return note("chunk in row group \(group) is not in the pyramid", id, name) }
         if entry.records != expected.upper { note("the pyramid differs from the points of row group \(group)", id, name) }
         let lowest = try ChunkTable.readRecords(metric: metric, group: group, .times, db)
-        let made = expected.records.isEmpty ? nil : try expected.records.withUnsafeBytes { try ChunkCodec.decodeRecords($0, steps: read.steps, times: read.times) }
+        let made = expected.records.isEmpty ? nil : try expected.records.withUnsafeBytes { try ChunkCodec.decodeRecords($0, steps: SparseSteps(read.steps), times: read.times) }
         if lowest != made { note("the lowest records differ from the points of row group \(group)", id, name) }
     }
 }

@@ -36,7 +36,7 @@ struct GroupReader {
     private func member(_ run: RunID, _ metric: String, _ history: RunHistory?, _ db: Database) throws -> Member {
         let source = try reader.source(of: metric, history, db), extent = try source.extent(db)
         if extent.isEmpty { throw SeriesReader.Missing(reason: .noX) }
-        return Member(run: run, work: SeriesWork(request: reader.request, source: source, history: history!), extent: extent)
+        return Member(run: run, work: SeriesWork(request: reader.request, source: source, history: history!, cache: reader.cache), extent: extent)
     }
 
     private func series(_ metric: String, _ key: JSONValue, _ members: [Member], _ db: Database) throws -> BucketSeries {

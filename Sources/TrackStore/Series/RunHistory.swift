@@ -25,7 +25,8 @@ struct RunHistory {
     /// - Parameter tail: Taken before the snapshot was opened, so that no acknowledged batch is in neither.
     /// - Throws: ``StoreError/unknownRun(_:)``
     static func read(_ id: RunID, limits: BatchLimits, _ db: Database, tailsBefore: [Int64: [RunTail.Entry]]) throws -> RunHistory {
-        guard let row = try Row.fetchOne(db, sql: "SELECT id, started_ms, state, folded_batch, disturbed_batch FROM run WHERE code = :code", arguments: ["code": id.text]) else {
+        let statement = try db.cachedStatement(sql: "SELECT id, started_ms, state, folded_batch, disturbed_batch FROM run WHERE code = :code")
+        guard let row = try Row.fetchOne(statement, arguments: ["code": id.text]) else {
             throw StoreError.unknownRun(id.text)
         }
         let run: Int64 = row[0], folded: Int64 = row[3], isRunning = row[2] as String == "running"
@@ -36,7 +37,8 @@ struct RunHistory {
     }
 
     static func readAttempts(_ run: Int64, _ db: Database) throws -> [Attempt] {
-        let rows = try Row.fetchAll(db, sql: "SELECT number, resume_step FROM attempt WHERE run_id = :run ORDER BY number", arguments: ["run": run])
+        let statement = try db.cachedStatement(sql: "SELECT number, resume_step FROM attempt WHERE run_id = :run ORDER BY number")
+        let rows = try Row.fetchAll(statement, arguments: ["run": run])
         var hidden: Int64?
         var attempts: [Attempt] = []
         for row in rows.reversed() {

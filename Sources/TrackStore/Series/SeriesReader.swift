@@ -9,23 +9,25 @@ struct SeriesReader {
     /// Taken before the snapshot was opened.
     let tails: [Int64: [RunTail.Entry]]
     let counters: StoreCounters
+    let cache: RecordCache
 
-    func answer(_ db: Database) throws -> SeriesAnswer {
+    /// - Parameter part: Which of the query's runs; a grouped query needs all.
+    func answer(_ part: Range<Int>, _ db: Database) throws -> SeriesAnswer {
         var answer = SeriesAnswer(x: request.query.x ?? "step", buckets: request.buckets, series: [])
-        let histories = try request.query.runs.map { run -> RunHistory? in
+        let histories = try request.query.runs[part].map { run -> RunHistory? in
             do { return try RunHistory.read(run, limits: limits, db, tailsBefore: tails) } catch StoreError.unknownRun { return nil }
         }
         if let grouping = request.query.group { try GroupReader(reader: self, grouping: grouping).answer(histories, &answer, db) }
-        else { try single(histories, &answer, db) }
+        else { try single(part, histories, &answer, db) }
         for place in answer.series.indices {
             if let columns = request.query.columns { answer.series[place].columns.keep(only: columns) }
         }
         return answer
     }
 
-    private func single(_ histories: [RunHistory?], _ answer: inout SeriesAnswer, _ db: Database) throws {
-        var place = 0
-        for (run, history) in zip(request.query.runs, histories) {
+    private func single(_ part: Range<Int>, _ histories: [RunHistory?], _ answer: inout SeriesAnswer, _ db: Database) throws {
+        var place = part.lowerBound * request.query.metrics.count
+        for (run, history) in zip(request.query.runs[part], histories) {
             for metric in request.query.metrics {
                 defer { place += 1 }
                 let since = request.query.since.flatMap { place < $0.count ? SeriesCursor($0[place]) : nil }
@@ -43,7 +45,7 @@ struct SeriesReader {
     private func series(of metric: String, _ run: RunID, _ history: RunHistory?, _ db: Database, since: SeriesCursor?) throws -> Result<BucketSeries, Missing> {
         do {
             let source = try source(of: metric, history, db)
-            let work = SeriesWork(request: request, source: source, history: history!)
+            let work = SeriesWork(request: request, source: source, history: history!, cache: cache)
             return .success(try work.series(run, metric, since: since, db))
         } catch let missing as Missing {
             return .failure(missing)

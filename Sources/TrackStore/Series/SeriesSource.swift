@@ -25,14 +25,11 @@ struct SeriesSource {
 
     var usesTimes: Bool { axis == .wall || axis == .relative }
 
+    /// Where a time axis begins, in microseconds since 1970.
+    var timeOrigin: Int64 { axis == .relative ? startedMs &* 1_000 : 0 }
+
     @inline(__always)
-    func x(step: Int64, time: Int64) -> Double {
-        switch axis {
-        case .wall: Double(time) / 1e6
-        case .relative: Double(time &- startedMs &* 1_000) / 1e6
-        case .step, .metric: Double(step)
-        }
-    }
+    func x(step: Int64, time: Int64) -> Double { usesTimes ? Double(time &- timeOrigin) / 1e6 : Double(step) }
 
     /// x of a chunk's first and last point.
     func ends(of entry: ChunkEntry) -> (Double, Double) {

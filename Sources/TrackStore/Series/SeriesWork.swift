@@ -7,6 +7,7 @@ struct SeriesWork {
     let request: SeriesRequest
     let source: SeriesSource
     let history: RunHistory
+    let cache: RecordCache
 
     func series(_ run: RunID, _ metric: String, since: SeriesCursor?, _ db: Database) throws -> BucketSeries {
         let extent = try source.extent(db)
@@ -57,15 +58,15 @@ struct SeriesWork {
             return x1 < from || x0 > high ? .outside : x0 >= from && x1 <= high ? .inside : .straddling
         }
         try source.series.visit(
-            level(relation, extent), times: source.usesTimes, db, relation: relation,
+            level(relation, extent), times: source.usesTimes, cache, db, relation: relation,
             records: { records in
                 for record in records {
                     accumulator.add(record, x0: source.x(step: record.firstStep, time: record.firstTime), x1: source.x(step: record.lastStep, time: record.lastTime))
                 }
             },
             points: { points in
-                if source.usesTimes { accumulator.add(points, from: from, to: high) { source.x(step: 0, time: $0.times[$1]) } }
-                else { accumulator.add(points, from: from, to: high) { Double($0.steps[$1]) } }
+                if source.usesTimes { accumulator.add(points, from: from, to: high, secondsSince: source.timeOrigin) }
+                else { accumulator.add(points, from: from, to: high) }
             })
     }
 

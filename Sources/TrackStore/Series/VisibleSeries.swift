@@ -77,7 +77,7 @@ struct VisibleSeries {
 
     /// Hands over everything that is wanted, in step order within each attempt: records where a whole stretch is wanted and `level` allows, points elsewhere.
     func visit(
-        _ level: Level, times: Bool, _ db: Database, relation: (ChunkEntry) -> Relation,
+        _ level: Level, times: Bool, _ cache: RecordCache, _ db: Database, relation: (ChunkEntry) -> Relation,
         records: ([PyramidRecord]) throws -> Void, points: (SeriesPoints) throws -> Void
     ) throws {
         let parts: ChunkTable.Parts = times ? .times : []
@@ -90,7 +90,10 @@ struct VisibleSeries {
             case .outside: continue
             case .inside where level == .upper: try records(entry.records)
             case .inside where level == .lowest:
-                if let lowest = try ChunkTable.readRecords(metric: metric, group: entry.group, parts, db) { try records(lowest) }
+                let lowest = try cache.records(metric: metric, group: entry.group, hasTimes: times) {
+                    try ChunkTable.readRecords(metric: metric, group: entry.group, parts, db)
+                }
+                if let lowest { try records(lowest) }
                 else { try points(try ChunkTable.readPoints(metric: metric, group: entry.group, parts, db)) }
             default: try points(try ChunkTable.readPoints(metric: metric, group: entry.group, parts, db))
             }

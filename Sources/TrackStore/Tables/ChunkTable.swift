@@ -100,11 +100,11 @@ enum ChunkTable {
         guard try statement.next() else { throw StoreError.damaged("chunk of metric \(metric) in row group \(group) is missing") }
         if statement.blob(3).isEmpty { return nil }
         return try named("chunk of metric \(metric) in row group \(group)") {
-            var steps = try ChunkCodec.decodeSteps(statement.blob(0))
+            var steps = try ChunkCodec.decodeSparseSteps(statement.blob(0))
             var times = parts.contains(.times) ? try ChunkCodec.decodeTimes(statement.blob(1)) : nil
             if let rows = try ChunkCodec.decodePresence(statement.blob(2), rows: steps.count) {
-                steps = rows.map { steps[Int($0)] }
                 times = times.map { times in rows.map { times[Int($0)] } }
+                steps = SparseSteps(rows.map { [steps] in steps[Int($0)] })
             }
             return try ChunkCodec.decodeRecords(statement.blob(3), steps: steps, times: times)
         }

@@ -33,7 +33,7 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
     private var waiting: [WriteJob] = []
     private var waitingBytes = 0
     private var isClosed = false
-    private var wantsShortLog = false
+    private var logRequest: LogRequest?
     /// How many jobs the taker would like to have before it begins.
     private var wanted = 1
     /// How many it took the last time.
@@ -55,26 +55,34 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
         if let error { job.fail(error) }
     }
 
+    /// What is to become of the database's log.
+    enum LogRequest: String {
+        /// It begins anew; its file stays as long as it is.
+        case restart = "RESTART"
+        /// Its file gives its space back.
+        case truncate = "TRUNCATE"
+    }
+
     /// Asks the writer to empty the database's log between two commits.
-    func requestShortLog() {
+    func request(_ request: LogRequest) {
         condition.lock()
-        wantsShortLog = true
+        if logRequest != .truncate { logRequest = request }
         condition.signal()
         condition.unlock()
     }
 
-    /// Whether the log is to be emptied; asked once for each request.
-    func takeLogRequest() -> Bool {
+    /// How the log is to be emptied; asked once for each request.
+    func takeLogRequest() -> LogRequest? {
         condition.lock()
-        defer { wantsShortLog = false; condition.unlock() }
-        return wantsShortLog
+        defer { logRequest = nil; condition.unlock() }
+        return logRequest
     }
 
     /// Everything that waits; empty after `deadline` without any, or when the log is to be emptied; `nil` once closed and drained.
     func take(until deadline: Date?) -> [WriteJob]? {
         condition.lock()
         defer { condition.unlock() }
-        while waiting.isEmpty, !isClosed, !wantsShortLog {
+        while waiting.isEmpty, !isClosed, logRequest == nil {
             guard let deadline else { condition.wait(); continue }
             if !condition.wait(until: deadline) { break }
         }

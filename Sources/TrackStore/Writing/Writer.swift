@@ -46,10 +46,10 @@ final class Writer {
     func loop() {
         while let jobs = queue.take(until: nextWake) {
             commit(jobs)
-            if queue.takeLogRequest() { shortenLog() }
+            if let request = queue.takeLogRequest() { empty(request) }
         }
         commit([], flushing: true)
-        if queue.takeLogRequest() { shortenLog() }
+        if let request = queue.takeLogRequest() { empty(request) }
     }
 
     /// When there is something to do even if no job comes.
@@ -165,11 +165,11 @@ final class Writer {
 
     /// Moves what is left of the log into the database file and empties the log: from here, so that no other connection ever holds the
     /// lock that a commit needs. It does not wait for readers; whoever reads an old snapshot puts it off.
-    private func shortenLog() {
+    private func empty(_ request: WriteQueue.LogRequest) {
         try? pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA busy_timeout = 0")
             defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Int(SQLiteStore.busySeconds * 1_000))") }
-            _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(\(request.rawValue))")
         }
         counters.update { $0.checkpoints += 1 }
     }
