@@ -12,13 +12,9 @@ extension Run {
     @discardableResult
     public func finish(_ state: RunState = .finished, exitCode: Int? = nil, deadline: Duration = .seconds(30)) async -> RunReport {
         if let report = lifetime.withLock({ $0.report }) { return report }
-        let isFirst = lifetime.withLock { lifetime -> Bool in
-            defer { lifetime.isFinished = true }
-            return !lifetime.isFinished
-        }
         collector.noticeFork()
         let started = monotonic_ns()
-        if isFirst && mode != .disabled { declareEnd(state, exitCode) }
+        if mode != .disabled { declareEnd(state, exitCode) }
         let delivered = mode == .disabled ? true : await deliverRest(within: deadline)
         let report = currentReport(lag: .nanoseconds(monotonic_ns() - started))
         collector.close()
@@ -32,10 +28,18 @@ extension Run {
     /// children of `fork()`, where Swift's concurrency does not run.
     @discardableResult
     public func finishAndWait(_ state: RunState = .finished, exitCode: Int? = nil, deadline: Duration = .seconds(30)) -> RunReport {
+        end(state, exitCode, deadline)
+    }
+
+    /// Before a signal ends the process: from now on whoever logs waits for that.
+    func endOnSignal(_ number: Int32) { end(.killed, 128 + Int(number), .seconds(2), holdsBack: true) }
+
+    @discardableResult
+    private func end(_ state: RunState, _ exitCode: Int?, _ deadline: Duration, holdsBack: Bool = false) -> RunReport {
         collector.noticeFork()
         let started = monotonic_ns()
         if mode != .disabled {
-            if !lifetime.withLock({ $0.isFinished }) { declareEnd(state, exitCode) }
+            declareEnd(state, exitCode, holdsBack: holdsBack)
             let rows = sender.finishBlocking(within: deadline)
             let delivered = mediaCourier.finishBlocking(within: deadline - .nanoseconds(monotonic_ns() - started)) && rows
             if mode == .online && delivered { spool.remove() }
@@ -85,12 +89,17 @@ extension Run {
         }
     }
 
-    func declareEnd(_ state: RunState, _ exitCode: Int?) {
+    /// Writes the end down, once.
+    private func declareEnd(_ state: RunState, _ exitCode: Int?, holdsBack: Bool = false) {
+        let isFirst = lifetime.withLock { lifetime -> Bool in
+            defer { lifetime.isFinished = true }
+            return !lifetime.isFinished
+        }
+        guard isFirst else { return }
         ConsoleCapture.shared.end(self)
         SystemMonitor.shared.forget(self)
         if collector.state.counts.loggedRows == 0 { logPassengers() }       // a run without rows shows at least what it used
-        let report = currentReport(lag: .zero)
-        collector.append(kind: SpoolFormat.Kind.end, payload: encode(EndRecord(state: state, exitCode: exitCode, report: report.json)))
+        collector.end(holdsBack: holdsBack) { encode(EndRecord(state: state, exitCode: exitCode, report: currentReport(lag: .zero).json)) }
     }
 
     private func deliverLater(_ report: RunReport) {

@@ -97,17 +97,12 @@ extension Run {
         let folder = settings.spoolFolder + "/" + run.text
         guard access(folder, F_OK) == 0 else { return }
         let sync = SpoolSync(folder: SpoolFolder(path: folder), settings: settings, patience: .seconds(2), onlyOwnServer: true, onlyAbandoned: true)
-        let done = Once()
-        await withCheckedContinuation { continuation in
-            inBackground("track-earlier") {
-                _ = sync.deliver()
-                done.first { continuation.resume() }
-            }
-            Task.detached {
-                try? await Task.sleep(for: .seconds(2))
-                done.first { continuation.resume() }
-            }
+        let done = Milestone()
+        inBackground("track-earlier") {
+            _ = sync.deliver()
+            done.reach()
         }
+        await onThread("track-patience") { done.wait(atMost: .seconds(2)) }
     }
 
     private func adopt(_ record: RunRecord) {
@@ -133,7 +128,6 @@ extension Run {
             throw TrackError.url(text)
         }
     }
-
 }
 
 extension CreateRunRequest {
@@ -145,12 +139,6 @@ extension CreateRunRequest {
         case .from(let step): (resume, resumeStep) = (.must, Int64(step))
         }
     }
-}
-
-/// Lets only the first of several go through.
-private final class Once: Sendable {
-    private let isOver = Atomic(false)
-    func first(_ body: () -> Void) { if !isOver.exchange(true, ordering: .acquiringAndReleasing) { body() } }
 }
 
 /// This machine's name.

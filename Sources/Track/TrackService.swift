@@ -37,11 +37,8 @@ public struct TrackService: Sendable {
 
     private func get<Answer: Decodable>(_ path: String, as type: Answer.Type = Answer.self) async throws -> Answer {
         let settings = settings
-        let answer = await withCheckedContinuation { (continuation: CheckedContinuation<HTTPAnswer, Never>) in
-            inBackground("track-request") {
-                let client = HTTPClient(url: settings.url, key: settings.apiKey, interruption: HTTPClient.Interruption())
-                continuation.resume(returning: client.send("GET", path, timeout: .seconds(15)))
-            }
+        let answer = await onThread("track-request") {
+            HTTPClient(url: settings.url, key: settings.apiKey, interruption: HTTPClient.Interruption()).send("GET", path, timeout: .seconds(15))
         }
         switch answer {
         case .failed(let failure): throw TrackError.server("\(settings.url): \(failure)")

@@ -105,7 +105,7 @@ import Testing
         let run = try await Run.start(project: "p", settings: folder.settings(url: server.url))
         run.log(["loss": 1.0])
         run.log(text: "later", name: "said")
-        let report = await run.finish(deadline: .seconds(2))
+        let report = await run.finish(deadline: .seconds(5))
         #expect(report.storedRows == 1 && report.waitingFiles == 1 && !report.isComplete)
         server.stop()
 

@@ -66,6 +66,29 @@ import Track
         #expect(lr == nil && name == "sgd")
     }
 
+    @Test("what another thread logs while the run is being finished is stored, or counted as dropped; the receipt is of what was stored") func lateRows() async throws {
+        let fake = FakeTrack(), folder = TemporaryFolder()
+        let server = try ScriptedServer { fake.handle($0) }
+        let run = try await Run.start(project: "p", settings: folder.settings(url: server.url))
+        let logging = Task.detached {
+            var step = 0
+            while !Task.isCancelled {
+                run.log(["loss": Double(step)], step: step)
+                step += 1
+                usleep(20)
+            }
+        }
+        try await Task.sleep(for: .milliseconds(50))
+
+        let report = await run.finish()
+
+        logging.cancel()
+        await logging.value
+        let stored = try #require(fake.run(run.id.text))
+        #expect(report.loggedRows == stored.rows.count && report.storedRows == stored.rows.count && report.waitingRows == 0 && report.gaps == 0)
+        #expect(stored.finished?.report?["loggedRows"] == .integer(Int64(stored.rows.count)))
+    }
+
     @Test("takes mixed types, dictionaries, groups, empty rows and wrong names without a word") func shapes() async throws {
         let fake = FakeTrack(), folder = TemporaryFolder()
         let server = try ScriptedServer { fake.handle($0) }

@@ -101,6 +101,21 @@ import Testing
         #expect(rows(spool) == (0..<Int64(counts.loggedRows)).map { $0 } && spool.takeNote()?.text.contains("memory for waiting rows are full") == true)
     }
 
+    @Test("a segment that is made while the reader looks for it is no gap; one that is gone is") func appearing() throws {
+        let folder = TemporaryFolder()
+        let spool = try spool(folder), collector = Collector(supply: spool)
+        let looks = LateSegments(spool)
+        var reader = SpoolReader(looks, from: SpoolState())
+        looks.onMiss = { log(0..<10, to: collector) }
+
+        #expect(reader.gather(BatchBuilder.Limit(rows: .max, bytes: .max)).rows == 10 && reader.gaps == 0)
+
+        log(10..<200_000, to: collector)
+        unlink(spool.folder + "/" + SpoolFormat.segmentName(writer: "w1", number: 2))
+        let rest = reader.gather(BatchBuilder.Limit(rows: .max, bytes: .max)).rows
+        #expect(reader.gaps == 1 && reader.lostRows > 0 && Int(reader.lostRows) + 10 + rest == 200_000)
+    }
+
     @Test("a state file gives the last whole state, and one holder at a time") func state() throws {
         let folder = TemporaryFolder(), path = folder.path + "/w.state"
         var state = SpoolState()
@@ -119,5 +134,28 @@ import Testing
         bytes[512 + 20] ^= 1        // the newest state lies in the second slot
         try bytes.write(to: URL(fileURLWithPath: path))
         #expect(StateFile.peek(path).sequence == 4)
+    }
+}
+
+/// A spool in which something happens just after a segment was not found.
+private final class LateSegments: SpoolSource {
+    private let spool: SpoolWriter
+    var onMiss: (() -> Void)?
+
+    init(_ spool: SpoolWriter) { self.spool = spool }
+
+    var folder: String { spool.folder }
+    var writer: String { spool.writer }
+    var isGrowing: Bool { true }
+    var showsEverything: Bool { true }
+    func numbers() -> [UInt32] { spool.numbers() }
+    func release(before number: UInt32, passedRows: UInt64) { spool.release(before: number, passedRows: passedRows) }
+
+    func reading(_ number: UInt32) -> Segment? {
+        if let found = spool.reading(number) { return found }
+        let act = onMiss
+        onMiss = nil
+        act?()
+        return nil
     }
 }

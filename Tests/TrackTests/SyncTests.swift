@@ -46,6 +46,7 @@ import Testing
         }
         let run = try await Run.start(project: "p", settings: folder.settings(url: server.url))
         for step in 0..<100 { run.log(["loss": 1.0], step: step) }
+        for _ in 0..<1_200 where fake.run(run.id.text)?.rows.count != 100 { try await Task.sleep(for: .milliseconds(50)) }
         let report = await run.finish(deadline: .milliseconds(700))
         #expect(report.storedRows == 0 && report.waitingRows == 100 && fake.run(run.id.text)?.rows.count == 100)
         server.stop()
@@ -66,7 +67,7 @@ import Testing
 
         let server = try ScriptedServer(port: port) { fake.handle($0) }
         let next = try await Run.start(project: "p", settings: settings)
-        for _ in 0..<100 where fake.run(old.id.text)?.finished == nil { try await Task.sleep(for: .milliseconds(50)) }
+        for _ in 0..<1_200 where fake.run(old.id.text)?.finished == nil { try await Task.sleep(for: .milliseconds(50)) }
         await next.finish()
 
         #expect(fake.run(old.id.text)?.rows.count == 1 && fake.run(old.id.text)?.finished?.state == .finished)

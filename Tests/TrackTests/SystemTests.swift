@@ -67,7 +67,7 @@ import Testing
         let run = try await Run.start(project: "p", settings: settings)
         let rank = try await Run.start(project: "p", rank: 2, settings: settings)
 
-        for _ in 0..<100 where !run.passengers.areWaiting.load(ordering: .relaxed) || !rank.passengers.areWaiting.load(ordering: .relaxed) {
+        for _ in 0..<1_500 where !run.passengers.areWaiting.load(ordering: .relaxed) || !rank.passengers.areWaiting.load(ordering: .relaxed) {
             try await Task.sleep(for: .milliseconds(20))
         }
         for run in [silent, run, rank] { await run.finish() }

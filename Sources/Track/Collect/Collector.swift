@@ -22,6 +22,8 @@ final class Collector: @unchecked Sendable {     // `lock` guards all variables
     private var nextStep: Int64 = 0
     private var generation = ForkGuard.generation.load(ordering: .relaxed)
     private var closed = false
+    /// The process is about to be ended: whoever logs waits for that, so that no row is lost whose `log` has returned.
+    private var holdsBack = false
     /// When disk and memory were full: asked again after this, so that `log` stays quick meanwhile.
     private var fullUntil_ns: Int64 = 0
     private var meter = LatencyMeter()
@@ -105,6 +107,7 @@ final class Collector: @unchecked Sendable {     // `lock` guards all variables
     }
 
     private func dropRow() {
+        if holdsBack { return holdBack() }
         counts.droppedRows += 1
         noteTally()
     }
@@ -200,21 +203,54 @@ extension Collector {
     /// Writes a record of another kind. `payload` may be of any length; it is padded with zeros.
     @discardableResult
     func append(kind: UInt8, payload: [UInt8]) -> Bool {
-        lock.withLock {
-            if generation != ForkGuard.generation.load(ordering: .relaxed) { continueAfterFork() }
-            let length = SpoolFormat.padded(payload.count), size = SpoolFormat.recordHeaderBytes + length
-            guard !closed, size <= supply.largestRecord, makeRoom(size), let segment else {
-                counts.droppedExtras += 1
-                noteTally()
-                return false
-            }
-            let record = segment.base + offset
-            // The padding is at most 3 zeros, already there; the exact length is told by the layout field.
-            writeHeader(record, kind: kind, layout: UInt16(length - payload.count), length: length)
-            payload.withUnsafeBytes { (record + SpoolFormat.recordHeaderBytes).copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(record), byteCount: payload.count) }
-            commit(record, size, segment)
-            return true
+        lock.withLock { write(kind, payload) }
+    }
+
+    /// Writes the last record. Rows that come later are counted as dropped.
+    /// - Parameters:
+    ///   - holdsBack: The process is about to be ended: whoever logs later waits for that.
+    ///   - payload: The record, made once no row can come before it any more.
+    func end(holdsBack: Bool, payload: () -> [UInt8]) {
+        let isOpen = lock.withLock { () -> Bool in
+            defer { (closed, self.holdsBack) = (true, holdsBack) }
+            return !closed
         }
+        guard isOpen else { return }
+        let payload = payload()
+        lock.withLock {
+            closed = false
+            write(SpoolFormat.Kind.end, payload)
+            closed = true
+        }
+    }
+
+    @discardableResult
+    private func write(_ kind: UInt8, _ payload: [UInt8]) -> Bool {
+        if generation != ForkGuard.generation.load(ordering: .relaxed) { continueAfterFork() }
+        let length = SpoolFormat.padded(payload.count), size = SpoolFormat.recordHeaderBytes + length
+        guard !closed, size <= supply.largestRecord, makeRoom(size), let segment else {
+            dropRecord()
+            return false
+        }
+        let record = segment.base + offset
+        // The padding is at most 3 zeros, already there; the exact length is told by the layout field.
+        writeHeader(record, kind: kind, layout: UInt16(length - payload.count), length: length)
+        payload.withUnsafeBytes { (record + SpoolFormat.recordHeaderBytes).copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(record), byteCount: payload.count) }
+        commit(record, size, segment)
+        return true
+    }
+
+    private func dropRecord() {
+        if holdsBack { return holdBack() }
+        counts.droppedExtras += 1
+        noteTally()
+    }
+
+    /// With the lock held. The library's own threads go on: what they would log is nobody's row.
+    private func holdBack() {
+        if ForkGate.isOwnThread { return }
+        lock.unlock()
+        while true { sleep(1) }
     }
 
     /// The step that a row without one would get.

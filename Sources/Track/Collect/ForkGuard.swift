@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// What `fork()` must not break: no lock may be held by a thread that the child does not have, and the child must let go of
-/// the file locks that say that its parent lives.
+/// the file locks that say that its parent lives. (What the library's own threads hold of Swift's runtime: ``ForkGate``.)
 ///
 /// `fork()` in a program with threads leaves the child with little that is safe to call; the first `log` in a child makes files and a
 /// thread. It works with glibc and Darwin, whose allocators survive a fork; the child should end with `Run.finishAndWait`, as
@@ -35,6 +35,7 @@ enum ForkGuard {
     static func forget(_ descriptor: Int32) { registry.withLock { _ = descriptors.remove(descriptor) } }
 
     private static func prepare() {
+        ForkGate.close()
         registry.lock()
         held = locks.values.flatMap { $0 }
         for lock in held { lock.lock() }
@@ -49,5 +50,6 @@ enum ForkGuard {
         for lock in held.reversed() { lock.unlock() }
         held = []
         registry.unlock()
+        ForkGate.open(inChild: inChild)
     }
 }

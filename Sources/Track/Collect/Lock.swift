@@ -40,8 +40,18 @@ final class Lock: @unchecked Sendable {      // the mutex is the system's; the p
 
     func signal() { pthread_cond_broadcast(condition) }
 
-    /// Waits for a signal, at most `duration`. The lock must be held.
+    /// Waits for a signal, at most `duration`. The lock must be held; on the library's own threads somebody else may have held it between
+    /// the signal and the return, so look again at what was waited for.
     func wait(atMost duration: Duration) {
+        let isOurs = ForkGate.leave()
+        waitForSignal(atMost: duration)
+        guard isOurs else { return }
+        unlock()            // whoever forks has closed the gate and may want this lock
+        ForkGate.enter()
+        lock()
+    }
+
+    private func waitForSignal(atMost duration: Duration) {
         let wait = max(0, min(duration.nanoseconds, 3_600_000_000_000))
         #if os(Linux)
         let ends = monotonic_ns() + wait

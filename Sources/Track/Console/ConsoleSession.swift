@@ -67,7 +67,7 @@ final class ConsoleSession: @unchecked Sendable {       // `pumping` guards all 
         defer { buffer.deallocate() }
         while !open.isEmpty {
             var waiting = open.map { pollfd(fd: $0.source, events: Int16(POLLIN), revents: 0) }
-            guard poll(&waiting, nfds_t(waiting.count), -1) > 0 else { continue }
+            guard ForkGate.outside({ poll(&waiting, nfds_t(waiting.count), -1) }) > 0 else { continue }
             for (stream, state) in zip(open, waiting) where state.revents != 0 { pump(stream, buffer) }
             open.removeAll { $0.source < 0 }
         }

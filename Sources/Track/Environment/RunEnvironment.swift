@@ -15,9 +15,7 @@ enum RunEnvironment {
     /// It may take a second, when `git` does; nobody's thread is kept but one of its own.
     static func current(_ settings: Settings) async -> JSONValue? {
         guard settings.recordsEnvironment, settings.mode != .disabled else { return nil }
-        return await withCheckedContinuation { continuation in
-            inBackground("track-environment") { continuation.resume(returning: gathered(settings)) }
-        }
+        return await onThread("track-environment", stack: 1 << 20) { gathered(settings) }
     }
 
     private static let lock = Lock()

@@ -23,7 +23,7 @@ enum Subprocess {
         let isCut = bytes.count >= limit
         if !isDone || isCut { kill(process, SIGKILL) }
         var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        ForkGate.outside { while waitpid(process, &status, 0) < 0, errno == EINTR {} }
         return isDone || isCut ? Output(bytes: Array(bytes.prefix(limit)), isCut: isCut, succeeded: status == 0) : nil
     }
 
@@ -52,7 +52,7 @@ enum Subprocess {
             let left = deadline - monotonic_ns()
             var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             guard left > 0 else { return (bytes, false) }
-            let ready = poll(&waiting, 1, Int32(left / 1_000_000 + 1))
+            let ready = ForkGate.outside { poll(&waiting, 1, Int32(left / 1_000_000 + 1)) }
             if ready < 0 && errno == EINTR { continue }
             guard ready > 0 else { return (bytes, false) }
             let count = Foundation.read(descriptor, &part, part.count)

@@ -93,9 +93,7 @@ final class MediaCourier: @unchecked Sendable {        // `lock` guards all vari
     /// - Returns: Whether nothing is left; offline, files stay and that is as it should be.
     func finish(within limit: Duration) async -> Bool {
         if !isOnline || !locked({ isRunning }) { return !isOnline || waiting == 0 }
-        return await withCheckedContinuation { continuation in
-            inBackground("track-finish", stack: 256 << 10) { [self] in continuation.resume(returning: finishBlocking(within: limit)) }
-        }
+        return await onThread("track-finish") { [self] in finishBlocking(within: limit) }
     }
 
     /// The same on this thread.
@@ -114,10 +112,16 @@ final class MediaCourier: @unchecked Sendable {        // `lock` guards all vari
 
     /// Delivers what waits now, without ending.
     func flush(within limit: Duration) async -> Bool {
-        let ends = monotonic_ns() + limit.nanoseconds
-        locked { isHurried = true; lock.signal() }
-        while isOnline, locked({ isRunning }), monotonic_ns() < ends { try? await Task.sleep(for: .milliseconds(10)) }
-        return !isOnline || waiting == 0
+        if !isOnline || !locked({ isRunning }) { return !isOnline || waiting == 0 }
+        return await onThread("track-flush") { [self] in
+            let ends = monotonic_ns() + limit.nanoseconds
+            locked {
+                isHurried = true
+                lock.signal()
+                while isRunning, monotonic_ns() < ends { lock.wait(atMost: .milliseconds(50)) }
+            }
+            return waiting == 0
+        }
     }
 
     // MARK: The thread
@@ -195,7 +199,7 @@ extension MediaSpool {
                 case .again(let after):
                     let pause = max(backoff.next(), after ?? .zero)
                     if monotonic_ns() + pause.nanoseconds > ends { return "\(files.count) media files could not be sent: the server at \(url) does not take them now." }
-                    Thread.sleep(forTimeInterval: pause.inSeconds)
+                    Track.pause(pause)
                 }
             }
         }

@@ -70,9 +70,7 @@ public enum Spool {
         let settings = try settings ?? Settings.load()
         let sync = SpoolSync(
             folder: SpoolFolder(path: directory ?? settings.spoolFolder), settings: settings, run: run, patience: patience, url: url, follows: follows)
-        return await withCheckedContinuation { continuation in
-            inBackground("track-sync") { continuation.resume(returning: sync.deliver()) }
-        }
+        return await onThread("track-sync", stack: 1 << 20) { sync.deliver() }
     }
 }
 

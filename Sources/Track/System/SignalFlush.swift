@@ -53,7 +53,7 @@ enum SignalFlush {
             guard count == 1 else { return }
             let number = Int32(byte)
             for run in runs.withLock({ $0.compactMap(\.run) }) {
-                run.finishAndWait(.killed, exitCode: 128 + Int(number), deadline: .seconds(2))
+                run.endOnSignal(number)
             }
             signal(number, SIG_DFL)
             kill(getpid(), number)

@@ -91,12 +91,14 @@ final class HTTPClient {
     }
 
     private func perform(_ body: [UInt8]?) -> CURLcode {
-        guard let body, !body.isEmpty else { return curl_easy_perform(curl) }
+        guard let body, !body.isEmpty else { return transfer() }
         return body.withUnsafeBytes { raw in
             track_curl_set_pointer(curl, CURLOPT_POSTFIELDS, raw.baseAddress)
-            return curl_easy_perform(curl)
+            return transfer()
         }
     }
+
+    private func transfer() -> CURLcode { ForkGate.outside { curl_easy_perform(curl) } }
 
     private func setBody(_ body: [UInt8]?, _ method: String) {
         if method == "GET" { track_curl_set_long(curl, CURLOPT_HTTPGET, 1); return }
@@ -110,11 +112,11 @@ final class HTTPClient {
         let context = Unmanaged.passUnretained(self).toOpaque()
         track_curl_set_pointer(curl, CURLOPT_WRITEDATA, context)
         track_curl_set_write(curl, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
-            Unmanaged<HTTPClient>.fromOpaque(context!).takeUnretainedValue().receive(bytes, size * count)
+            ForkGate.inside { Unmanaged<HTTPClient>.fromOpaque(context!).takeUnretainedValue().receive(bytes, size * count) }
         }
         track_curl_set_pointer(curl, CURLOPT_HEADERDATA, context)
         track_curl_set_write(curl, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
-            Unmanaged<HTTPClient>.fromOpaque(context!).takeUnretainedValue().receiveHeader(bytes, size * count)
+            ForkGate.inside { Unmanaged<HTTPClient>.fromOpaque(context!).takeUnretainedValue().receiveHeader(bytes, size * count) }
         }
         track_curl_set_long(curl, CURLOPT_NOPROGRESS, 0)
         track_curl_set_pointer(curl, CURLOPT_XFERINFODATA, context)

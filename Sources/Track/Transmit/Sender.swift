@@ -14,10 +14,10 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
     private var deadline_ns: Int64 = .max
     /// Whether everything was delivered; `nil` while the thread runs.
     private var outcome: Bool?
-    private var waiters = Waiters()
     private var creation: Creation?
     private var stored = SpoolState()
-    private var isParked = false
+    /// Flushes are numbered: how many were asked for, wait, and were found to have nothing left to send.
+    private var flushes = (asked: 0, waiting: 0, settled: 0)
     /// Called once, on the thread, when the server has created the run.
     let onCreated: (@Sendable () -> Void)?
     let notices: Notices
@@ -38,15 +38,6 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
         case pending
     }
 
-    /// Tasks that wait for the thread.
-    private struct Waiters {
-        var creators: [CheckedContinuation<Creation, Never>] = []
-        var finishers: [CheckedContinuation<Bool, Never>] = []
-        /// Each with the place up to which it wants everything stored.
-        var flushers: [Int: (target: SpoolPosition?, continuation: CheckedContinuation<Bool, Never>)] = [:]
-        var nextFlusher = 0
-    }
-
     init(spool: SpoolWriter, collector: Collector, plan: Plan, notices: Notices, onCreated: (@Sendable () -> Void)? = nil) {
         (self.spool, self.collector, self.plan, self.notices, self.onCreated) = (spool, collector, plan, notices, onCreated)
         lock = spool.wake
@@ -58,74 +49,58 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
 
     /// Waits for the server's answer to the creation, `limit` at most.
     func creation(within limit: Duration) async -> Creation {
-        let timer = Task.detached { [self] in
-            try await Task.sleep(for: limit)
-            settleCreation(.pending)
-        }
-        defer { timer.cancel() }
-        return await withCheckedContinuation { continuation in
-            let known = lock.withLock { () -> Creation? in
-                if creation == nil { waiters.creators.append(continuation) }
-                return creation
+        await onThread("track-start") { [self] in
+            let ends = monotonic_ns() + limit.nanoseconds
+            return lock.withLock {
+                while creation == nil, outcome == nil, monotonic_ns() < ends { lock.wait(atMost: .milliseconds(50)) }
+                return creation ?? .pending
             }
-            if let known { continuation.resume(returning: known) }
         }
     }
 
     /// Delivers what was logged so far; `false` if the deadline came first.
     func flush(within limit: Duration) async -> Bool {
         let target = collector.position
-        return await withCheckedContinuation { continuation in
-            let number = lock.withLock { () -> Int? in
-                if outcome != nil || !plan.isOnline { return nil }
-                waiters.nextFlusher += 1
-                waiters.flushers[waiters.nextFlusher] = (target, continuation)
-                isUrgent = true
-                lock.signal()
-                return waiters.nextFlusher
-            }
-            guard let number else { return continuation.resume(returning: !plan.isOnline || lock.withLock { outcome == true }) }
-            Task.detached { [self] in
-                try? await Task.sleep(for: limit)
-                settleFlush(number, false)
-            }
-        }
+        return await onThread("track-flush") { [self] in lock.withLock { waitUntilStored(target, until: later(limit)) } }
+    }
+
+    /// With the lock held.
+    private func waitUntilStored(_ target: SpoolPosition?, until deadline: Int64) -> Bool {
+        guard plan.isOnline else { return true }
+        flushes.asked += 1
+        flushes.waiting += 1
+        isUrgent = true
+        lock.signal()
+        let number = flushes.asked
+        var isStored: Bool { target.map { $0 <= stored.acknowledged } ?? true || flushes.settled >= number || outcome == true }
+        while !isStored, outcome == nil, monotonic_ns() < deadline { lock.wait(atMost: .milliseconds(50)) }
+        flushes.waiting -= 1
+        if flushes.waiting == 0 && !isFinishing { isUrgent = false }
+        return isStored
     }
 
     /// Delivers everything and ends the thread; `false` if the deadline came first.
-    func finish(within limit: Duration) async -> Bool {
-        // The thread itself keeps the deadline; should it hang in the system, nobody waits for it.
-        let timer = Task.detached { [self] in
-            try await Task.sleep(for: limit + .seconds(1))
-            for continuation in takeFinishers() { continuation.resume(returning: false) }
-        }
-        defer { timer.cancel() }
-        return await withCheckedContinuation { continuation in
-            let known = lock.withLock { () -> Bool? in
-                if outcome == nil {
-                    waiters.finishers.append(continuation)
-                    beginFinish(limit)
-                }
-                return outcome
-            }
-            if let known { continuation.resume(returning: known) }
-        }
-    }
+    func finish(within limit: Duration) async -> Bool { await onThread("track-finish") { [self] in finishBlocking(within: limit) } }
 
     /// Waits on this thread until the run is over; for signals and the end of the process.
     /// - Returns: Whether everything was delivered.
     func finishBlocking(within limit: Duration) -> Bool {
         lock.withLock {
             beginFinish(limit)
+            // The thread itself keeps the deadline; should it hang in the system, nobody waits for it.
             while outcome == nil && monotonic_ns() - 1_000_000_000 < deadline_ns { lock.wait(atMost: .milliseconds(50)) }
             return outcome == true
         }
     }
 
+    private func later(_ limit: Duration) -> Int64 {
+        let ends = monotonic_ns().addingReportingOverflow(max(0, limit.nanoseconds))
+        return ends.overflow ? .max : ends.partialValue
+    }
+
     private func beginFinish(_ limit: Duration) {
-        let now = monotonic_ns(), ends = now.addingReportingOverflow(max(0, limit.nanoseconds))
-        if !isFinishing { finishStarted_ns = now }
-        deadline_ns = min(deadline_ns, ends.overflow ? .max : ends.partialValue)
+        if !isFinishing { finishStarted_ns = monotonic_ns() }
+        deadline_ns = min(deadline_ns, later(limit))
         interruption.deadline_ns.store(deadline_ns, ordering: .relaxed)
         (isFinishing, isUrgent) = (true, true)
         lock.signal()
@@ -233,41 +208,20 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
 
     private func note(_ courier: Courier) {
         let state = courier.state
-        let reached = lock.withLock { () -> [Int] in
-            (stored, isParked) = (state, courier.isParked)
-            return waiters.flushers.filter { $0.value.target.map { $0 <= state.acknowledged } ?? true }.map(\.key)
+        let asked = lock.withLock { () -> Int? in
+            stored = state
+            lock.signal()
+            return flushes.waiting > 0 ? flushes.asked : nil
         }
-        for number in reached { settleFlush(number, true) }
-        if lock.withLock({ !waiters.flushers.isEmpty }), courier.isDrained { settleAllFlushes(true) }
+        if let asked, courier.isDrained { lock.withLock { flushes.settled = asked } }
     }
 
+    /// The first answer stays, unless there was none yet.
     private func settleCreation(_ result: Creation) {
-        let waiting = lock.withLock { () -> [CheckedContinuation<Creation, Never>] in
-            if case .pending = result, creation != nil { return [] }
-            if creation.map({ if case .pending = $0 { true } else { false } }) ?? true { creation = result }
-            defer { waiters.creators = [] }
-            return waiters.creators
-        }
-        for continuation in waiting { continuation.resume(returning: result) }
-    }
-
-    private func settleFlush(_ number: Int, _ result: Bool) {
-        let waiting = lock.withLock { () -> CheckedContinuation<Bool, Never>? in
-            let waiting = waiters.flushers.removeValue(forKey: number)
-            if waiters.flushers.isEmpty && !isFinishing { isUrgent = false }
-            return waiting?.continuation
-        }
-        waiting?.resume(returning: result)
-    }
-
-    private func settleAllFlushes(_ result: Bool) {
-        for number in lock.withLock({ Array(waiters.flushers.keys) }) { settleFlush(number, result) }
-    }
-
-    private func takeFinishers() -> [CheckedContinuation<Bool, Never>] {
         lock.withLock {
-            defer { waiters.finishers = [] }
-            return waiters.finishers
+            if case .pending? = creation { creation = nil }
+            creation = creation ?? result
+            lock.signal()
         }
     }
 
@@ -278,9 +232,6 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
             outcome = delivered
             lock.signal()
         }
-        settleAllFlushes(delivered)
-        settleCreation(.pending)
-        for continuation in takeFinishers() { continuation.resume(returning: delivered) }
     }
 
     /// What waits in memory goes to disk if it can; else it is lost, and counted.

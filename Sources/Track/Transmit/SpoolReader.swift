@@ -98,7 +98,7 @@ struct SpoolReader {
         guard source.showsEverything else { return false }
         for number in source.numbers() where number >= first {
             guard let found = source.reading(number) else { continue }
-            gaps += 1
+            if number > first { gaps += 1 }         // else it has just been made
             enter(found)
             return true
         }

@@ -27,7 +27,7 @@ struct SpoolSync: Sendable {
                 if !onlyAbandoned || !files.isGrowing { deliver(files, manifest, &report) }
             }
             if report.left == 0 || !follows || Duration.nanoseconds(monotonic_ns() - started) > .seconds(7 * 86_400) { break }
-            if report.rows == before.rows { Thread.sleep(forTimeInterval: 1) }
+            if report.rows == before.rows { Track.pause(.seconds(1)) }
         } while true
         folder.tidy()
         return report
@@ -96,7 +96,7 @@ struct SpoolSync: Sendable {
             }
             let waited = Duration.nanoseconds(monotonic_ns() - progress)
             if waited >= patience || courier.isParked { return .failed }
-            if pause > .zero { Thread.sleep(forTimeInterval: min(pause, patience - waited, .milliseconds(500)).inSeconds) }
+            if pause > .zero { Track.pause(min(pause, patience - waited, .milliseconds(500))) }
         }
     }
 }
