@@ -113,4 +113,24 @@ struct LayerReferenceTests {
             expectEqualStates(module.stateDict(), state(reference, item.after ?? []), item.name)
         }
     }
+
+    @Test("forward hooks on ConvLayers see the mean and deviation that PyTorch's hooks see") func activations() throws {
+        let reference = try ReferenceFile()
+        var compared = 0
+        for item in reference.cases where item.activations?.isEmpty == false {
+            let module = try #require(makeLayer(item.name))
+            try module.load(state(reference, item.state))
+            var readings: [[Float]] = []
+            for case let layer as ConvLayer in module.modules() {
+                layer.addForwardHook { _, _, output in readings.append([output.detach().mean().item, output.detach().std().item]) }
+            }
+            _ = module(reference.tensor(item.inputs[0]))
+
+            let expected = try #require(item.activations)
+            #expect(readings.count == expected.count, "\(item.name)")
+            for (ours, theirs) in zip(readings.joined(), expected.joined()) { #expect(abs(ours - theirs) <= 1e-5 * abs(theirs), "\(item.name)") }
+            compared = max(compared, readings.count)
+        }
+        #expect(compared == 4, "the small network has four")
+    }
 }

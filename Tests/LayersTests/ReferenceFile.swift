@@ -10,6 +10,8 @@ struct ReferenceFile {
         let inputs: [Array], output: Array, gradient: Array, grads: [Array?], state: [Named]
         let train: Bool?, steps: Int?, after: [Named]?
         let parameter_grads: [Named]?
+        /// Mean and deviation of each ConvLayer's output, as forward hooks saw them.
+        let activations: [[Float]]?
     }
     private struct Contents: Decodable { let torch: String, cases: [Case] }
 

@@ -61,14 +61,17 @@ def state(module):
 def layer(name, module, x, train=True, steps=1):
     torch.manual_seed(len(cases))
     module.train(train)
-    before = state(module)
+    before, activations = state(module), []
+    for part in module.modules():
+        if isinstance(part, ConvLayer):
+            part.register_forward_hook(lambda part, x, y: activations.append([y.mean().item(), y.std().item()]))
     for _ in range(steps):
         module.zero_grad()
         given, output, gradient = run(module, [x])
     cases.append({
         "name": name, "kind": "layer", "inputs": [tensor(x)], "output": tensor(output), "gradient": tensor(gradient),
         "grads": [tensor(given[0].grad) if given[0].grad is not None else None], "state": before, "train": train, "steps": steps,
-        "after": state(module), "parameter_grads": [{"name": k, **tensor(p.grad)} for k, p in module.named_parameters()]})
+        "activations": activations, "after": state(module), "parameter_grads": [{"name": k, **tensor(p.grad)} for k, p in module.named_parameters()]})
 
 
 def operations():
@@ -292,7 +295,9 @@ folder.mkdir(parents=True, exist_ok=True)
 print(f"{len(cases)} cases from PyTorch {torch.__version__} in {folder}")
 
 import photographs  # noqa: E402  (beside this file)
+import runs_reference  # noqa: E402
 import training_reference  # noqa: E402
 
 training_reference.write(folder)
 photographs.write(folder)
+runs_reference.write(folder)

@@ -50,6 +50,32 @@ import Testing
         #expect(Batch(batch).x.shape == [2, 2] && Batch(batch).y.labels == [1, 0])
     }
 
+    @Test("the first batch of 128 pictures is [128, 64, 64, 3] with 128 labels; its statistics, 3 each, make it mean 0 and deviation 1")
+    func firstBatch() throws {
+        let size = 64 * 64 * 3
+        let noise = (0..<size + 130).map { (place: Int) -> Float in
+            let byte = place * 31 + place / 64 * 7
+            return Float(byte & 255) / 255
+        }
+        let pictures = ArrayDataset((0..<130).map { Sample(RawArray(Array(noise[$0..<$0 + size]), shape: [64, 64, 3]), label: $0 % 10) })
+        let batch = try DataLoader(pictures, batchSize: 128).firstBatch()
+        let statistics = try ChannelStatistics(of: batch.inputs, channelAxis: 3)
+        let normal = Batch(try statistics.normalize(batch)).x
+
+        #expect(batch.inputs.shape == [128, 64, 64, 3] && batch.targets == .labels((0..<128).map { $0 % 10 }))
+        #expect(statistics.mean.count == 3 && statistics.deviation.count == 3)
+        #expect(normal.mean([0, 1, 2]).scalars.allSatisfy { abs($0) < 1e-4 } && normal.std([0, 1, 2]).scalars.allSatisfy { abs($0 - 1) < 1e-4 })
+        #expect(normal.permute(0, 3, 1, 2).shape == [128, 3, 64, 64])
+    }
+
+    @Test("the pair of loaders: training shuffled, validation in larger batches and in order") func pair() {
+        let loaders = DataLoaders(
+            train: DataLoader(Counting(count: 600), batchSize: 128, shuffled: true), valid: DataLoader(Counting(count: 600), batchSize: 256))
+
+        #expect(loaders.train.count == 5 && loaders.train.isShuffled)
+        #expect(loaders.valid?.indexes(epoch: 3).map { Array($0) } == [Array(0..<256), Array(256..<512), Array(512..<600)])
+    }
+
     @Test("values are stacked under a first axis") func values() throws {
         let set = ArrayDataset([Sample([1], values: RawArray([1, 2], shape: [1, 2])), Sample([2], values: RawArray([3, 4], shape: [1, 2]))])
 
@@ -64,12 +90,13 @@ import Testing
     }
 
     @Test("shuffling gives each index once, another order each epoch, the same again for a seed") func shuffled() throws {
-        let first = DataLoader(Counting(count: 100), batchSize: 7, shuffled: true, seed: 3)
-        let again = DataLoader(Counting(count: 100), batchSize: 7, shuffled: true, seed: 3)
-        let other = DataLoader(Counting(count: 100), batchSize: 7, shuffled: true, seed: 4)
+        let first = DataLoader(Counting(count: 1000), batchSize: 128, shuffled: true, seed: 3)
+        let again = DataLoader(Counting(count: 1000), batchSize: 128, shuffled: true, seed: 3)
+        let other = DataLoader(Counting(count: 1000), batchSize: 128, shuffled: true, seed: 4)
         func order(_ loader: DataLoader, _ epoch: Int) -> [Int] { loader.indexes(epoch: epoch).flatMap { $0 } }
 
-        #expect(order(first, 0).sorted() == Array(0..<100) && order(first, 0) != Array(0..<100))
+        #expect(order(first, 0).sorted() == Array(0..<1000) && order(first, 0) != Array(0..<1000))
+        #expect(first.indexes(epoch: 1).map(\.count) == [128, 128, 128, 128, 128, 128, 128, 104])
         #expect(order(first, 0) != order(first, 1) && order(first, 0) == order(again, 0) && order(first, 0) != order(other, 0))
     }
 

@@ -11,7 +11,7 @@ struct Reference: Decodable {
     struct Regression: Decodable { let actual: [Double], predicted: [Double], mae: Double, mse: Double, r2: Double }
     struct Query: Decodable { let relevance: [Double], scores: [Double] }
     struct Ranking: Decodable { let queries: [Query], ndcg: Double, ndcg5: Double, map: Double }
-    struct Linear: Decodable { let start: [Float], losses: [Double], end: [Float] }
+    struct Linear: Decodable { let start: [Float], losses: [Double], end: [Float], usual: Bool }
     struct Clipping: Decodable { let before: [[Float]], norm: Double, after: [[Float]] }
     struct Weights: Decodable { let x: [Float], y: [Float] }
     struct Statistics: Decodable { let values: [Float], mean: [Float], deviation: [Float] }

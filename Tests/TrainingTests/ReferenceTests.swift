@@ -16,7 +16,7 @@ struct ReferenceTests {
         "Adam": .adam(), "Adam weightDecay": .adam(betas: (0.8, 0.95), epsilon: 1e-6, weightDecay: 0.1), "AdamW": .adamW(),
     ]
 
-    @Test("optimizers take the same 20 steps", arguments: optimizers.keys.sorted()) func steps(name: String) throws {
+    @Test("optimizers take the same 20 steps, the plain rule with weight decay 100", arguments: optimizers.keys.sorted()) func steps(name: String) throws {
         let expected = try #require(reference.optimizers.first { $0.name == name })
         let parameters = zip(expected.start, expected.shapes).enumerated().map { index, pair in
             NamedParameter(name: "p\(index)", parameter: Parameter(Tensor(pair.0, shape: Shape(pair.1))))
@@ -32,8 +32,9 @@ struct ReferenceTests {
             for (named, values) in zip(parameters, after) { worst = max(worst, worstError(named.parameter.scalars, values, floor: 1)) }
         }
 
-        #expect(expected.after.count == 20)
-        #expect(worst < 2e-6, "worst relative error \(worst)")
+        let isPlain = name == "SGD weightDecay"
+        #expect(expected.after.count == (isPlain ? 100 : 20))
+        #expect(worst < (isPlain ? 1e-6 : 2e-6), "worst relative error \(worst)")
     }
 
     private static let schedules: [String: (schedule: any Schedule, steps: Int)] = [
@@ -130,7 +131,11 @@ struct ReferenceTests {
         let model = LinearRegression.model(weight: reference.linearRegression.start[0], bias: reference.linearRegression.start[1])
         let losses = try LinearRegression.losses(of: model, epochs: 100)
 
-        #expect(zip(losses, reference.linearRegression.losses).allSatisfy { abs($0 - $1) <= 2e-5 * $1 }, "\(worstError(losses, reference.linearRegression.losses))")
+        // Losses this small are made of rounding: six digits need PyTorch's order of operations. Where its kernels have another on this
+        // processor, or ours have no fused products, four are left.
+        let isSameOrder = reference.linearRegression.usual && Compute.path != .vector128
+        let error = worstError(losses, reference.linearRegression.losses)
+        #expect(error < (isSameOrder ? 1e-6 : 2e-5), "\(error), the same order: \(isSameOrder)")
         #expect(worstError(model.parameters().map(\.item), reference.linearRegression.end) < 1e-5)
     }
 
