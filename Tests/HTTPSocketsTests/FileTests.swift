@@ -81,6 +81,16 @@ import Testing
             #expect(get("ten.txt", "Range: bytes=0-1\r\nIf-Range: W/\(tag)\r\n")?.status == 200)
             #expect(get("ten.txt", "Range: bytes=0-1\r\nIf-Range: \(date)\r\n")?.status == 206)
             #expect(get("ten.txt", "Range: bytes=0-1\r\nIf-None-Match: \(tag)\r\n")?.status == 304)
+            for (headers, status) in [
+                ("Range: bytes=0-1\r\nIf-Range: Sun, 06 Nov 1994 08:49:37 GMT\r\n", 200), ("Range: bytes=0-1\r\nIf-Range: nonsense\r\n", 200),
+                ("Range: bytes=0-1\r\nIf-Match: \"other\"\r\n", 412), ("Range: bytes=20-\r\nIf-Range: \"old\"\r\n", 200), ("Range: items=0-1\r\n", 200),
+                ("Range: bytes\r\n", 200), ("Range: \r\n", 200), ("Range: bytes=5-2\r\n", 200), ("Range: bytes=-0\r\n", 416),
+                ("If-Match: *\r\n", 200), ("If-Match: \"a\", \(tag)\r\n", 200), ("If-Match: \r\n", 412), ("If-None-Match: \r\n", 200),
+                ("If-None-Match: \(tag.dropLast())\r\n", 200), ("If-None-Match: \(tag)\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n", 304),
+                ("If-Match: \(tag)\r\nIf-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n", 200),
+                ("If-Unmodified-Since: \(date)\r\n", 200), ("If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n", 200),
+                ("If-Modified-Since: Fri, 31 Dec 9999 23:59:59 GMT\r\n", 304), ("If-None-Match: \(tag)\r\nIf-Match: \"other\"\r\n", 412),
+            ] { #expect(get("ten.txt", headers)?.status == status, "\(headers)") }
         }
     }
 
@@ -94,6 +104,10 @@ import Testing
             let first = try #require(get("")), tag = try #require(first["etag"])
             #expect(first["content-encoding"] == "gzip" && first.body.count < 500 && tag.hasPrefix("W/") && first["vary"] == "Accept-Encoding")
             #expect(get("If-None-Match: \(tag)\r\n")?.status == 304)
+            #expect(get("If-Modified-Since: \(first["last-modified"] ?? "")\r\n")?.status == 304)
+            #expect(get("If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n")?.status == 200)
+            let part = get("Range: bytes=0-2\r\n")
+            #expect(part?.status == 206 && part?.text == "let" && part?["content-encoding"] == nil, "ranges are of the plain bytes")
             try String(repeating: "let y = 2;\n", count: 1001).write(toFile: root + "/app.js", atomically: true, encoding: .utf8)
             #expect(get("If-None-Match: \(tag)\r\n")?.status == 200)
         }

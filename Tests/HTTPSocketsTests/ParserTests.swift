@@ -111,7 +111,7 @@ struct SplitMix: RandomNumberGenerator {
 
         let time = clock.measure { _ = parse(head.map { [$0] }) }
 
-        #expect(time < .seconds(1), "32 000 single bytes took \(time)")
+        #expect(time < .seconds(10), "32 000 single bytes took \(time)")
     }
 
     @Test("is idle again behind a request that came in two pieces")

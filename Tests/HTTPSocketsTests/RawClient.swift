@@ -16,7 +16,7 @@ final class RawClient {
         descriptor = socket(isV6 ? AF_INET6 : AF_INET, streamSocket, 0)
         if let receiveBuffer { Socket.setOption(descriptor, SOL_SOCKET, SO_RCVBUF, receiveBuffer) }
         Socket.setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-        setTimeout(5)
+        setTimeout(60)
     }
 
     func connect(port: Int, host: String = "127.0.0.1") throws {
@@ -43,7 +43,7 @@ final class RawClient {
 
     init(unixPath: String) throws {
         descriptor = try Socket.connect(path: unixPath)
-        setTimeout(5)
+        setTimeout(60)
     }
 
     deinit { systemClose(descriptor) }
@@ -97,7 +97,7 @@ final class RawClient {
     }
 
     /// Whether the server has closed its side (at once, or within the time-out).
-    func isClosed(within seconds: Double = 3) -> Bool {
+    func isClosed(within seconds: Double = 60) -> Bool {
         setTimeout(seconds)
         guard pending.isEmpty, let more = receive() else { return errno == ECONNRESET }
         pending += more

@@ -4,9 +4,9 @@ import Testing
 
 @Suite("Slow clients") struct TimeoutTests {
     private static func quick(_ configuration: inout ServerConfiguration) {
-        configuration.timeouts.head = .milliseconds(400)
-        configuration.timeouts.idle = .milliseconds(800)
-        configuration.timeouts.bodyWindow = .milliseconds(400)
+        configuration.timeouts.head = .milliseconds(600)
+        configuration.timeouts.idle = .seconds(2)
+        configuration.timeouts.bodyWindow = .milliseconds(1500)
         configuration.timeouts.minimumBodyRate = 1000
     }
 
@@ -17,7 +17,7 @@ import Testing
             for byte in "GET / HTTP/1.1\r\nHost: h\r\nX-Slow: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".utf8 {
                 guard client.send([byte]) else { break }
                 usleep(20_000)
-                if Date().timeIntervalSince(start) > 0.7 { break }
+                if Date().timeIntervalSince(start) > 1.5 { break }
             }
 
             #expect(client.response()?.status == 408)
@@ -51,7 +51,7 @@ import Testing
             client.send("POST /count HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n")
             for _ in 0..<10 {
                 client.send([UInt8](repeating: 1, count: 10_000))
-                usleep(100_000)
+                usleep(300_000)
             }
 
             #expect(client.response()?.text == "100000")
@@ -71,7 +71,7 @@ import Testing
     @Test("a handler may take longer than every time-out of clients") func slowHandler() async throws {
         var routes = Routes()
         routes.get("/slow") { _ in
-            try await Task.sleep(for: .milliseconds(1200))
+            try await Task.sleep(for: .milliseconds(2500))
             return .text("at last")
         }
         try await withServer(Self.quick, routes: routes) { port in

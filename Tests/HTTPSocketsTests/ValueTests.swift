@@ -32,6 +32,8 @@ import Testing
 
     @Test("gzip is accepted when it is named, or everything is", arguments: [
         ("gzip", true), ("deflate, GZIP;q=0.5", true), ("*", true), ("gzip;q=0", false), ("*;q=0", false), ("br", false), ("", false), ("gzip;q=0, *", false),
+        ("gzip;q=0.000", false), ("gzip; q=0", false), ("gzip ; Q=0", false), ("identity", false), ("identity;q=0, gzip", true), ("gzipped", false),
+        ("*;q=0, gzip", true), ("br;q=1, gzip;q=0.001", true), (" , gzip", true), ("gzip;q=", false), ("gzip;q=-1", false), ("*;q=0.5", true),
     ])
     func acceptsGzip(_ header: String, _ expected: Bool) { #expect(ResponseCompression.accepts(header) == expected) }
 

@@ -3,7 +3,7 @@ enum Conditions {
     /// Turns a 200 to GET or HEAD into 304 if the client has it already, or into 412 if its condition fails.
     static func apply(to response: inout Response, _ request: Request) {
         guard response.status == .ok, request.method == .get || request.isHead, let tag = response.headers["etag"] else { return }
-        let outcome = evaluate(tag: tag, modified: nil, request)
+        let outcome = evaluate(tag: tag, modified: response.headers["last-modified"].flatMap(HTTPDate.parse), request)
         guard outcome != .proceed else { return }
         response.status = outcome == .notModified ? .notModified : .preconditionFailed
         response.body = .empty

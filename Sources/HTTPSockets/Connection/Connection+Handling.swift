@@ -115,8 +115,9 @@ extension Connection {
     /// The response has left, or others wait behind it.
     func finishExchange() {
         guard phase == .handling, let exchange else { return }
-        let mayStay = exchange.keepsAlive && !core.isDraining && !peerHasEnded
-        guard mayStay || (peerHasEnded && exchange.keepsAlive && !inbox.isEmpty) else {
+        // A client that has closed its sending side is still answered what it sent before.
+        let hasMore = !peerHasEnded || !inbox.isEmpty || isReadable
+        guard exchange.keepsAlive, !core.isDraining, hasMore else {
             end(exchange)
             return closeGracefully()
         }
@@ -137,9 +138,7 @@ extension Connection {
 
     /// The handler answered without reading its body: a small rest is dropped, a large one is not worth the bytes.
     private func discardRest(of exchange: Exchange) {
-        let limit = core.configuration.limits.discardedBodyBytes
-        let rest: Int? = if case .length(let length) = exchange.framing { length - exchange.received } else { nil }
-        if exchange.awaitsContinue || rest.map({ $0 > limit }) == true || exchange.received > limit && rest == nil {
+        if exchange.restIsTooLong(for: core.configuration.limits.discardedBodyBytes) {
             end(exchange)
             return closeGracefully()
         }

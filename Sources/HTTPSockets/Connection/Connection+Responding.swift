@@ -9,6 +9,8 @@ extension Connection {
         if let request, response.headers["etag"] != nil { Conditions.apply(to: &response, request) }
         exchange.status = response.status.code
         if let connection = response.headers["connection"], connection.lowercased() == "close" { exchange.keepsAlive = false }
+        // Nobody will read the rest of the body any more: the client is told that the connection ends with it.
+        if !response.body.isWritten, exchange.restIsTooLong(for: core.configuration.limits.discardedBodyBytes) { exchange.keepsAlive = false }
         switch response.body {
         case .empty: sendWhole(response, [])
         case .bytes(let bytes): sendWhole(response, bytes)
@@ -102,6 +104,14 @@ extension Connection {
 }
 
 extension ResponseBody {
+    /// Whether a closure writes it, which may still read the request meanwhile.
+    var isWritten: Bool {
+        switch self {
+        case .empty, .bytes, .file: false
+        case .stream, .events: true
+        }
+    }
+
     /// The bytes of a body that is all there.
     var wholeBytes: [UInt8] { if case .bytes(let bytes) = self { bytes } else { [] } }
 }

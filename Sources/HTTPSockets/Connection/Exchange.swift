@@ -50,6 +50,17 @@ final class Exchange {
         framing = head.facts.framing
     }
 
+    /// Whether so much of the request's body is still to come that the connection is better closed than the body read for nothing.
+    /// - Parameter limit: In bytes.
+    func restIsTooLong(for limit: Int) -> Bool {
+        guard !requestIsComplete else { return false }
+        switch framing {
+        case .none: return false
+        case .length(let length): return awaitsContinue || length - received > limit
+        case .chunked: return awaitsContinue || received > limit
+        }
+    }
+
     /// For a request that could not be read: there is only an answer.
     init(refusedAt now: Int64) {
         started = now

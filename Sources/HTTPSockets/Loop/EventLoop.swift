@@ -21,6 +21,8 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Responses that wait for each other before they are sent: sent one by one, each would wake its client, which costs more
     /// than the response; sent together, clients are awake from the first to the last.
     private static let repliesInOneTurn = 32
+    /// Nanoseconds that a response waits at most for others, so that a slow handler does not hold up the clients before it.
+    private static let patience: Int64 = 300_000
 
     let poller: SystemPoller
     private(set) var now: Int64 = monotonicNanoseconds()
@@ -32,6 +34,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var generation: UInt32 = 0
     private var jobs: [UnownedJob] = []
     private var dirty: [Connection] = []
+    private var dirtySince: Int64 = 0
     private var again: [any EventSource] = []
     private var fired: [Int32] = []
     private var spareBuffers: [OutputBuffer] = []
@@ -106,9 +109,9 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
             let hasWork = !jobs.isEmpty || !again.isEmpty || isStopping
             poller.wait(milliseconds: hasWork ? 0 : millisecondsToNext) { [self] event in
                 now = monotonicNanoseconds()
+                if !dirty.isEmpty, dirty.count >= Self.repliesInOneTurn || now - dirtySince >= Self.patience { flushDirty() }
                 dispatch(event)
                 runJobs()
-                if dirty.count >= Self.repliesInOneTurn { flushDirty() }
             }
             now = monotonicNanoseconds()
             takeInbox()
@@ -204,7 +207,10 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     /// The connection has output to be sent at the end of this step.
-    func markDirty(_ connection: Connection) { dirty.append(connection) }
+    func markDirty(_ connection: Connection) {
+        if dirty.isEmpty { dirtySince = now }
+        dirty.append(connection)
+    }
 
     /// The source has work that was left for the sake of the others.
     func continueLater(_ source: any EventSource) { again.append(source) }

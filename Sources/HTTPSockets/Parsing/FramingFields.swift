@@ -112,7 +112,12 @@ struct FramingFields {
             while hostEnd < value.count, Byte.isHost(value[hostEnd]) { hostEnd += 1 }
         }
         guard hostEnd < value.count else { return true }
-        let port = value.part(hostEnd + 1..<value.count)
-        return value[hostEnd] == Byte.colon && port.count <= 5 && port.allSatisfy { $0 >= Byte.zero && $0 <= Byte.nine }
+        return hostEnd > 0 && value[hostEnd] == Byte.colon && isPort(value.part(hostEnd + 1..<value.count))
+    }
+
+    /// Digits up to 65535; none at all stands for the scheme's own port (RFC 3986 §3.2.3).
+    private static func isPort(_ digits: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard digits.count <= 5, digits.allSatisfy({ $0 >= Byte.zero && $0 <= Byte.nine }) else { return false }
+        return digits.reduce(0) { $0 * 10 + Int($1 - Byte.zero) } <= 65_535
     }
 }
