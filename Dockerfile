@@ -1,12 +1,12 @@
 # Build: the whole toolchain, once.
 FROM swift:6.3-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        libsqlite3-dev libcurl4-openssl-dev zlib1g-dev python3 python3-venv && rm -rf /var/lib/apt/lists/*
+        libsqlite3-dev libcurl4-openssl-dev zlib1g-dev python3 python3-venv esbuild && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
-RUN scripts/vendor && swift build -c release --static-swift-stdlib --product track \
+RUN scripts/vendor && scripts/bundle && swift build -c release --static-swift-stdlib --product track \
     && mkdir -p /out/bin /out/share/track \
-    && cp .build/release/track /out/bin/ && cp -r web migrations /out/share/track/
+    && cp .build/release/track /out/bin/ && cp -a web migrations /out/share/track/
 
 # Run: a slim system, a user without rights, a volume for the data.
 FROM debian:bookworm-slim

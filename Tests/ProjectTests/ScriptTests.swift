@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-private let scripts = ["scripts/run", "scripts/test", "scripts/bench", "scripts/vendor", "scripts/screenshot", "scripts/chaos"]
+private let scripts = ["scripts/run", "scripts/test", "scripts/bench", "scripts/vendor", "scripts/bundle", "scripts/screenshot", "scripts/chaos"]
 
 @Suite("Scripts") struct ScriptTests {
     @Test("say with --help what they do and every option they take", arguments: scripts)

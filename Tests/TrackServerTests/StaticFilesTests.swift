@@ -39,4 +39,27 @@ import Testing
         let error = #expect(throws: APIError.self) { try files.respond(to: Request(.post, "/")) }
         #expect(error?.description == "405 method_not_allowed: Method POST is not allowed at /. Use GET.")
     }
+
+    @Test("answer the bundle's page and its files for ever, until a module is newer") func bundle() throws {
+        let root = NSTemporaryDirectory() + "track-web-\(UInt64.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: root + "/built", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        for (name, age) in [("index.html", 20.0), ("app.js", 20), ("built/index.html", 10), ("built/app-GXYOGYPJ.js", 10)] {
+            try Data("<\(name)>".utf8).write(to: URL(fileURLWithPath: "\(root)/\(name)"))
+            try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: "\(root)/\(name)")
+        }
+        let files = StaticFiles(root: root, pathPrefix: "")
+        func page() throws -> String {
+            guard case .bytes(let bytes) = try files.respond(to: Request(.get, "/p/vit")).body else { return "" }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+
+        #expect(try page() == "<built/index.html>")
+        #expect(try files.respond(to: Request(.get, "/app-GXYOGYPJ.js")).headers["Cache-Control"] == "public, max-age=31536000, immutable")
+        #expect(try files.respond(to: Request(.get, "/app.js")).headers["Cache-Control"] == "no-cache")
+
+        try FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: root + "/app.js")
+        #expect(try page() == "<index.html>")
+        #expect(try files.respond(to: Request(.get, "/app-GXYOGYPJ.js")).status == .ok)
+    }
 }

@@ -273,3 +273,87 @@ def test_runs_are_set_side_by_side(page, server):
     show(page, "/p/side-by-side?align=percent")
     state = charts(page)["loss"]
     assert state["full"] == [0, 100] and page.locator("chart-panel .xname").inner_text() == "% of the run"
+
+
+def test_the_runs_of_a_group_are_drawn_faint_behind_its_line(page, server):
+    show(page, f"{PATH}?group=config.model&grouped=1&m=val/loss")
+    layout = lambda: page.get_by_role("button", name="Layout").click()
+    assert [series["member"] for series in charts(page)["val/loss"]["series"]] == [False] * len(demo.MODELS)
+    layout()
+    page.get_by_role("menuitemcheckbox", name="The runs behind their groups").click()
+    page.wait_for_function("() => document.querySelector('chart-panel').chart?.series.length === 24")
+    settle(page)
+    series = charts(page)["val/loss"]["series"]
+    members, groups = [one for one in series if one["member"]], [one for one in series if not one["member"]]
+    assert series[-len(groups):] == groups and "members=1" in page.url
+    colour = {one["name"].removeprefix("model: "): one["color"] for one in groups}
+    models = {run: server.client.send("GET", f"/runs/{run}")["config"]["model"] for run in server.runs}
+    assert all(one["color"] == colour[models[one["run"]]] and not one["banded"] for one in members)
+    # What is read off are the groups; a run that is pointed at in the list is lit.
+    box = page.locator("chart-panel .u-over").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector("chart-panel .tip:not([hidden])")
+    assert all(row["name"].startswith("model: ") for row in charts(page)["val/loss"]["rows"])
+    page.locator(f".run-row[data-run='{server.runs[-1]}']").hover()
+    page.wait_for_function("run => document.querySelector('chart-panel').chart.debugState().highlighted[0] === run", arg=server.runs[-1])
+    settle(page)
+
+
+def test_sections_of_ones_own_are_made_by_patterns(page, server):
+    show(page, PATH)
+    page.get_by_role("button", name="Layout").click()
+    page.get_by_role("menuitemcheckbox", name="Own sections…").click()
+    dialog = page.get_by_role("dialog", name="Own sections")
+    dialog.get_by_label("Name of section 1").fill("losses")
+    dialog.get_by_label("Pattern of section 1").fill("loss(")
+    assert dialog.get_by_role("button", name="Apply").is_disabled() and "group" in dialog.get_by_role("status").inner_text()
+    dialog.get_by_label("Pattern of section 1").fill("loss$")
+    assert dialog.get_by_role("status").inner_text() == "2 metrics"
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Apply").click()
+    page.wait_for_selector("section[aria-label='losses'] chart-panel")
+    settle(page)
+    page.reload(wait_until="domcontentloaded")
+    page.wait_for_selector("section[aria-label='losses'] chart-panel")
+    settle(page)
+    assert page.locator(".section").first.get_attribute("aria-label") == "losses"
+    assert page.locator("section[aria-label='losses'] chart-panel").evaluate_all("panels => panels.map((panel) => panel.dataset.metric)") == ["train/loss", "val/loss"]
+
+
+def test_a_project_opens_with_its_default_view(open_page, server):
+    client = server.client
+    run = client.make_run("opens", "one")
+    client.log(run, [0, 1, 2], {"loss": [3.0, 2.0, 1.0], "accuracy": [0.1, 0.2, 0.3]})
+    page = open_page()
+    show(page, "/p/opens?m=loss&smooth=ema:0.5")
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("button", name="Make this the project's default").click()
+    page.wait_for_selector("text=View “Default” saved")
+    settle(page)
+
+    other = open_page()
+    show(other, "/p/opens")
+    assert list(charts(other)) == ["loss"] and "smooth=ema:0.5" in other.url
+    assert other.locator(".saved-name").inner_text() == "Default"
+    show(other, "/p/opens?m=acc")
+    assert list(charts(other)) == ["accuracy"]
+
+
+def test_a_log_is_filtered_by_level(page, server):
+    run = server.client.make_run("levels", "talks")
+    texts = ["INFO start", "epoch 1 error 0.3", "WARNING lr is high", "Traceback (most recent call last):", "ValueError: no"]
+    server.client.send("POST", f"/runs/{run}/batches", {"rows": [{"step": 0, "values": {"loss": 1}}], "logs": [{"time": 1_700_000_000_000_000 + i, "stream": "stdout", "text": text} for i, text in enumerate(texts)]})
+    show(page, f"/p/levels/r/{run}/logs")
+    # Rows are used again in any order; their numbers say where they stand.
+    shown = """texts => { const rows = [...document.querySelectorAll('.log-row:not([hidden])')].sort((a, b) => a.children[0].textContent - b.children[0].textContent);
+        return JSON.stringify(rows.map((row) => row.lastElementChild.textContent)) === JSON.stringify(texts); }"""
+    for level, wanted in (("warning", texts[2:]), ("error", texts[3:]), ("info", [texts[0], *texts[2:]]), ("all", texts)):
+        page.get_by_label("Level").select_option(level)
+        page.wait_for_function(shown, arg=wanted)
+    page.get_by_label("Level").select_option("error")
+    page.wait_for_function(shown, arg=texts[3:])
+    page.wait_for_function("() => location.search === '?level=error'")
+    settle(page)
+    page.reload(wait_until="domcontentloaded")
+    page.wait_for_function(shown, arg=texts[3:])
+    settle(page)

@@ -28,6 +28,14 @@ Install them with this system's package manager, then start this script again."
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# The browser libraries, and the dashboard's modules bundled where esbuild can be had.
+need_web() {
+    need_packages python3 python3-venv
+    command -v esbuild >/dev/null || (need_packages esbuild) || say "esbuild cannot be had here: the dashboard's modules stay as they are written."
+    scripts/vendor
+    scripts/bundle
+}
+
 need_swift() {
     command -v swift >/dev/null || die "Swift 6.3 is needed: install it from https://www.swift.org/install and start this script again."
 }

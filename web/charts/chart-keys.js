@@ -65,7 +65,7 @@ export class ChartKeys {
   }
 
   get #trace() {
-    const {traces} = this.#model;
+    const traces = this.#model.told;
     return traces.find(({source}) => (source.run ?? source.name) === this.#run && source === this.#source) ??
       traces.find(({source}) => (source.run ?? source.name) === this.#run) ?? traces.find(({data}) => data.bucketCount > 0) ?? traces[0];
   }
@@ -82,7 +82,7 @@ export class ChartKeys {
   /** The next run above or below, by value at the crosshair. */
   #turn(direction) {
     if (this.#x === null) return this.#step(0);
-    const rows = this.#model.traces.map((trace) => ({trace, i: bucketAt(trace, this.#x)})).filter(({i}) => i >= 0)
+    const rows = this.#model.told.map((trace) => ({trace, i: bucketAt(trace, this.#x)})).filter(({i}) => i >= 0)
       .sort((a, b) => (a.trace.y[a.i] || 0) - (b.trace.y[b.i] || 0));
     const now = rows.findIndex(({trace}) => trace === this.#trace);
     const next = rows[Math.max(0, Math.min(rows.length - 1, now + direction))];

@@ -31,7 +31,7 @@ export class ChartModel {
     const key = JSON.stringify([options.aggregate, options.smoothing]), known = new Map();
     this.traces = series.map((source) => {
       const kept = this.#known.get(source.data);
-      const trace = kept?.key === key ? Object.assign(kept.trace, {source}) : makeTrace(source, options);
+      const trace = kept?.key === key && kept.trace.source.member === source.member ? Object.assign(kept.trace, {source}) : makeTrace(source, options);
       known.set(source.data, {key, trace});
       return trace;
     });
@@ -97,11 +97,14 @@ export class ChartModel {
     return this.#ticks(symlogTicks(low, high, count, scale.inverse(Math.log10(2))), scale, (ticks) => ticks.map(formatTickAlone));
   }
 
+  /** What is read off and told: all but the runs behind their groups. */
+  get told() { return this.traces.filter(({source}) => !source.member); }
+
   #ticks(values, scale, label) { return {places: values.map(scale.forward), labels: label(values)}; }
 
   /** Sums of values that have no place, over all traces. */
   get unplaced() {
-    const sum = (name) => this.traces.reduce((total, {data}) => total + (data[name] ?? 0), 0);
+    const sum = (name) => this.told.reduce((total, {data}) => total + (data[name] ?? 0), 0);
     return {nan: sum("nan"), positiveInfinity: sum("positiveInfinity"), negativeInfinity: sum("negativeInfinity")};
   }
 }

@@ -29,6 +29,6 @@ function describe(trace, view) {
     if (trace.high[i] > max) max = trace.high[i];
   }
   const {source, data} = trace;
-  return {...summarise(trace), color: source.color, dash: source.dash ?? 0, raw: data.raw, bucketCount: data.bucketCount, buckets: to - from,
+  return {...summarise(trace), color: source.color, member: Boolean(source.member), dash: source.dash ?? 0, raw: data.raw, bucketCount: data.bucketCount, buckets: to - from,
     visibleMin: min, visibleMax: max, banded: trace.banded, smoothed: trace.faint !== null, markers: view ? hasMarkers(trace, view) : false};
 }

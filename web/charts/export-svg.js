@@ -13,6 +13,8 @@ import {placesOf} from "./trace.js";
 
 const FONT = "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
 const LEGEND_LIMIT = 8;
+/** Opacity of lines behind others. */
+const FAINT = 0.32;
 
 /** @param {import("./chart-model.js").ChartModel} model  @param {object} options  @param {import("./theme.js").Theme} theme */
 export function exportSVG(model, options, theme, {width, height}) {
@@ -31,7 +33,7 @@ export function exportSVG(model, options, theme, {width, height}) {
     ...model.traces.map((trace) => band(model, trace, view, colorIn(trace.source.color ?? theme.text, mode))),
     ...model.traces.map((trace) => lines(model, trace, view, colorIn(trace.source.color ?? theme.text, mode), count)),
     `</g></g>`,
-    count > 1 ? legend(model.traces, theme, mode, area.left, height - 10, width) : "",
+    count > 1 ? legend(model.told, theme, mode, area.left, height - 10, width) : "",
     `</svg>`,
   ].join("\n");
 }
@@ -88,7 +90,8 @@ function lines(model, trace, view, color, count) {
     for (let i = 0; i < alone.length; i += 2) dots.push(`<circle cx="${fixed(alone[i])}" cy="${fixed(alone[i + 1])}" r="2" fill="${color}"/>`);
     return `<path d="${path.d}" stroke="${color}" stroke-width="${count > 40 ? 1 : 1.5}" stroke-opacity="${opacity}"${dash ? ` stroke-dasharray="${dash}"` : ""}/>${dots.join("")}`;
   };
-  return (places.faint ? stroke(places.faint, 0.32) : "") + stroke(places.y, 1) + markers(trace, places, view, color) + marks(model, trace, places, view, color);
+  if (trace.source.member) return stroke(places.y, FAINT);
+  return (places.faint ? stroke(places.faint, FAINT) : "") + stroke(places.y, 1) + markers(trace, places, view, color) + marks(model, trace, places, view, color);
 }
 
 function markers(trace, places, view, color) {

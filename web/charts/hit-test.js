@@ -27,7 +27,7 @@ export function bucketAt({data}, x) {
 export function nearestRuns(model, view, px, py) {
   const x = model.xScale.inverse(view.x0 + (px / view.width) * (view.x1 - view.x0));
   const hits = [];
-  for (const trace of model.traces) {
+  for (const trace of model.told) {
     const index = bucketAt(trace, x);
     if (index < 0) continue;
     const places = placesOf(trace, model.xScale, model.yScale);

@@ -72,14 +72,14 @@ export class Painter {
     const spikes = this.#bands(job, image);
     for (const {color, rows} of spikes) paintRows(image, rows, color, SPIKE_OPACITY, Math.max(1, Math.round(view.ratio)));
     for (const trace of dense) if (trace.faint) this.#dense(job, image, trace, true);
-    for (const trace of dense) this.#dense(job, image, trace, false);
+    for (const trace of dense) this.#dense(job, image, trace, false);        // in the order of the series: members before their groups
     context.putImageData(image, 0, 0);
     paintReferences(context, model.options.references, model, view, theme);
     paintEvents(context, model.options.events, model, view, theme);
     for (const trace of traces) if (trace.faint && isSparse(trace)) this.#stroke(job, trace, true);
     for (const trace of traces) if (isSparse(trace)) this.#stroke(job, trace, false);
-    for (const trace of traces) this.#dots(job, trace, 0);
-    return {marks: traces.reduce((sum, trace) => sum + this.#marks(job, trace), 0)};
+    for (const trace of model.told) this.#dots(job, trace, 0);
+    return {marks: model.told.reduce((sum, trace) => sum + this.#marks(job, trace), 0)};
   }
 
   /** Paints some runs thick, for the overlay. The context is cleared first. @param {Set<string>} runs */
@@ -116,7 +116,7 @@ export class Painter {
     const width = widthOf(trace, model) * view.ratio, slot = faint ? this.#own : slots.get(trace);
     const line = slot.line(trace, places, faint ? places.faint : places.y, view, width / 2);
     if (!faint) alone.set(trace, line.alone);
-    paintColumns(image, line.columns, parseColor(colorOf(trace, theme)), faint ? FAINT : 1, dashOf(trace, view.ratio, model, theme), Math.max(1, Math.round(width)), model.traces.length > CRISP_ABOVE);
+    paintColumns(image, line.columns, parseColor(colorOf(trace, theme)), faint || trace.source.member ? FAINT : 1, dashOf(trace, view.ratio, model, theme), Math.max(1, Math.round(width)), model.traces.length > CRISP_ABOVE);
   }
 
   /** The band of one run in the overlay, which is not worth an image. */
@@ -141,7 +141,7 @@ export class Painter {
 
   #stroke({context, model, view, theme, alone}, trace, faint, thicker = 0) {
     const places = placesOf(trace, model.xScale, model.yScale);
-    context.globalAlpha = faint ? FAINT : 1;
+    context.globalAlpha = faint || (trace.source.member && !thicker) ? FAINT : 1;
     context.strokeStyle = colorOf(trace, theme);
     context.lineWidth = (widthOf(trace, model) + thicker) * view.ratio;
     context.lineJoin = "bevel";

@@ -31,12 +31,14 @@ export class ChartSync extends EventTarget {
 /** The bus of this page. */
 export const sync = new ChartSync();
 
-/** What charts that only follow may take of a frame, together. */
-const SHARE_MS = 4;
+/** What charts that only follow may take of a frame, together; and those that are drawn for the first time. */
+const SHARE_MS = 4, PICTURES_MS = 10;
 
 /** Work that can wait, a little in each frame and the oldest first, so that pointing at one of many charts stays smooth. */
 export class Turns {
-  #waiting = new Map(); #frame = 0;
+  #waiting = new Map(); #frame = 0; #share;
+
+  constructor(share = SHARE_MS) { this.#share = share; }
 
   /** `act` runs in one of the next frames; asked for again before that, it runs once. */
   take(who, act) {
@@ -54,7 +56,7 @@ export class Turns {
     for (const [who, act] of this.#waiting) {
       this.#waiting.delete(who);
       act();
-      if (performance.now() - start > SHARE_MS) break;
+      if (performance.now() - start > this.#share) break;
     }
     if (this.#waiting.size) this.#frame = requestAnimationFrame(() => this.#run());
   }
@@ -62,3 +64,5 @@ export class Turns {
 
 /** The turns of this page. */
 export const turns = new Turns();
+/** First pictures: the first of many charts is on the screen before the last is drawn. */
+export const pictures = new Turns(PICTURES_MS);

@@ -10,12 +10,12 @@
  * @property {Float64Array|null} faint the unsmoothed line, when `y` is smoothed
  * @property {Float64Array} low  @property {Float64Array} high the band
  * @property {Uint8Array} gap 1 where the line breaks after a bucket
- * @property {boolean} banded false when band and line are the same
+ * @property {boolean} banded false when band and line are the same, or the run stands behind its group
  */
 import {smooth} from "./smoothing.js";
 
 /**
- * @param {{data: SeriesColumns}} source  @param {{aggregate?: string, smoothing?: object}} options
+ * @param {{data: SeriesColumns, member?: boolean}} source `member` runs are drawn faint behind the line of their group  @param {{aggregate?: string, smoothing?: object}} options
  * @returns {Trace}
  */
 export function makeTrace(source, {aggregate, smoothing}) {
@@ -28,8 +28,8 @@ export function makeTrace(source, {aggregate, smoothing}) {
   const smoothing_ = smoothing?.amount > 0;
   const y = smoothing_ ? withoutEmpty(data.smoothed ?? smooth(x, line, smoothing, extentOf(data)), data) : line;
   const [low, high] = data.group && data.low ? [data.low, data.high] : [data.min, data.max];
-  const banded = !sameEverywhere(low, high);
-  return {data, source, x, y, faint: smoothing_ ? line : null, low, high, gap: gapsOf(data), banded, places: new Map()};
+  const banded = !source.member && !sameEverywhere(low, high);
+  return {data, source, x, y, faint: smoothing_ && !source.member ? line : null, low, high, gap: gapsOf(data), banded, places: new Map()};
 }
 
 const extentOf = ({firstX, lastX}) => (lastX > firstX ? lastX - firstX : undefined);

@@ -9,7 +9,7 @@ import {busy} from "../idle.js";
 import {loadSeries} from "../series-loader.js";
 import {mergeSeries, needsResync} from "../charts/series-merge.js";
 import {runColor, runDash} from "../charts/colors.js";
-import {axisOf, baselineOf, drawnAxis, emptyMessage, questionOf, rangeOf, smoothingOf} from "../lib/chart-query.js";
+import {axisOf, baselineOf, drawnAxis, emptyMessage, questionOf, rangeOf, showsMembers, smoothingOf} from "../lib/chart-query.js";
 import {badNews} from "../lib/run-state.js";
 import {preference, themeNow} from "../preferences.js";
 
@@ -83,7 +83,7 @@ export class ChartPanel extends HTMLElement {
 
   #apply() {
     if (!this.#model) return;
-    if (!derive && (this.#model.formula || this.#model.view.align || baselineOf(this.#model.view))) { this.#loadDerive(); return; }
+    if (!derive && needsDerive(this.#model)) { this.#loadDerive(); return; }
     const {metric, runs, view, store, catalogue} = this.#model;
     if (this.#watched !== store) {
       this.#watched?.removeEventListener("rows", this.#onRows);
@@ -107,14 +107,15 @@ export class ChartPanel extends HTMLElement {
     // Several metrics in one chart share its settings; each is a question of its own.
     const first = questionOf({metric, runs, view, width: this.clientWidth || 400, points});
     const questions = this.#metrics.map((name) => ({...first, metric: name}));
+    if (showsMembers(view)) questions.push(...questions.map(({group, ...question}) => question));
     const asked = JSON.stringify(questions);
     if (asked !== this.#asked) { this.#asked = asked; this.#load(questions); } else { this.#show(); }
   }
 
   /** What the chart asks the server, with all its metrics. */
   get question() {
-    const [{metric, ...question} = {}, ...rest] = JSON.parse(this.#asked || "[]");
-    return {...question, metrics: [metric, ...rest.map((each) => each.metric)]};
+    const questions = JSON.parse(this.#asked || "[]"), [{metric, ...question} = {}] = questions;
+    return {...question, metrics: [...new Set(questions.map((each) => each.metric))]};
   }
 
   async #loadDerive() {
@@ -154,20 +155,29 @@ export class ChartPanel extends HTMLElement {
   }
 
   #show() {
-    const {metric, runs, view, store} = this.#model;
-    const metrics = this.#metrics, theme = themeNow();
-    const order = new Map(runs.map((id, index) => [id, index])), several = metrics.length > 1 && !this.#model.formula;
-    let groups = 0;
-    this.#chart.series = this.#drawn().filter((series) => series.run === null || order.has(series.run))
-      .sort((a, b) => (order.get(a.run) ?? 0) - (order.get(b.run) ?? 0)).map((data) => {
-        const run = store.runs.get(data.run);
-        const number = data.run === null ? groups++ : run?.color ?? 0;
-        const look = (run && this.#model.colors?.of(run)) ?? {color: runColor(number, theme), dash: runDash(number)};
-        const name = run?.name ?? (data.run === null ? groupName(data.group) : data.run);
-        return {run: data.run ?? groupName(data.group), metric: data.metric, name: several ? `${name} · ${data.metric}` : name, color: look.color, dash: several ? metrics.indexOf(data.metric) % 4 : look.dash, data};
-      });
+    const {metric, runs, view} = this.#model, members = showsMembers(view);
+    const order = new Map(runs.map((id, index) => [id, index]));
+    const drawn = this.#drawn().filter((series) => series.run === null || order.has(series.run));
+    // Members stand behind their groups: they come first. Others are in the order of the list.
+    const rank = (series) => order.get(series.run) ?? (members ? runs.length : 0);
+    const look = this.#looks(drawn, members);
+    this.#chart.series = drawn.sort((a, b) => rank(a) - rank(b)).map(look);
     this.#chart.message = this.#error ? `${this.#error.message} ${this.#error.status ? `(HTTP ${this.#error.status}${this.#error.requestId ? `, ${this.#error.requestId}` : ""})` : ""}`
       : this.#everLoaded || runs.length === 0 ? emptyMessage({runs, missing: this.#missing, series: [...this.#data.values()], x: axisOf(metric, view)}) : null;
+  }
+
+  /** Gives each series its name and its colour: a run's own, or that of its group. */
+  #looks(drawn, members) {
+    const {view, store, colors} = this.#model, metrics = this.#metrics, theme = themeNow(), several = metrics.length > 1 && !this.#model.formula;
+    const groups = drawn.filter((series) => series.run === null), placeOf = members ? derive.groupPlaces(groups.map(({group}) => group), view.groupBy) : () => -1;
+    return (data) => {
+      const run = store.runs.get(data.run), place = data.run === null ? groups.indexOf(data) : placeOf(run ?? {});
+      const number = place >= 0 ? place : run?.color ?? 0;
+      const look = (run && place < 0 && colors?.of(run)) || {color: runColor(number, theme), dash: runDash(number)};
+      const title = data.run === null ? groupName(data.group) : run?.name ?? data.run;
+      return {run: data.run ?? title, metric: data.metric, name: several ? `${title} · ${data.metric}` : title, color: look.color, dash: several ? metrics.indexOf(data.metric) % 4 : look.dash,
+        member: members && data.run !== null, data};
+    };
   }
 
   /** The answers, or what is made of them. */
@@ -180,8 +190,12 @@ export class ChartPanel extends HTMLElement {
     return view.align ? derive.alignedSeries(series, view.align, this.#derivations) : series;
   }
 
-  /** Two frames later the data is on the screen: the chart draws in the next one. */
-  #painted() { requestAnimationFrame(() => requestAnimationFrame(() => this.#onScreen())); }
+  /** Tells when the data is on the screen: charts that are new take turns, others draw in the next frame. */
+  #painted() {
+    const done = busy(), tell = () => requestAnimationFrame(() => { done(); this.#onScreen(); });
+    this.#listeners.signal.addEventListener("abort", done);
+    if (this.#chart.isPainted) requestAnimationFrame(tell); else this.#chart.addEventListener("painted", tell, {once: true});
+  }
 
   #onScreen() {
     if (firstChart) { firstChart = false; performance.mark("app:first-chart"); }
@@ -266,6 +280,9 @@ export class ChartPanel extends HTMLElement {
 
   #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, {detail, bubbles: true})); }
 }
+
+/** Formulas, baselines, runs side by side and members of groups take more than what the server answers. */
+const needsDerive = ({formula, view}) => formula || view.align || baselineOf(view) || showsMembers(view);
 
 const seriesKey = (series) => (series.run === null ? `group:${JSON.stringify(series.group)}` : `${series.run}\n${series.metric}`);
 

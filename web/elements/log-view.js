@@ -6,6 +6,7 @@
 import {get, query} from "../api.js";
 import {busy} from "../idle.js";
 import {ansiParts, collapseReturns, plainText} from "../lib/ansi.js";
+import {isAtLeast} from "../lib/log-level.js";
 import {VirtualRows} from "./virtual-rows.js";
 
 const ROW = 20, PAGE = 1000, PAGES_KEPT = 30;
@@ -15,7 +16,7 @@ const SEARCH_PAGE = 10_000;
 export class LogView extends HTMLElement {
   #rows; #path = ""; #total = 0; #first = 1; #pages = new Map(); #follow = true; #collapse = true; #target = null; #ownTop = -1; #frame = 0; #listeners;
   /** Places of the lines that match, in ascending order; null shows all. @type {number[]|null} */ #found = null;
-  #wanted = {pattern: null, stream: "all"}; #searching = new AbortController();
+  #wanted = {pattern: null, stream: "all", level: "all"}; #searching = new AbortController();
 
   connectedCallback() {
     this.tabIndex = 0;
@@ -82,13 +83,13 @@ export class LogView extends HTMLElement {
 
   /**
    * Shows only lines that match; a pattern of `null` matches all. A search ends the one before.
-   * @param {RegExp|null} pattern @param {"all"|"stderr"} stream @returns {Promise<number|null>} how many; null when another search came
+   * @param {RegExp|null} pattern  @param {string} stream `all` or `stderr`  @param {string} level the least, of `LEVELS` @returns {Promise<number|null>} how many; null when another search came
    */
-  async search(pattern, stream) {
+  async search(pattern, stream, level) {
     this.#searching.abort();
     const {signal} = this.#searching = new AbortController();
-    this.#wanted = {pattern, stream};
-    this.#found = pattern || stream !== "all" ? [] : null;
+    this.#wanted = {pattern, stream, level};
+    this.#found = pattern || stream !== "all" || level !== "all" ? [] : null;
     this.#apply();
     if (!this.#found) return this.#total;
     const done = busy();
@@ -98,13 +99,20 @@ export class LogView extends HTMLElement {
 
   /** Adds the places of lines that match, from place `from` on; what is found is shown at once. */
   async #look(from, signal) {
-    const {pattern, stream} = this.#wanted, found = this.#found;
+    const found = this.#found;
     for (let place = from; place < this.#total; place += SEARCH_PAGE) {
       const lines = await this.#lines(place, SEARCH_PAGE, signal), before = found.length;
-      for (const [i, line] of lines.entries()) if ((stream === "all" || line.stream === stream) && (!pattern || pattern.test(plainText(line.text)))) found.push(place + i);
+      for (const [i, line] of lines.entries()) if (this.#isWanted(line)) found.push(place + i);
       if (signal.aborted) return;
       if (found.length > before) this.#apply();
     }
+  }
+
+  #isWanted(line) {
+    const {pattern, stream, level} = this.#wanted;
+    if (stream !== "all" && line.stream !== stream) return false;
+    const text = plainText(line.text);
+    return isAtLeast(text, level) && (!pattern || pattern.test(text));
   }
 
   /** All lines as text. */

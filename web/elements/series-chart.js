@@ -4,7 +4,7 @@ import {ChartView} from "../charts/chart-view.js";
 import {Frame} from "../charts/frame.js";
 import {colorOf, Painter} from "../charts/painter.js";
 import {axisName} from "../charts/reading.js";
-import {sync, turns} from "../charts/sync.js";
+import {pictures, sync, turns} from "../charts/sync.js";
 import {readTheme, THEMES} from "../charts/theme.js";
 import {loadUPlot} from "../charts/uplot.js";
 import {watchTheme} from "../charts/watch-theme.js";
@@ -69,6 +69,9 @@ export class SeriesChart extends HTMLElement {
   set message(message) { this.#message = message || null; this.#view.showMessage(this.#message); this.#invalidate("overlay"); }
   get message() { return this.#message; }
 
+  /** Whether a first picture, or a message in its place, is drawn. */
+  get isPainted() { return this.#told; }
+
   connectedCallback() {
     this.#listeners = new AbortController();
     const {signal} = this.#listeners;
@@ -86,6 +89,7 @@ export class SeriesChart extends HTMLElement {
     cancelAnimationFrame(this.#waiting);
     clearTimeout(this.#describing);
     turns.drop(this);
+    pictures.drop(this);
     clearTimeout(this.#again);
     this.#frame?.destroy();
     this.#frame = this.#painted = this.#box = this.#more = null;
@@ -93,17 +97,26 @@ export class SeriesChart extends HTMLElement {
   }
 
   async #start(signal) {
-    const uPlot = await loadUPlot().catch((error) => { this.message = error.message; });
+    const uPlot = await loadUPlot().catch((error) => this.#fail(error));
     if (!uPlot || signal.aborted) return;
     this.#theme = readTheme(this);
     this.#frame = new Frame(uPlot, this.#view.plot, this.#theme, this.#model);
     this.#view.attach(this.#frame.over);
     this.#invalidate("data");
     if (later || this.#told) this.#interact(signal);
-    else this.addEventListener("painted", () => this.#interact(signal), {once: true, signal});
+    // Two frames later: the first chart is on the screen before more code is fetched.
+    else this.addEventListener("painted", () => requestAnimationFrame(() => requestAnimationFrame(() => this.#interact(signal))), {once: true, signal});
+  }
+
+  /** Without the library a message is all there is to see. */
+  #fail(error) {
+    this.message = error.message;
+    this.#told = true;
+    this.#fire("painted", {});
   }
 
   async #interact(signal) {
+    if (signal.aborted) return;
     const done = busy();
     this.#library = await loadInteraction().catch(() => null);
     done();
@@ -120,12 +133,14 @@ export class SeriesChart extends HTMLElement {
   #invalidate(what) {
     this.#dirty.add(what);
     if (this.#waiting || !this.#frame) return;
+    if (!this.#told) { pictures.take(this, () => this.#update()); return; }
     this.#waiting = requestAnimationFrame(() => { this.#waiting = 0; this.#update(); });
   }
 
   /** Draws now what waits for the next frame. */
   flush() {
     cancelAnimationFrame(this.#waiting);
+    pictures.drop(this);
     this.#waiting = 0;
     if (this.#frame && this.#dirty.size) this.#update();
   }
@@ -170,7 +185,7 @@ export class SeriesChart extends HTMLElement {
     this.#frame.name = axisName(this.#options.x);
     if (!this.#more?.ranges.moving) this.#model.layout(this.#frame.area.width);
     this.#showFrame();
-    this.#view.showLegend(this.#options.legend ? this.#model.traces.map(({source}) => ({...source, color: colorOf({source}, this.#theme)})) : []);
+    this.#view.showLegend(this.#options.legend ? this.#model.told.map(({source}) => ({...source, color: colorOf({source}, this.#theme)})) : []);
     this.#view.figure.classList.toggle("blank", this.#model.traces.length === 0);
     this.#view.showHead({title: this.#options.title ?? "", unit: unitOf(this.#options), xname: this.#frame.name},
       chipsOf(this.#model, this.#options, {reset: () => this.reset(), showOutliers: () => this.#showOutliers()}));
@@ -238,7 +253,7 @@ export class SeriesChart extends HTMLElement {
 
   #describe() {
     if (!this.#library) return;                                 // it describes when it comes
-    const {chartName, summarise, summaryText} = this.#library, summaries = this.#model.traces.map(summarise);
+    const {chartName, summarise, summaryText} = this.#library, summaries = this.#model.told.map(summarise);
     this.#view.describe(chartName(this.#options.title, summaries.length, this.#model), summaryText(summaries), summaries);
   }
 

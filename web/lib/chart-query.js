@@ -19,8 +19,13 @@ export function smoothingOf(metric, view, points = Infinity) {
 /** The x-range of a chart: its own, or the one that all share. */
 export const rangeOf = (metric, view) => (view.link ? view.range : view.charts[metric]?.range ?? null);
 
+const isGrouped = (view) => view.grouped && view.groupBy.length > 0;
+
 /** The run that the others are drawn against, or empty. */
-export const baselineOf = (view) => (view.against && view.baseline && !(view.grouped && view.groupBy.length) ? view.baseline : "");
+export const baselineOf = (view) => (view.against && view.baseline && !isGrouped(view) ? view.baseline : "");
+
+/** Whether the runs are drawn behind the lines of their groups. */
+export const showsMembers = (view) => view.members && isGrouped(view);
 
 export const axisOf = (metric, view) => view.charts[metric]?.x ?? view.x;
 
@@ -46,7 +51,7 @@ export function questionOf({metric, runs: shown, view, width, points}) {
     ...(range ? {from: range[0], to: range[1]} : {}),
     ...(own.xScale === "log" ? {scale: "log"} : {}),
     ...(smoothing ? {smoothing} : {}),
-    ...(view.grouped && view.groupBy.length ? {group: {by: view.groupBy, aggregate: view.aggregate, band: view.band}} : {}),
+    ...(isGrouped(view) ? {group: {by: view.groupBy, aggregate: view.aggregate, band: view.band}} : {}),
   };
 }
 

@@ -10,21 +10,30 @@ export function sectionOf(metric, rule = "first") {
   return rule === "none" || at <= 0 ? "charts" : metric.slice(0, at);
 }
 
+/** Sections of one's own, ready to match; a pattern that is none matches nothing. @param {[string, string][]} own name and regular expression */
+const ownSections = (own) => own.map(([name, source]) => ({name, matches: patternOf(source)}));
+
+function patternOf(source) {
+  try { const pattern = new RegExp(source, "i"); return (metric) => pattern.test(metric); } catch { return () => false; }
+}
+
 /**
- * Sections in their order: pinned first, then natural order, `system` last.
- * @param {string[]} metrics  @param {{rule?: "first"|"last"|"none", pinned?: string[], order?: string[]}} options `order` names metrics that were put in an order by hand
+ * Sections in their order: pinned first, then one's own, then natural order, `system` last.
+ * @param {string[]} metrics
+ * @param {{rule?: "first"|"last"|"none", pinned?: string[], order?: string[], own?: [string, string][]}} options `order` names metrics that were
+ *   put in an order by hand, `own` sections and the regular expressions of what goes into them: the first that matches counts
  * @returns {{name: string, metrics: string[], pinned: boolean}[]}
  */
-export function sectionsOf(metrics, {rule = "first", pinned = [], order = []} = {}) {
-  const sections = new Map();
+export function sectionsOf(metrics, {rule = "first", pinned = [], order = [], own = []} = {}) {
+  const sections = new Map(), mine = ownSections(own), ranks = new Map(own.map(([name], i) => [name, i - own.length]));
   for (const metric of metrics) {
-    const name = sectionOf(metric, rule);
+    const name = mine.find(({matches}) => matches(metric))?.name ?? sectionOf(metric, rule);
     if (!sections.has(name)) sections.set(name, []);
     sections.get(name).push(metric);
   }
   const places = new Map(order.map((name, i) => [name, i])), placeOf = (name) => places.get(name) ?? Infinity;
   const byHand = (a, b) => (placeOf(a) === placeOf(b) ? compareNatural(a, b) : placeOf(a) - placeOf(b));
-  const rank = (name) => (name === "system" || name.startsWith("system/") ? 1 : 0);
+  const rank = (name) => ranks.get(name) ?? (name === "system" || name.startsWith("system/") ? 1 : 0);
   const ordered = [...sections].sort(([a], [b]) => rank(a) - rank(b) || compareNatural(a, b))
     .map(([name, members]) => ({name, metrics: members.sort(byHand), pinned: false}));
   const kept = pinned.filter((metric) => metrics.includes(metric));

@@ -62,7 +62,9 @@ const FIELDS = {
   against: ["vs", choice("", "difference", "ratio"), ""],
   perRow: ["row", integer, 0],
   rule: ["sections", choice("first", "last", "none"), "first"],
+  own: ["own", json, []],
   grouped: ["grouped", flag, false],
+  members: ["members", flag, false],
   aggregate: ["agg", choice("mean", "median", "iqm", "min", "max"), "mean"],
   band: ["band", choice("minmax", "std", "sem", "ci", "none"), "minmax"],
   legend: ["legend", flag, false],
@@ -76,6 +78,7 @@ const FIELDS = {
   plotY: ["py", text, ""],
   flat: ["flat", flag, false],
   stream: ["stream", choice("all", "stderr"), "all"],
+  level: ["level", choice("all", "info", "warning", "error"), "all"],
   search: ["find", text, ""],
 };
 
@@ -87,9 +90,9 @@ export function defaultView() {
   const typed = /** @type {{filter: string, sort: string, groupBy: string[], columns: string[], show: string, on: string[], off: string[],
     metrics: string, x: string, smoothing: {kind: string, amount: number}, outliers: boolean, link: boolean,
     range: [number, number]|null, charts: Record<string, ChartSettings>, panels: any[], open: string[], closed: string[],
-    pinned: string[], order: string[], sizes: Record<string, number>, colorBy: string, at: number|null, step: number|null, align: ""|"first"|"percent", line: "mean"|"last", against: ""|"difference"|"ratio", perRow: number, rule: "first"|"last"|"none", grouped: boolean, aggregate: string, band: string,
+    pinned: string[], order: string[], sizes: Record<string, number>, colorBy: string, at: number|null, step: number|null, align: ""|"first"|"percent", line: "mean"|"last", against: ""|"difference"|"ratio", perRow: number, rule: "first"|"last"|"none", own: [string, string][], grouped: boolean, members: boolean, aggregate: string, band: string,
     legend: boolean, full: string, runs: string[], differences: boolean, ignore: string[], baseline: string,
-    part: string, plotX: string, plotY: string, flat: boolean, stream: string, search: string}} */ (view);
+    part: string, plotX: string, plotY: string, flat: boolean, stream: string, level: string, search: string}} */ (view);
   return typed;
 }
 

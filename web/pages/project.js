@@ -1,7 +1,7 @@
 /** A project: its tabs, and the store and view that they share. @module */
 import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
 import {address, go, onNavigate} from "../router.js";
-import {notReady, ready} from "../idle.js";
+import {busy, notReady, ready} from "../idle.js";
 import {ProjectStore} from "../store/project.js";
 import {ViewStore} from "../store/view.js";
 import {setCurrentStore} from "../store/current.js";
@@ -21,6 +21,7 @@ export default function Project({project, rest}) {
   const view = useMemo(() => new ViewStore(), [project]);
   const store = useMemo(() => startedStore(project, view), [project]);
   const [Page, setPage] = useState(null);
+  const begun = useDefaultView(store, view, rest.length === 0);
   const last = useRef("");
   const kind = rest[0] ?? "";
   useEffect(() => {
@@ -51,9 +52,21 @@ export default function Project({project, rest}) {
   if (store.error?.code === "unknown_project") return html`<${NotFound} what="project" name=${project}/>`;
   if (unknown) return html`<${NotFound} what="page" name=${rest.join("/")} project=${project}/>`;
   if (store.status === "error") { ready(); return html`<main id="main" class="page narrow"><h1>${project}</h1><${ErrorCard} error=${store.error} retry=${() => store.resync()}/></main>`; }
-  const inside = kind === "" ? html`<${Workspace} store=${store} view=${view} project=${project}/>`
+  const inside = kind === "" ? html`<${Workspace} store=${store} view=${view} project=${project} begun=${begun}/>`
     : Page && html`<${Page} key=${rest[1] ?? kind} store=${store} view=${view} project=${project} rest=${rest}/>`;
   return html`<${Tabs} project=${project} kind=${kind} view=${view} last=${last}/>${inside}`;
+}
+
+/** A workspace whose address says nothing opens with the project's default view. @returns {boolean} whether it is known by now which one that is */
+function useDefaultView(store, view, isWorkspace) {
+  const [begun, setBegun] = useState(null), isAsked = isWorkspace && location.search === "";
+  useEffect(() => {
+    if (!isAsked || begun === store) return;
+    const done = busy();
+    // Without an answer the page opens as any project does.
+    store.defaultView().then((stored) => { if (stored && location.search === "") view.begin(stored); }, () => {}).finally(() => { setBegun(store); done(); });
+  }, [store, isAsked]);
+  return !isAsked || begun === store;
 }
 
 // Asks for the data while the page is still being built.

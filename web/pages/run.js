@@ -33,14 +33,19 @@ export default function RunPage({store, view, project, rest}) {
   useEffect(() => {
     load();
     const mediaNames = () => get(`/runs/${id}/media/names`).then(({names}) => names);
-    Promise.all([get(`/runs/${id}/histograms`), get(`/runs/${id}/logs?limit=1`), mediaNames()]).then(([{histograms}, {total}, media]) => setContents({histograms, logs: total, media}), (failure) => setContents({error: failure}));
+    // What comes while it is asked for may not be in the answer: then it is asked for again.
+    let isKnown = false, missed = false;
+    const loadContents = () => Promise.all([get(`/runs/${id}/histograms`), get(`/runs/${id}/logs?limit=1`), mediaNames()])
+      .then(([{histograms}, {total}, media]) => setContents({histograms, logs: total, media}), (failure) => setContents({error: failure}))
+      .then(() => { isKnown = true; if (missed) { missed = false; loadContents(); } });
+    loadContents();
+    const early = ({detail}) => { if (detail.run === id && !isKnown) missed = true; };
     const again = ({detail}) => { if (detail.run === id) setContents((held) => held && {...held, logs: detail.total ?? held.logs}); };
     const more = ({detail}) => { if (detail.run === id) get(`/runs/${id}/histograms`).then(({histograms}) => setContents((held) => held && {...held, histograms}), () => {}); };
     const media = ({detail}) => { if (detail.run === id) mediaNames().then((names) => setContents((held) => held && {...held, media: names}), () => {}); };
-    store.addEventListener("media", media);
-    store.addEventListener("logs", again);
-    store.addEventListener("histograms", more);
-    return () => { store.removeEventListener("logs", again); store.removeEventListener("media", media); store.removeEventListener("histograms", more); };
+    const listeners = [["media", media], ["logs", again], ["histograms", more], ["media", early], ["logs", early], ["histograms", early]];
+    for (const [type, listener] of listeners) store.addEventListener(type, listener);
+    return () => { for (const [type, listener] of listeners) store.removeEventListener(type, listener); };
   }, [id]);
   useFavicon(Boolean(run?.live));
   const label = TABS.find(([key]) => key === tab)?.[1];

@@ -19,7 +19,7 @@ const ExtraPanels = lazy(() => import("../ui/extra-panels.js"), "ExtraPanels");
 const FirstRun = lazy(() => import("../ui/first-run.js"), "FirstRun");
 const FullChart = lazy(() => import("../ui/full-chart.js"), "FullChart");
 
-export default function Workspace({store, view, project}) {
+export default function Workspace({store, view, project, begun}) {
   useChanges(store, "runs", "metrics", "status");
   useChanges(view);
   const [sidebar, setSidebar] = useState(!preference("sidebarHidden") && innerWidth >= 1100);
@@ -28,12 +28,12 @@ export default function Workspace({store, view, project}) {
   const colors = useRunColors(now.colorBy, shown.map((id) => store.runs.get(id)).filter(Boolean));
   useEffect(() => { document.title = `${project} · Track`; }, [project]);
   useEffect(() => { store.ensure([...now.on, ...(now.against && now.baseline ? [now.baseline] : [])]); if (now.show === "all" || now.show === "running") store.loadTo(1000); }, [now.on, now.show, now.against, now.baseline, store.status]);
-  useEffect(() => { if (store.status === "ready" && store.metricsKnown) readySoon(store, shown); });
+  useEffect(() => { if (begun && store.status === "ready" && store.metricsKnown) readySoon(store, shown); });
   useFavicon(shown.some((id) => store.runs.get(id)?.live));
   const toggleSidebar = () => { setSidebar(!sidebar); if (innerWidth >= 1100) prefer("sidebarHidden", sidebar); };
   useEffect(() => onShortcut({"mod+b": toggleSidebar}), [sidebar]);
   useChartKeys(view);
-  if (store.status === "loading") return html`<main id="main" class="workspace"><h1 class="visually-hidden">${project}</h1><div class="skeleton-page" aria-label="Loading runs"></div></main>`;
+  if (store.status === "loading" || !begun) return html`<main id="main" class="workspace"><h1 class="visually-hidden">${project}</h1><div class="skeleton-page" aria-label="Loading runs"></div></main>`;
   if (store.total === 0 && !now.filter) return html`<${FirstRun} project=${project}/>`;
   return html`<div class=${`workspace ${sidebar ? "" : "no-sidebar"}`}>
     ${sidebar && html`<${Sidebar} store=${store} view=${view} shown=${shown} colors=${colors} onClose=${toggleSidebar}/>`}
@@ -69,7 +69,7 @@ export function Sections({store, view, shown, colors = null, metrics = store.met
   const now = view.now;
   const matcher = useMemo(() => metricMatcher(now.metrics), [now.metrics]);
   const names = useMemo(() => metrics.map((metric) => metric.name).filter((name) => matcher.test(name)), [metrics, matcher]);
-  const sections = useMemo(() => sectionsOf(names, {rule: now.rule, pinned: now.pinned, order: now.order}), [names, now.rule, now.pinned, now.order]);
+  const sections = useMemo(() => sectionsOf(names, {rule: now.rule, pinned: now.pinned, order: now.order, own: now.own}), [names, now.rule, now.pinned, now.order, now.own]);
   const catalogue = useMemo(() => new Map(metrics.map((metric) => [metric.name, metric])), [metrics]);
   const root = useRef(null);
   useEffect(() => listenToPanels(root.current, view), [view]);

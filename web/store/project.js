@@ -10,6 +10,8 @@ import {announce} from "../announce.js";
 import {Changing} from "./signal.js";
 
 const FIRST_PAGE = 100, PAGE = 500;
+/** The id of the view that a project opens with. */
+export const DEFAULT_VIEW = "default";
 export const NEWEST = 20;
 
 /** @fires change with the kinds `runs`, `metrics`, `live`, `status`; `rows` with `{run, metrics}` */
@@ -141,6 +143,12 @@ export class ProjectStore extends Changing {
     } catch (error) {
       if (!this.metricsKnown) { this.error = error; this.changed("status"); }
     }
+  }
+
+  /** The view that a project opens with, if its owner made one. @returns {Promise<object|null>} */
+  async defaultView() {
+    const {views} = await get(`${this.path}/views`);
+    return views.some(({id}) => id === DEFAULT_VIEW) ? get(`${this.path}/views/${DEFAULT_VIEW}`) : null;
   }
 
   /** Events of these runs, as marks for charts; read once each. @type {Map<string, any[]>} */

@@ -3,14 +3,14 @@
  * @module
  */
 import {setSearch} from "../router.js";
-import {formatView, parseView, sameView} from "../lib/url-state.js";
+import {defaultView, formatView, parseView, sameView} from "../lib/url-state.js";
 import {History} from "../lib/history.js";
 import {Changing} from "./signal.js";
 
 /** @fires change with the names of the fields that changed */
 export class ViewStore extends Changing {
   #history;
-  /** The saved view this one began as. @type {{id: string, name: string, state: any}|null} */ saved = null;
+  /** The saved view this one began as. @type {{id: string, name: string, state: any, updatedAt: number}|null} */ saved = null;
 
   constructor(search = location.search) {
     super();
@@ -21,6 +21,14 @@ export class ViewStore extends Changing {
   get now() { return this.#history.now; }
   get canUndo() { return this.#history.canUndo; }
   get canRedo() { return this.#history.canRedo; }
+  /** Begins again with a stored view, which cannot be undone. @param {{id: string, name: string, state: any, updatedAt: number}} stored */
+  begin({id, name, state: stored, updatedAt}) {
+    const state = parseView(formatView({...defaultView(), ...stored}));
+    this.#history = new History(state);
+    this.saved = {id, name, state, updatedAt};
+    this.#show(["all"]);
+  }
+
   get edited() { return this.saved ? !sameView(this.now, parseView(formatView(this.saved.state))) : false; }
 
   /** Changes fields; changes with the same `key` that follow quickly undo as one. */

@@ -4,6 +4,7 @@ import {MOST, scrollScale, windowOf} from "../lib/windowing.js";
 import {compareNatural} from "../lib/natural.js";
 import {metricMatcher, sectionOf, sectionsOf} from "../lib/sections.js";
 import {groupItems, spreadOf, statesOf} from "../lib/group-tree.js";
+import {groupPlaces} from "../lib/group-members.js";
 import {middleEllipsis} from "../lib/names.js";
 import {History} from "../lib/history.js";
 import {columnOf, metricOf} from "../lib/columns.js";
@@ -99,4 +100,18 @@ test("CSV quotes, keeps all digits, and cannot become a formula", () => {
 test("Markdown and LaTeX escape their own signs", () => {
   assert.match(toMarkdown([["a|b"], ["1"]]), /a\\\|b/);
   assert.match(toLaTeX([["a_b & 50 %"], ["1"]]), /a\\_b \\& 50 \\% \\\\/);
+});
+
+test("each run finds the line of its group, also by numbers and by what is missing", () => {
+  const place = groupPlaces([{"config.lr": "0.001", state: "finished"}, {"config.lr": null, state: "finished"}], ["config.lr", "state"]);
+  const run = (lr, state) => ({config: lr === undefined ? {} : {lr}, state});
+
+  assert.deepEqual([run(0.001, "finished"), run(undefined, "finished"), run(0.001, "running")].map(place), [0, 1, -1]);
+});
+
+test("sections of one's own stand first and take what matches, the first pattern counts, a wrong one matches nothing", () => {
+  const own = [["gradients", "grad|norm"], ["second", "loss$"], ["broken", "("]];
+  const sections = sectionsOf(["train/loss", "train/grad_norm", "val/loss", "system/cpu", "lr"], {own}).map(({name, metrics}) => [name, metrics]);
+
+  assert.deepEqual(sections, [["gradients", ["train/grad_norm"]], ["second", ["train/loss", "val/loss"]], ["charts", ["lr"]], ["system", ["system/cpu"]]]);
 });

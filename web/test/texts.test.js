@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
+import {isAtLeast, levelOf} from "../lib/log-level.js";
 import {ansiParts, collapseReturns, plainText} from "../lib/ansi.js";
 import {compareValues, equal, flatten, toFlags, toYAML, valueAt, wordDiff} from "../lib/tree.js";
 import {emptyMessage, questionOf, smoothingOf} from "../lib/chart-query.js";
@@ -84,4 +85,13 @@ test("after a break the stream says so once, and asks to read everything again w
   sources[1].onopen();
   assert.deepEqual(heard, ["live", "rows", "reconnecting", "live", "resync"]);
   hub.close();
+});
+
+test("the level of a line is read from what programs print, and a word in a sentence is none", () => {
+  const lines = [["2026-11-21 10:00:00,123 - trainer - WARNING - lr is high", 2], ["[error] disk", 3], ["level=warn msg=a", 2], ['{"level": "ERROR"}', 3], ["warning: overflow 3", 2],
+    ["train.py:3: UserWarning: bad", 2], ["Traceback (most recent call last):", 3], ["torch.cuda.OutOfMemoryError: CUDA", 3], ["main.c:3:4: error: bad", 3],
+    ["INFO:root:hello", 1], ["epoch 3 error 0.2", null], ["an error occurred", null], ["", null]];
+
+  for (const [text, level] of lines) assert.equal(levelOf(text), level, text);
+  assert.ok(isAtLeast("anything", "all") && isAtLeast("FATAL x", "warning") && !isAtLeast("anything", "info") && !isAtLeast("INFO x", "warning"));
 });

@@ -7,6 +7,7 @@ import {Menu, toast} from "./overlay.js";
 import {afterFirstData, lazy} from "./lazy.js";
 
 const AddChart = lazy(() => import("./add-chart.js"), "AddChart");
+const OwnSections = lazy(() => import("./own-sections.js"), "OwnSections");
 const SavedViews = lazy(afterFirstData(() => import("./saved-views.js")), "SavedViews", () => html`<span class="saved-views-room"></span>`);
 
 const KINDS = [["timeEMA", "Time EMA"], ["ema", "EMA"], ["gaussian", "Gaussian"], ["average", "Average"]];
@@ -14,7 +15,7 @@ export const AXES = [["step", "Step"], ["relative", "Relative time"], ["wall", "
 
 export function ChartToolbar({store, view, sidebar = true, onSidebar = null, runPage = false}) {
   const now = view.now;
-  const [adding, setAdding] = useState(false);
+  const [adding, setAdding] = useState(false), [sections, setSections] = useState(false);
   const metricBox = useRef(null), axis = useRef(null), smoothing = useRef(null);
   useEffect(() => onShortcut({m: () => metricBox.current.focus(), x: () => axis.current.focus(), s: () => smoothing.current.focus()}), []);
   const zoomed = now.range || Object.values(now.charts).some((own) => own.range || own.yRange);
@@ -30,7 +31,8 @@ export function ChartToolbar({store, view, sidebar = true, onSidebar = null, run
     ${!runPage && html`<${IconButton} icon="plus" label="Add chart" onClick=${() => setAdding(true)}/>`}
     ${adding && html`<${AddChart} store=${store} view=${view} onClose=${() => setAdding(false)}/>`}
     ${!runPage && html`<${Undo} view=${view}/>`}
-    <${LayoutMenu} view=${view} runPage=${runPage}/>
+    <${LayoutMenu} view=${view} runPage=${runPage} onSections=${() => setSections(true)}/>
+    ${sections && html`<${OwnSections} store=${store} view=${view} onClose=${() => setSections(false)}/>`}
     ${!runPage && html`<${SavedViews} store=${store} view=${view}/>`}
     <${IconButton} icon="link" label="Copy link to this view (Y)" onClick=${async () => { await copyText(location.href); toast("Link to this view copied"); }}/>
     <${Baseline} store=${store} view=${view}/>
@@ -74,20 +76,21 @@ function Baseline({store, view}) {
     <${IconButton} icon="x" size=${12} label="No baseline" onClick=${() => view.set({against: ""})}/></span>`;
 }
 
-function LayoutMenu({view, runPage}) {
+function LayoutMenu({view, runPage, onSections}) {
   const now = view.now;
   const perRow = (n, label) => ({label, checked: now.perRow === n, radio: true, onSelect: () => view.set({perRow: n})});
   const rule = (name, label) => ({label, checked: now.rule === name, radio: true, onSelect: () => view.set({rule: name})});
   return html`<${Menu} label="Layout" icon="sliders-horizontal" className="icon-button" items=${[
     perRow(0, "Charts per row: automatic"), perRow(1, "1 per row"), perRow(2, "2 per row"), perRow(3, "3 per row"), perRow(4, "4 per row"), null,
-    rule("first", "Sections by the first /"), rule("last", "Sections by the last /"), rule("none", "One section"), null,
+    rule("first", "Sections by the first /"), rule("last", "Sections by the last /"), rule("none", "One section"),
+    {label: "Own sections…", checked: now.own.length > 0, onSelect: onSections}, null,
     ...[["", "Runs as they are"], ["first", "Runs from their first value"], ["percent", "Runs from 0 to 100 %"]].map(([name, label]) => ({label, checked: now.align === name, radio: true, onSelect: () => view.set({align: name, range: null, charts: withoutRanges(now.charts)})})), null,
     {label: "Link x-ranges", checked: now.link, onSelect: () => view.set({link: !now.link, range: null})},
     {label: "Legends of up to 8 lines", checked: now.legend, onSelect: () => view.set({legend: !now.legend})},
     {label: "Lines through the last value", checked: now.line === "last", title: "Else through the mean of each bucket", onSelect: () => view.set({line: now.line === "last" ? "mean" : "last"})},
     {label: "Leave outliers out of ranges", checked: now.outliers, hint: "O", onSelect: () => view.set({outliers: !now.outliers})},
     ...(runPage ? [] : [{label: "One line per group", checked: now.grouped, disabled: now.groupBy.length === 0, title: now.groupBy.length ? "" : "Group the runs first", onSelect: () => view.set({grouped: !now.grouped})},
-      ...(now.grouped ? [null, ...["mean", "median", "iqm", "min", "max"].map((name) => ({label: `Group line: ${name}`, checked: now.aggregate === name, radio: true, onSelect: () => view.set({aggregate: name})})),
+      ...(now.grouped ? [{label: "The runs behind their groups", checked: now.members, onSelect: () => view.set({members: !now.members})}, null, ...["mean", "median", "iqm", "min", "max"].map((name) => ({label: `Group line: ${name}`, checked: now.aggregate === name, radio: true, onSelect: () => view.set({aggregate: name})})),
         ...[["minmax", "min–max"], ["std", "standard deviation"], ["sem", "standard error"], ["ci", "95 % interval"], ["none", "none"]].map(([name, label]) => ({label: `Band: ${label}`, checked: now.band === name, radio: true, onSelect: () => view.set({band: name})}))] : [])]),
   ]}/>`;
 }

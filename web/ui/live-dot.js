@@ -7,11 +7,13 @@ const WORDS = {live: "Live", reconnecting: "Reconnecting", paused: "Paused", con
 export function LiveDot() {
   const [, draw] = useState(0);
   const store = currentStore();
-  useEffect(() => onStore(() => draw((n) => n + 1)), []);
+  // What changed before it listened is drawn, too.
+  useEffect(() => { const drop = onStore(() => draw((n) => n + 1)); draw((n) => n + 1); return drop; }, []);
   useEffect(() => {
     if (!store) return undefined;
     const listen = () => draw((n) => n + 1);
     store.stream.addEventListener("state", listen);
+    listen();
     return () => store.stream.removeEventListener("state", listen);
   }, [store]);
   if (!store) return null;

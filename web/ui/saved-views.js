@@ -2,6 +2,7 @@
 import {html, useEffect, useState} from "../vendor/preact.js";
 import {get, put, remove} from "../api.js";
 import {formatView, parseView, defaultView} from "../lib/url-state.js";
+import {DEFAULT_VIEW} from "../store/project.js";
 import {onShortcut} from "./shortcuts.js";
 import {Icon, IconButton, Moment} from "./parts.js";
 import {Dialog, Popover, toast} from "./overlay.js";
@@ -45,6 +46,7 @@ export function SavedViews({store, view}) {
     toast(`View “${entry.name}” deleted`, {undo: async () => { await put(`${path}/${encodeURIComponent(entry.id)}`, {name: entry.name, shared: entry.shared, state: state.state}); load(); }});
   };
   useEffect(() => onShortcut({"mod+s": () => (view.saved ? saveOver() : document.querySelector(".saved-views > button")?.click())}), [view]);
+  const hasDefault = views?.some((entry) => entry.id === DEFAULT_VIEW);
   const text = html`<span class="saved-name">${view.saved ? view.saved.name : "Views"}</span>${view.edited ? html`<span class="muted small">edited</span>` : null}<${Icon} name="chevron-down" size=${14}/>`;
   return html`<span class="saved-views-box"><${Popover} label="Saved views" icon="bookmark" className="button small" text=${text} onOpen=${load}>
     ${view.edited && html`<div class="row"><button type="button" class="button small" onClick=${saveOver}><${Icon} name="save"/>Save “${view.saved.name}”</button>
@@ -52,6 +54,8 @@ export function SavedViews({store, view}) {
     <ul class="plain-list">${(views ?? []).map((entry) => html`<li key=${entry.id} class="row"><button type="button" class="link-button" onClick=${() => open(entry.id)}>${entry.name}</button><span class="spring"></span>
       <${IconButton} icon="trash-2" label=${`Delete view ${entry.name}`} onClick=${() => drop(entry)}/></li>`)}</ul>
     ${views?.length === 0 && html`<p class="muted small">No saved view yet. The whole view is also in the address.</p>`}
+    ${views && !hasDefault && html`<p><button type="button" class="button small" title="The project opens with it wherever an address says nothing else" onClick=${() => save("Default", DEFAULT_VIEW)}>
+      <${Icon} name="house"/>Make this the project's default</button></p>`}
     <form class="row" onSubmit=${(event) => { event.preventDefault(); if (name.trim()) save(name.trim()); }}>
       <input class="input" placeholder="Name of this view" aria-label="Name of this view" value=${name} onInput=${(event) => setName(event.target.value)}/><button type="submit" class="button small" disabled=${!name.trim()}>Save</button></form>
   </${Popover}>${conflict && html`<${Conflict} view=${view} stored=${conflict} onClose=${() => setConflict(null)} save=${save} open=${open}/>`}</span>`;

@@ -55,7 +55,7 @@ function UserMenu({who, onIdentity, onHelp}) {
 /** Says that the server does not answer; what is on the screen stays. */
 function Banner() {
   const [reachable, setReachable] = useState(isReachable());
-  useEffect(() => onReachable(setReachable), []);
+  useEffect(() => { setReachable(isReachable()); return onReachable(setReachable); }, []);
   if (reachable) return null;
   return html`<div class="banner" role="alert"><${Icon} name="wifi-off"/><span>The server does not answer. What you see stays; this page reconnects by itself.</span></div>`;
 }

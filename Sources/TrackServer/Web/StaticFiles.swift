@@ -8,10 +8,12 @@ struct StaticFiles: Sendable {
     let pathPrefix: String
     /// Sends text as gzip to those who take it: the scripts of the first page are then a third.
     private let files: HTTPSockets.StaticFiles?
+    private let bundle: WebBundle
 
     init(root: String, pathPrefix: String) {
         (self.root, self.pathPrefix) = (root, pathPrefix)
         files = try? HTTPSockets.StaticFiles(root: root, index: nil) { Self.caching(of: $0.split(separator: "/")) }
+        bundle = WebBundle(root: root)
     }
 
     func respond(to request: Request) throws -> Response {
@@ -31,6 +33,7 @@ struct StaticFiles: Sendable {
             // A link that leads out of the folder is the operator's own; it goes as it is.
             return (try? files?.respond(to: request, path: parts.joined(separator: "/"))) ?? .file(file, headers: ["Cache-Control": Self.caching(of: parts)])
         }
+        if parts.count == 1, let bundled = bundle.respond(to: request, name: String(parts[0])) { return bundled }
         // Names of projects may hold dots; elsewhere a dot means a file, and a missing one is an error, not a page.
         let isPage = parts[0] == "p" || parts[0] == "settings" || !parts.last!.contains(".")
         guard isPage, parts[0] != "api" else { throw Self.unknown(request.path) }
@@ -39,7 +42,7 @@ struct StaticFiles: Sendable {
 
     /// `index.html`, its root-relative links put under this server's prefix: the same file serves `/p/a` and `/p/a/r/b`.
     private func page(_ request: Request) throws -> Response {
-        guard let data = FileManager.default.contents(atPath: root + "/index.html") else {
+        guard let data = bundle.page ?? FileManager.default.contents(atPath: root + "/index.html") else {
             throw APIError(.unknownRoute, "The dashboard's index.html is missing. Give its folder with --web, or run scripts/vendor.")
         }
         var html = String(decoding: data, as: UTF8.self)

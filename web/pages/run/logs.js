@@ -5,6 +5,7 @@ import {address} from "../../router.js";
 import {ready} from "../../idle.js";
 import {formatStep} from "../../charts/format.js";
 import {download} from "../../elements/chart-menu.js";
+import {LEVELS} from "../../lib/log-level.js";
 import {fileName} from "../../lib/names.js";
 import {Empty, Icon} from "../../ui/parts.js";
 import {toast} from "../../ui/overlay.js";
@@ -13,7 +14,7 @@ export function Logs({run, store, view: settings, total}) {
   const view = useRef(null), timer = useRef(0);
   const [follow, setFollow] = useState(run.state === "running" && !location.hash);
   const [text, setText] = useState(settings.now.search);
-  const [stream, setStream] = useState(settings.now.stream);
+  const [stream, setStream] = useState(settings.now.stream), [level, setLevel] = useState(settings.now.level);
   const [every, setEvery] = useState(false);
   const [found, setFound] = useState(null);
   const [error, setError] = useState(null);
@@ -29,21 +30,23 @@ export function Logs({run, store, view: settings, total}) {
     element.run = run.id;
     const more = ({detail}) => { if (detail.run === run.id) element.grow(detail.total); };
     const listeners = new AbortController(), {signal} = listeners;
-    element.addEventListener("log-ready", ({detail}) => { ready(); setError(detail.error?.message ?? null); if (moment) element.seek(Number(moment[1]) * 1e6).catch((failure) => setError(failure.message)); if (text || stream !== "all") search(text, stream); }, {signal});
+    element.addEventListener("log-ready", ({detail}) => { ready(); setError(detail.error?.message ?? null); if (moment) element.seek(Number(moment[1]) * 1e6).catch((failure) => setError(failure.message)); if (text || stream !== "all" || level !== "all") search({}); }, {signal});
     element.addEventListener("log-follow", ({detail}) => setFollow(detail.follow), {signal});
     element.addEventListener("log-line", ({detail}) => history.replaceState(null, "", `${location.pathname}${location.search}#line-${detail.number}`), {signal});
     store.addEventListener("logs", more, {signal});
     return () => { listeners.abort(); clearTimeout(timer.current); };
   }, [run.id, total === 0]);
-  const search = (nextText, nextStream) => {
-    settings.set({search: nextText, stream: nextStream}, {key: "search"});
+  /** Searches with what changed. */
+  const search = (changed) => {
+    const wanted = {search: text, stream, level, ...changed}, isWhole = !wanted.search && wanted.stream === "all" && wanted.level === "all";
+    settings.set(wanted, {key: "search"});
     clearTimeout(timer.current);
     timer.current = setTimeout(async () => {
       try {
-        const pattern = nextText ? new RegExp(nextText, "i") : null;
+        const pattern = wanted.search ? new RegExp(wanted.search, "i") : null;
         setError(null);
-        const count = await view.current.search(pattern, nextStream);
-        if (count !== null) setFound(nextText || nextStream !== "all" ? count : null);
+        const count = await view.current.search(pattern, wanted.stream, wanted.level);
+        if (count !== null) setFound(isWhole ? null : count);
       } catch (failure) { setError(failure.message); }
     }, 250);
   };
@@ -51,8 +54,9 @@ export function Logs({run, store, view: settings, total}) {
   if (total === 0) return html`<div class="run-body"><${Empty} icon="scroll-text" title="No console output"><p class="muted">What the run prints appears here when its client captures the console.</p></${Empty}></div>`;
   return html`<div class="run-body"><div class="log-page">
     <div class="log-tools" role="region" aria-label="Log tools">
-      <div class=${`search ${error ? "invalid" : ""}`}><${Icon} name="search"/><input class="input" type="search" placeholder="Search, regular expression" aria-label="Search the log" aria-invalid=${error ? "true" : undefined} title=${error ?? ""} value=${text} onInput=${(event) => { setText(event.target.value); search(event.target.value, stream); }}/></div>
-      <select class="select" aria-label="Stream" value=${stream} onChange=${(event) => { setStream(event.target.value); search(text, event.target.value); }}><option value="all">All output</option><option value="stderr">Standard error</option></select>
+      <div class=${`search ${error ? "invalid" : ""}`}><${Icon} name="search"/><input class="input" type="search" placeholder="Search, regular expression" aria-label="Search the log" aria-invalid=${error ? "true" : undefined} title=${error ?? ""} value=${text} onInput=${(event) => { setText(event.target.value); search({search: event.target.value}); }}/></div>
+      <select class="select" aria-label="Stream" value=${stream} onChange=${(event) => { setStream(event.target.value); search({stream: event.target.value}); }}><option value="all">All output</option><option value="stderr">Standard error</option></select>
+      <select class="select" aria-label="Level" value=${level} onChange=${(event) => { setLevel(event.target.value); search({level: event.target.value}); }}>${LEVELS.map(([name, label]) => html`<option key=${name} value=${name} selected=${name === level}>${label}</option>`)}</select>
       <label class="check-row"><input type="checkbox" checked=${follow} onChange=${(event) => { setFollow(event.target.checked); view.current.follow = event.target.checked; }}/>Follow</label>
       <label class="check-row"><input type="checkbox" checked=${every} onChange=${(event) => { setEvery(event.target.checked); view.current.collapse = !event.target.checked; }}/>All states of progress bars</label>
       <span class="muted" role="status">${found === null ? `${formatStep(total ?? 0)} lines` : `${formatStep(found)} of ${formatStep(total ?? 0)} lines`}</span><span class="spring"></span>

@@ -18,7 +18,7 @@ const CONFIG_ROWS = 14, SUMMARY_ROWS = 40;
 export function Overview({run, store}) {
   useEffect(() => { ready(); }, []);
   const attempt = run.attempts?.at(-1);
-  return html`<div class="run-body padded"><div class="overview">
+  return html`<div class="run-body padded"><div class="overview"><div>
     <section class="card"><h2>Run</h2><dl class="facts">
       <dt>State</dt><dd><${StateMark} run=${run}/></dd>
       <dt>Started</dt><dd><${Moment} ms=${run.startedAt}/></dd>
@@ -32,10 +32,10 @@ export function Overview({run, store}) {
       ${run.parent ? html`<dt>Forked from</dt><dd><a href=${address(["p", run.project, "r", run.parent])}>${run.parent}</a></dd>` : null}
       <dt>Id</dt><dd><code>${run.id}</code> <${CopyButton} text=${run.id} iconOnly label="Copy run id"/></dd></dl>
       <h2>Tags</h2><${Tags} run=${run} store=${store}/></section>
+    <section class="card"><h2>Notes</h2><${Notes} run=${run} store=${store}/></section></div><div>
     <section class="card"><h2>Summary</h2><${Summary} run=${run} store=${store}/></section>
-    <section class="card"><h2>Notes</h2><${Notes} run=${run} store=${store}/></section>
     <section class="card"><h2>Config</h2><${ConfigHead} run=${run} store=${store}/></section>
-  </div></div>`;
+  </div></div></div>`;
 }
 
 function Tags({run, store}) {
