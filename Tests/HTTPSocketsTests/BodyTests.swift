@@ -38,8 +38,21 @@ import Testing
         }
     }
 
+    @Test("a client that takes its time to send what was refused still sees the answer") func slowLingering() async throws {
+        try await withServer({ $0.timeouts.linger = .seconds(2) }) { port in
+            let client = try RawClient(port: port)
+            client.send("POST /small HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n")
+            for _ in 0..<10 {
+                client.send([UInt8](repeating: 1, count: 100_000))
+                usleep(300_000)
+            }
+
+            #expect(client.response()?.status == 413)
+        }
+    }
+
     @Test("an endless body that nobody wants is not read for ever") func endlessUnread() async throws {
-        try await withServer { port in
+        try await withServer({ $0.timeouts.linger = .milliseconds(100) }) { port in
             let client = try RawClient(port: port)
             client.send("POST /unread HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
             let chunk = Array("10000\r\n".utf8) + [UInt8](repeating: 1, count: 65_536) + [13, 10]

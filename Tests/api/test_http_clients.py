@@ -37,7 +37,7 @@ def need(program):
 
 
 def curl(*arguments, stdin=None):
-    done = subprocess.run([need("curl"), "-sS", "--max-time", "20", *arguments], input=stdin, capture_output=True)
+    done = subprocess.run([need("curl"), "-sS", "--max-time", "60", *arguments], input=stdin, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
@@ -65,7 +65,7 @@ def test_curl_keeps_its_connection(server):
 
 
 def test_curl_waits_for_100_continue(server):
-    shown = subprocess.run([need("curl"), "-sSv", "--max-time", "20", *JSON, "-H", "Expect: 100-continue", "--expect100-timeout", "15",
+    shown = subprocess.run([need("curl"), "-sSv", "--max-time", "60", *JSON, "-H", "Expect: 100-continue", "--expect100-timeout", "15",
                             "--data-binary", project("curl-expect"), server.url + "/api/v1/projects"], capture_output=True)
 
     assert b"< HTTP/1.1 100 Continue" in shown.stderr and json.loads(shown.stdout)["name"] == "curl-expect"
@@ -150,7 +150,7 @@ def test_httpx_sends_many_at_once(server):
 
 
 def test_httpx_streams_and_decodes(server):
-    with httpx.Client(timeout=20) as client:
+    with httpx.Client(timeout=60) as client:
         with client.stream("GET", server.url + "/app.js") as answer:
             assert answer.headers["content-encoding"] == "gzip" and answer.http_version == "HTTP/1.1"
             assert b"".join(answer.iter_bytes()) == (ROOT / "web/app.js").read_bytes()
@@ -163,7 +163,7 @@ def test_httpx_speaks_over_a_unix_socket(server):
 
 
 def test_live_events_arrive_while_the_stream_is_open(server):
-    with httpx.Client(timeout=20) as client, client.stream("GET", server.url + "/api/v1/events") as stream:
+    with httpx.Client(timeout=60) as client, client.stream("GET", server.url + "/api/v1/events") as stream:
         assert stream.headers["content-type"] == "text/event-stream"
         created = server.api("POST", "/runs", json={"project": "events"}).json()["run"]["id"]
 
@@ -185,7 +185,7 @@ def test_nobody_waits_for_a_client_that_sends_its_headers_slowly(server):
         began = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: requests.get(server.url + "/readyz").status_code, range(40)))
-        assert answers == [200] * 40 and time.monotonic() - began < 4
+        assert answers == [200] * 40 and time.monotonic() - began < 9      # headers may take 10 s
     finally:
         for connection in slow:
             connection.close()
@@ -245,7 +245,7 @@ class Nginx:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
         self.process.stderr.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -288,7 +288,7 @@ def test_nginx_passes_chunks_ranges_and_refusals(proxied):
 
 
 def test_nginx_passes_live_events_at_once(proxied):
-    with httpx.Client(timeout=20) as client, client.stream("GET", proxied.url + "/track/api/v1/events") as stream:
+    with httpx.Client(timeout=60) as client, client.stream("GET", proxied.url + "/track/api/v1/events") as stream:
         created = requests.post(proxied.url + "/track/api/v1/runs", json={"project": "nginx-events"}).json()["run"]["id"]
 
         seen = ""

@@ -98,6 +98,7 @@ extension Connection {
     // MARK: Bytes to events
 
     private func takeNew(_ input: UnsafeBufferPointer<UInt8>) {
+        if phase == .lingering { return lingerOn() }
         let used = process(input)
         if used < input.count { inbox = Array(input[used...]) }
     }

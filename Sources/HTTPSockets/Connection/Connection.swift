@@ -42,6 +42,10 @@ final class Connection: EventSource, @unchecked Sendable {
     private var isDirty = false
     private var isQueued = false
 
+    /// How many times ``Timeouts/linger`` a client that goes on sending is heard out.
+    private static let longestLinger: Int64 = 15
+    private var lingersUntil: Int64 = 0
+
     var readDeadline = Int64.max
     var writeDeadline = Int64.max
     /// Whether the deadline for a complete head runs: only the head's end stops it, so a slow client cannot move it.
@@ -165,7 +169,14 @@ final class Connection: EventSource, @unchecked Sendable {
     private func closeSendingSide() {
         guard phase == .lingering else { return }
         shutdown(descriptor, Int32(SHUT_WR))
+        lingersUntil = loop.now + Self.longestLinger * core.times.linger
         setReadDeadline(after: core.times.linger)
+    }
+
+    /// The client still sends what nobody wants; it will read our answer when it has done so.
+    func lingerOn() {
+        guard lingersUntil > loop.now else { return }
+        readDeadline = min(loop.now + core.times.linger, lingersUntil)
     }
 
     /// The client is gone, or must go: whatever waits for it is told.
