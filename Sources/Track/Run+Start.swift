@@ -86,9 +86,10 @@ extension Run {
 
     /// What earlier processes left on this machine for this server is delivered now that it is there.
     static func deliverLeftovers(_ settings: Settings) {
-        let sync = SpoolSync(
+        var sync = SpoolSync(
             folder: SpoolFolder(path: settings.spoolFolder), settings: settings, patience: .seconds(5), onlyOwnServer: true, onlyAbandoned: true)
-        inBackground("track-leftovers") { _ = sync.deliver() }
+        sync.chooseAbandoned()
+        inBackground("track-leftovers") { [sync] in _ = sync.deliver() }
     }
 
     /// A run that is taken up again gets what its earlier processes left on this machine first, so that its next step is known. Two seconds are

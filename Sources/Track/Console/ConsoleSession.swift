@@ -47,16 +47,16 @@ final class ConsoleSession: @unchecked Sendable {       // `pumping` guards all 
         }
     }
 
-    /// Waits until what was printed before has been read: until the streams' ends, or, where somebody still holds them, until nothing has come for
-    /// 60 ms. A second at most. (What is written to a terminal takes a moment to its other end, and is not told to be under way.)
+    /// Waits until what was printed before has been read: until the streams' ends, or, where somebody still holds them, until nothing has come, or
+    /// waits, for 60 ms. Five seconds at most. (What is written to a terminal takes a moment to its other end, and is not told to be under way.)
     func settle() {
         fflush(nil)
-        let ends = monotonic_ns() + 1_000_000_000
+        let ends = monotonic_ns() + 5_000_000_000
         pumping.withLock {
             var quiet = monotonic_ns(), seen = readings
             while monotonic_ns() < ends, !streams.allSatisfy({ $0.source < 0 }), monotonic_ns() - quiet < 60_000_000 {
                 pumping.wait(atMost: .milliseconds(5))
-                if readings != seen { (quiet, seen) = (monotonic_ns(), readings) }
+                if readings != seen || streams.contains(where: \.hasMore) { (quiet, seen) = (monotonic_ns(), readings) }
             }
         }
     }

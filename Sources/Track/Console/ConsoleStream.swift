@@ -77,6 +77,12 @@ final class ConsoleStream {
         }
     }
 
+    /// Whether something waits to be read, or the end is to be seen.
+    var hasMore: Bool {
+        var ready = pollfd(fd: source, events: Int16(POLLIN), revents: 0)
+        return source >= 0 && poll(&ready, 1, 0) > 0
+    }
+
     private func wait(for descriptor: Int32) {
         var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = poll(&ready, 1, 1_000)

@@ -16,13 +16,21 @@ struct SpoolSync: Sendable {
     /// Stay until writers that live have ended.
     var follows = false
 
+    /// Spools that were chosen earlier; `nil` means whatever there is.
+    private(set) var chosen: [(folder: String, manifest: Manifest)]?
+
+    /// Concerns itself only with what is abandoned now, not with what will be by the time that it is delivered.
+    mutating func chooseAbandoned() {
+        chosen = folder.manifests().filter { concerns($0.manifest) && !SpoolFiles(folder: $0.folder, writer: $0.manifest.writer).isGrowing }
+    }
+
     func deliver() -> Spool.SyncReport {
         var report = Spool.SyncReport()
         let started = monotonic_ns()
         repeat {
             let before = report
             report.left = 0
-            for (folder, manifest) in folder.manifests() where concerns(manifest) {
+            for (folder, manifest) in chosen ?? folder.manifests() where concerns(manifest) {
                 let files = SpoolFiles(folder: folder, writer: manifest.writer)
                 if !onlyAbandoned || !files.isGrowing { deliver(files, manifest, &report) }
             }
