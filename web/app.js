@@ -34,7 +34,7 @@ function App() {
   const needsKey = who?.authRequired && !who.signedIn;
   const page = needsKey ? "signIn" : route.page;
   useEffect(() => onNavigate(() => setRoute(routeOf(pathParts()))), []);
-  useEffect(() => onPreference((name) => { if (name === "theme" || name === "utc") redraw((n) => n + 1); }), []);
+  useEffect(() => onPreference((name) => { if (["theme", "utc", "halfDays", "density"].includes(name)) redraw((n) => n + 1); }), []);
   useEffect(() => onSignedOut(() => setWho((before) => ({...before, authRequired: true, signedIn: false}))), []);
   const identify = () => session().then((answer) => { remember(answer); setWho(answer); }, (error) => setWho({error, authRequired: error.status === 401, signedIn: false}));
   useEffect(() => { identify(); }, []);

@@ -1,9 +1,11 @@
 /**
- * What a person chose for this browser: theme, clock, shortcuts. Kept in local storage; never keys.
+ * What a person chose for this browser: theme, density, clock, shortcuts. Kept in local storage; never keys.
  * @module
  */
+import {useHalfDays} from "./charts/format.js";
+
 const STORE = "track.preferences";
-const DEFAULTS = {theme: "system", utc: false, shortcuts: true, sidebar: 300, sidebarHidden: false};
+const DEFAULTS = {theme: "system", utc: false, halfDays: false, density: "roomy", shortcuts: true, sidebar: 300, sidebarHidden: false};
 const listeners = new Set();
 let values = {...DEFAULTS, ...read()};
 
@@ -31,9 +33,12 @@ const darkQuery = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
 /** The theme on the screen. @returns {"light"|"dark"} */
 export const themeNow = () => (values.theme === "system" ? (darkQuery?.matches ? "dark" : "light") : values.theme);
 
-/** Puts the theme on <html>. */
+/** Puts theme and density on <html>. */
 export function apply() {
-  document.documentElement.dataset.theme = themeNow();
+  const {dataset} = document.documentElement;
+  dataset.theme = themeNow();
+  dataset.density = values.density;
+  useHalfDays(values.halfDays);
 }
 
 darkQuery?.addEventListener("change", () => { apply(); for (const listener of [...listeners]) listener("theme"); });

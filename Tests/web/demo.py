@@ -78,13 +78,22 @@ def seed(base, project="cifar-vision", runs=20, steps=STEPS, key=None, last_is_r
     return ids
 
 
+def origin(i, rate):
+    """What a client tells of where it runs."""
+    return {"host": f"gpu-{i % 3}", "os": "Debian GNU/Linux 12", "architecture": "x86_64", "cores": 32, "memory": 256 * 2**30, "gpus": ["NVIDIA A100 80GB"] * 2,
+            "process": 4000 + i, "folder": "/home/ada/cifar", "command": ["train", "--lr", str(rate), "--data", "cifar 10"], "swift": "6.3",
+            "packages": [{"name": "swift-log", "version": "1.16.2"}, {"name": "track", "version": "1.0.0"}],
+            "git": {"branch": "main", "commit": "8f14e45fceea167a5a36dedd4bea2543c1b0a9d2", "remote": "https://example.org/ada/cifar.git", "dirty": i % 2 == 1,
+                    **({"diff": "--- a/train.swift\n+++ b/train.swift\n@@ -1 +1 @@\n-let warmup = 50\n+let warmup = 100\n"} if i % 2 == 1 else {})}}
+
+
 def one_run(client, project, i, steps, is_running):
     random_ = random.Random(100 + i)
     model, optimizer, rate = MODELS[i % 4], OPTIMIZERS[i % 3], [1e-4, 3e-4, 1e-3, 3e-3][i % 4]
     config = {"model": model, "optimizer": {"name": optimizer, "lr": rate, "weight_decay": 0.05}, "batch_size": 32 * (1 + i % 3),
               "data": {"name": "cifar10", "augment": i % 2 == 0}, "epochs": 20, "seed": i}
     run = client.make_run(project, f"{model}-{optimizer}-{i:02d}", config, group="sweep-a" if i < 10 else "sweep-b", jobType="train",
-                          tags=(["baseline"] if i % 5 == 0 else []) + (["long"] if i % 7 == 0 else []), host=f"gpu-{i % 3}")
+                          tags=(["baseline"] if i % 5 == 0 else []) + (["long"] if i % 7 == 0 else []), host=f"gpu-{i % 3}", environment=origin(i, rate))
     count = steps * 3 // 5 if i == NAN_RUN else steps * 9 // 20 if is_running else steps
     columns = curves(random_, i, count, steps, rate)
     start = time.time() - count * 0.4

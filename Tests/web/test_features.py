@@ -357,3 +357,47 @@ def test_a_log_is_filtered_by_level(page, server):
     page.reload(wait_until="domcontentloaded")
     page.wait_for_function(shown, arg=texts[3:])
     settle(page)
+
+
+def test_a_run_says_where_it_came_from_and_compare_what_of_that_differs(page, server):
+    show(page, f"{PATH}/r/{server.runs[1]}")
+    facts = page.locator("section.card", has=page.get_by_role("heading", name="Origin"))
+    assert "train --lr 0.0003 --data 'cifar 10'" in facts.inner_text() and "8f14e45fceea with changes" in facts.inner_text() and "32 cores · 256 GiB" in facts.inner_text()
+    facts.get_by_text("Changes that are not committed").click()
+    assert "+let warmup = 100" in facts.locator(".diff").inner_text()
+    assert violations(page) == []
+    page.get_by_role("button", name="Compare with…").click()
+    page.get_by_role("menuitem", name="The run before").click()
+    page.wait_for_selector("[data-path='git.dirty']")
+    settle(page)
+    assert f"runs={server.runs[1]},{server.runs[0]}" in page.url
+    rows = page.locator("section.differences", has=page.get_by_role("heading", name="Code and machine")).locator("tr[data-path]").evaluate_all("rows => rows.map((row) => row.dataset.path)")
+    assert rows == ["command", "git.dirty", "host"]
+
+
+def test_a_metric_is_drawn_over_what_it_declares_and_compared_by_its_goal(page, server):
+    client = server.client
+    runs = [client.make_run("declared", name) for name in ("first", "second", "third")]
+    for i, run in enumerate(runs):
+        client.log(run, [0, 10, 20], {"epoch": [0.0, 1.0, 2.0], "loss": [3.0, 2.0 + i, 1.0 + i]}, definitions=[{"metric": "loss", "goal": "minimize", "step": "epoch"}])
+    show(page, "/p/declared")
+    loss, epoch = charts(page)["loss"], charts(page)["epoch"]
+    assert (loss["xKind"], loss["full"], epoch["xKind"], epoch["full"]) == ("metric:epoch", [0, 2], "step", [0, 20])
+    show(page, f"/p/declared/r/{runs[2]}/charts")
+    assert charts(page)["loss"]["xKind"] == "metric:epoch"
+    page.get_by_role("button", name="Compare with…").click()
+    page.get_by_role("menuitem", name="The best by loss").click()
+    page.wait_for_selector("main h1:has-text('Compare 2 runs')")
+    settle(page)
+    assert f"runs={runs[2]},{runs[0]}" in page.url
+
+
+def test_the_hours_of_the_day_and_the_density_are_a_matter_of_taste(page, server):
+    show(page, "/settings/appearance")
+    page.get_by_label("1:36 pm").check()
+    page.get_by_label("Compact").check()
+    show(page, f"{PATH}?x=wall&m=val/loss")
+    assert all(label.endswith(("am", "pm")) or label[:1].isdigit() for label in charts(page)["val/loss"]["ticks"]["x"])
+    assert any(label.endswith(("am", "pm")) for label in charts(page)["val/loss"]["ticks"]["x"])
+    assert page.locator("chart-panel").bounding_box()["height"] == 192
+    settle(page)

@@ -147,9 +147,13 @@ function partsOf(ms, utc) {
   return {year: d.getUTCFullYear(), month: d.getUTCMonth(), day: d.getUTCDate(), hour: d.getUTCHours(), minute: d.getUTCMinutes(), second: d.getUTCSeconds()};
 }
 
+let halfDays = false;
+/** Whether times of day are told as `1:36 pm`; else `13:36`. */
+export function useHalfDays(are) { halfDays = are; }
+
 function clock({hour, minute, second}, seconds) {
-  const two = (n) => String(n).padStart(2, "0");
-  return `${two(hour)}:${two(minute)}${seconds ? `:${two(second)}` : ""}`;
+  const two = (n) => String(n).padStart(2, "0"), rest = `:${two(minute)}${seconds ? `:${two(second)}` : ""}`;
+  return halfDays ? `${hour % 12 || 12}${rest} ${hour < 12 ? "am" : "pm"}` : two(hour) + rest;
 }
 
 function wordOf(value) {

@@ -9,7 +9,7 @@ import {busy} from "../idle.js";
 import {loadSeries} from "../series-loader.js";
 import {mergeSeries, needsResync} from "../charts/series-merge.js";
 import {runColor, runDash} from "../charts/colors.js";
-import {axisOf, baselineOf, drawnAxis, emptyMessage, questionOf, rangeOf, showsMembers, smoothingOf} from "../lib/chart-query.js";
+import {axisOf, baselineOf, drawnAxis, emptyMessage, questionOf, rangeOf, showsMembers, smoothingOf, withDeclaredAxis} from "../lib/chart-query.js";
 import {badNews} from "../lib/run-state.js";
 import {preference, themeNow} from "../preferences.js";
 
@@ -23,11 +23,11 @@ export class ChartPanel extends HTMLElement {
   #timer = 0; #slow = 0; #updating = false; #error = null; #retry = 0; #everLoaded = false; #derivations = null;
 
   /**
-   * `{metric, metrics?: string[], formula?, title?, runs: string[], view, store, catalogue: {points, runs} | undefined, events?, colors?}`;
+   * `{metric, metrics?: string[], formula?, title?, runs: string[], view, store, catalogue: {points, runs, step?} | undefined, events?, colors?}`;
    * `metrics` draws several in one chart, or what `formula` makes of them
    */
   set model(model) {
-    this.#model = model;
+    this.#model = {...model, view: withDeclaredAxis(model.metric, model.view, model.catalogue?.step)};
     if (this.isConnected) this.#apply();
   }
   get model() { return this.#model; }

@@ -29,6 +29,12 @@ export const showsMembers = (view) => view.members && isGrouped(view);
 
 export const axisOf = (metric, view) => view.charts[metric]?.x ?? view.x;
 
+/** The view of a chart whose metric declares what it is drawn over: that is its x-axis unless somebody chose another. @param {string|undefined} declared a metric */
+export function withDeclaredAxis(metric, view, declared) {
+  if (!declared || view.x !== "step" || view.charts[metric]?.x) return view;
+  return {...view, charts: {...view.charts, [metric]: {...view.charts[metric], x: `metric:${declared}`}}};
+}
+
 /** The axis as it is drawn: of runs set side by side it is a span, or the share of each run. */
 export function drawnAxis(metric, view) {
   const axis = axisOf(metric, view);

@@ -12,9 +12,10 @@ export const stateOf = (run) => (run.state === "running" && !run.live ? "silent"
 /** `[icon, word]` of a state. */
 export const stateParts = (state) => STATES[state] ?? ["circle", state];
 
-/** `3 NaN` when a metric of the run went wrong; the word is the mark. */
+/** `3 NaN` when a metric of the run went wrong, else how many findings its health has; the word is the mark. */
 export function badNews(run) {
   let worst = 0;
   for (const metric of Object.values(run.summary ?? {})) worst = Math.max(worst, metric.nan ?? 0);
-  return worst ? `${formatStep(worst)} NaN` : "";
+  const findings = Object.values(run.findings ?? {}).reduce((sum, count) => sum + count, 0);
+  return worst ? `${formatStep(worst)} NaN` : findings ? `${formatStep(findings)} ${findings === 1 ? "finding" : "findings"}` : "";
 }

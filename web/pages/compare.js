@@ -5,6 +5,7 @@ import {ready} from "../idle.js";
 import {useChanges} from "../store/signal.js";
 import {compareValues, flatten, wordDiff} from "../lib/tree.js";
 import {numberOf, textOf} from "../lib/columns.js";
+import {comparableOrigin, packagesOf} from "../lib/environment.js";
 import {compareNatural} from "../lib/natural.js";
 import {toCSV, toLaTeX, toMarkdown} from "../lib/csv.js";
 import {copyText, Empty, Icon, IconButton, RunSwatch} from "../ui/parts.js";
@@ -16,6 +17,8 @@ import {formatValue} from "../charts/format.js";
 import {Sections, useChartKeys} from "./workspace.js";
 
 const LONG = 40;
+/** Of more runs than this, only the first ones are read whole. */
+const MOST_ORIGINS = 50;
 const FullChart = lazy(() => import("../ui/full-chart.js"), "FullChart");
 const RunPlots = lazy(() => import("../ui/run-plots.js"), "RunPlots");
 
@@ -43,7 +46,7 @@ export default function Compare({store, view, project}) {
     ${chosen.length === 0 ? html`<${Empty} icon="git-compare-arrows" title="Choose runs to compare"><p class="muted">Add runs above, or select rows in the runs table and press C.</p>
       <button type="button" class="button primary" disabled=${store.order.length === 0} onClick=${() => view.set({runs: store.order.slice(0, 5)})}>Compare the newest five</button></${Empty}>` : html`
     <div class="tabs" role="group" aria-label="What to compare">${sections.map(([key, label]) => html`<button type="button" key=${key} class="tab" aria-pressed=${key === section ? "true" : "false"} onClick=${() => view.set({part: key === "differences" ? "" : key})}>${label}</button>`)}</div>
-    ${section === "differences" && html`<${Differences} view=${view} runs=${runs}/>`}
+    ${section === "differences" && html`<${Differences} view=${view} runs=${runs} store=${store}/>`}
     ${section === "charts" && html`<${ChartToolbar} store=${store} view=${view} runPage=${true}/><${Sections} store=${store} view=${view} shown=${shown} metrics=${metricsOf(runs, store)}/>
       ${now.full && html`<${FullChart} store=${store} view=${view} shown=${shown}/>`}`}
     ${section === "plots" && html`<${RunPlots} store=${store} view=${view} runs=${runs}/>`}`}
@@ -54,14 +57,17 @@ const baselineOf = (now, runs) => (runs.some((run) => run.id === now.baseline) ?
 const metricsOf = (runs, store) => store.metrics.filter(({name}) => runs.some((run) => run.summary?.[name]));
 
 /** Config and results, keys in rows, runs in columns. */
-function Differences({view, runs}) {
+function Differences({view, runs, store}) {
   const now = view.now;
+  // Lists leave out where a run came from; its own record tells.
+  useEffect(() => { for (const run of runs.slice(0, MOST_ORIGINS)) if (!run.attempts) store.loadRun(run.id).catch(() => {}); }, [runs.map((run) => run.id).join()]);
   const base = Math.max(0, runs.findIndex((run) => run.id === baselineOf(now, runs)));
   const config = compareValues(runs.map((run) => run.config), {ignore: now.ignore});
   const results = compareValues(runs.map(resultsOf), {ignore: now.ignore});
   const only = now.differences && runs.length > 1;
   const kept = (rows) => rows.filter((row) => !only || row.differs);
-  const groups = [["Config", config], ["Results (last value)", results]];
+  const others = [["Code and machine", comparableOrigin], ["Packages", packagesOf]].map(([title, part]) => [title, compareValues(runs.map((run) => part(run.environment)), {ignore: now.ignore})]).filter(([, rows]) => rows.length > 0);
+  const groups = [["Config", config], ["Results (last value)", results], ...others];
   const asRows = () => [["key", ...runs.map((run) => run.name)], ...groups.flatMap(([, rows]) => kept(rows).map((row) => [row.path, ...row.cells.map((cell) => (cell === undefined ? "" : typeof cell === "object" ? JSON.stringify(cell) : String(cell)))]))];
   const copy = async (form, text) => { await copyText(text); toast(`Copied as ${form}`); };
   return html`<div class="toolbar"><label class="check-row"><input type="checkbox" checked=${now.differences} onChange=${(event) => view.set({differences: event.target.checked})}/>Only differences</label>

@@ -20,7 +20,7 @@ const TABS = [["Workspace", ""], ["Runs", "table"], ["Compare", "compare"]];
 export default function Project({project, rest}) {
   const view = useMemo(() => new ViewStore(), [project]);
   const store = useMemo(() => startedStore(project, view), [project]);
-  const [Page, setPage] = useState(null);
+  const [loaded, setLoaded] = useState(null);
   const begun = useDefaultView(store, view, rest.length === 0);
   const last = useRef("");
   const kind = rest[0] ?? "";
@@ -42,9 +42,8 @@ export default function Project({project, rest}) {
   }), [store, view, kind]);
   useEffect(() => {
     notReady();
-    setPage(null);
     const abort = new AbortController();
-    if (OTHER[kind]) loadUntil(OTHER[kind], abort.signal).then((module) => { if (!abort.signal.aborted) setPage(() => module.default); });
+    if (OTHER[kind]) loadUntil(OTHER[kind], abort.signal).then((module) => { if (!abort.signal.aborted) setLoaded({kind, View: module.default}); });
     return () => abort.abort();
   }, [kind]);
   useChanges(store, "status");
@@ -52,6 +51,7 @@ export default function Project({project, rest}) {
   if (store.error?.code === "unknown_project") return html`<${NotFound} what="project" name=${project}/>`;
   if (unknown) return html`<${NotFound} what="page" name=${rest.join("/")} project=${project}/>`;
   if (store.status === "error") { ready(); return html`<main id="main" class="page narrow"><h1>${project}</h1><${ErrorCard} error=${store.error} retry=${() => store.resync()}/></main>`; }
+  const Page = loaded?.kind === kind ? loaded.View : null;      // never the page before with the address of this one
   const inside = kind === "" ? html`<${Workspace} store=${store} view=${view} project=${project} begun=${begun}/>`
     : Page && html`<${Page} key=${rest[1] ?? kind} store=${store} view=${view} project=${project} rest=${rest}/>`;
   return html`<${Tabs} project=${project} kind=${kind} view=${view} last=${last}/>${inside}`;

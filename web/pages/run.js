@@ -1,7 +1,7 @@
 /** One run: overview, charts, histograms, system, config, logs. @module */
 import {html, useEffect, useState} from "../vendor/preact.js";
 import {address, go} from "../router.js";
-import {get, patch, remove} from "../api.js";
+import {get, query, remove} from "../api.js";
 import {ready} from "../idle.js";
 import {useChanges} from "../store/signal.js";
 import {onShortcut} from "../ui/shortcuts.js";
@@ -21,6 +21,8 @@ import {lazy} from "../ui/lazy.js";
 
 const Media = lazy(() => import("./run/media.js"), "Media");
 
+/** Metrics with a goal that the menu of comparisons names. */
+const MOST_GOALS = 5;
 const TABS = [["overview", "Overview"], ["charts", "Charts"], ["histograms", "Histograms"], ["media", "Media"], ["system", "System"], ["config", "Config"], ["logs", "Logs"]];
 
 export default function RunPage({store, view, project, rest}) {
@@ -104,7 +106,7 @@ function Head({run, store, project}) {
     <span class="muted">${formatDuration(run.duration / 1000)}${run.state === "running" ? html` · last sign of life <${Moment} ms=${run.heartbeatAt}/>` : html` · <${Moment} ms=${run.createdAt}/>`}</span>
     ${run.tags.map((tag) => html`<span class="tag-chip" key=${tag}>${tag}</span>`)}
     <span class="spring"></span>
-    <a class="button small" href=${address(["p", project, "compare"], `?runs=${encodeURIComponent(run.id)}`)}><${Icon} name="git-compare-arrows"/>Compare with…</a>
+    <${CompareMenu} run=${run} store=${store} project=${project}/>
     <${Menu} label="More" icon="ellipsis" className="icon-button" items=${[
       {label: "Copy run id", icon: "copy", onSelect: async () => { await copyText(run.id); toast(`Copied ${run.id}`); }},
       {label: "Copy link", icon: "link", hint: "Y", onSelect: async () => { await copyText(location.href); toast("Link copied"); }},
@@ -112,6 +114,23 @@ function Head({run, store, project}) {
   </div>
   ${coloring && html`<${ColorPicker} store=${store} id=${run.id} onClose=${() => setColoring(false)}/>`}
   ${deleting && html`<${DeleteRun} run=${run} project=${project} onClose=${() => setDeleting(false)}/>`}</header>`;
+}
+
+/** Compares with runs that are chosen on the next page, with the one before, or with the best by a metric that has a goal. */
+function CompareMenu({run, store, project}) {
+  const compare = (...ids) => go(address(["p", project, "compare"], `?runs=${ids.map(encodeURIComponent).join(",")}`));
+  const find = (search, none) => async () => {
+    try {
+      const other = (await get(`${store.path}/runs${query({limit: 2, ...search})}`)).runs.find(({id}) => id !== run.id);
+      if (other) compare(run.id, other.id); else toast(none);
+    } catch (error) { toast(error.message, {kind: "error"}); }
+  };
+  const goals = store.metrics.filter(({goal, name}) => goal && name in (run.summary ?? {})).slice(0, MOST_GOALS);
+  return html`<${Menu} label="Compare with…" text="Compare with…" icon="git-compare-arrows" className="button small" items=${[
+    {label: "Runs to choose…", onSelect: () => compare(run.id)},
+    {label: "The run before", onSelect: find({filter: `createdAt < ${run.createdAt}`, sort: "-createdAt"}, "No run was made before this one")},
+    ...goals.map(({name, goal}) => ({label: `The best by ${name}`, onSelect: find({sort: goal === "maximize" ? `-summary.${name}.max` : `summary.${name}.min`}, "No other run logs this metric")})),
+  ]}/>`;
 }
 
 /** Deleting cannot be undone here, so it is typed. */

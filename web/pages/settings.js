@@ -25,6 +25,8 @@ function Appearance() {
   return html`<section aria-label="Appearance">
     ${choice("theme", "Theme", [["system", "As the system"], ["light", "Light"], ["dark", "Dark"]])}
     ${choice("utc", "Times", [[false, `Local (${zone})`], [true, "UTC"]])}
+    ${choice("halfDays", "Hours", [[false, "13:36"], [true, "1:36 pm"]])}
+    ${choice("density", "Density", [["roomy", "Roomy"], ["compact", "Compact"]])}
     ${choice("shortcuts", "Keyboard shortcuts", [[true, "On"], [false, "Off, except with Ctrl"]])}
     <p class="muted small">Kept in this browser only.</p></section>`;
 }

@@ -12,7 +12,7 @@ import {afterFirstData, lazy, loadUntil} from "../ui/lazy.js";
 import {offerCommands} from "../ui/commands.js";
 import {preference, prefer, themeNow} from "../preferences.js";
 
-const MANY_METRICS = 300;
+const MANY_METRICS = 300, COMPACT_HEIGHT = 192;
 // The list of runs comes when the first chart is drawn, into the room that is kept for it.
 const Sidebar = lazy(afterFirstData(() => import("../ui/sidebar.js")), "Sidebar", () => html`<aside class="sidebar" aria-label="Runs" style=${{"--sidebar": `${preference("sidebar")}px`}}></aside>`);
 const ExtraPanels = lazy(() => import("../ui/extra-panels.js"), "ExtraPanels");
@@ -103,7 +103,7 @@ function Grid({metrics, store, view, shown, colors, catalogue}) {
   useEffect(() => { if (shown.length <= MARKED_RUNS) store.loadEvents(shown); }, [shown.join()]);
   const events = shown.length <= MARKED_RUNS ? shown.flatMap((id) => store.events.get(id) ?? []) : [];
   useEffect(() => {
-    element.current.model = {metrics, perRow: view.now.perRow, sizes: view.now.sizes, panel: (metric) => ({metric, runs: shown, colors, view: view.now, store, events, catalogue: catalogue.get(metric)})};
+    element.current.model = {metrics, perRow: view.now.perRow, height: preference("density") === "compact" ? COMPACT_HEIGHT : undefined, sizes: view.now.sizes, panel: (metric) => ({metric, runs: shown, colors, view: view.now, store, events, catalogue: catalogue.get(metric)})};
   });
   return html`<chart-grid ref=${element}></chart-grid>`;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
+import {comparableOrigin, environmentFacts, packagesOf} from "../lib/environment.js";
 import {isAtLeast, levelOf} from "../lib/log-level.js";
 import {ansiParts, collapseReturns, plainText} from "../lib/ansi.js";
 import {compareValues, equal, flatten, toFlags, toYAML, valueAt, wordDiff} from "../lib/tree.js";
@@ -94,4 +95,14 @@ test("the level of a line is read from what programs print, and a word in a sent
 
   for (const [text, level] of lines) assert.equal(levelOf(text), level, text);
   assert.ok(isAtLeast("anything", "all") && isAtLeast("FATAL x", "warning") && !isAtLeast("anything", "info") && !isAtLeast("INFO x", "warning"));
+});
+
+test("where a run came from is told as facts, and compared by what two processes may share", () => {
+  const environment = {host: "gpu-0", cores: 1, memory: 2 ** 30, process: 42, command: ["train", "--lr", "1e-3", "it's"], gpus: ["A100", "A100"],
+    git: {commit: "0123456789abcdef", branch: "main", dirty: true}, packages: [{name: "swift-log", version: "1.6"}]};
+
+  const facts = Object.fromEntries(environmentFacts(environment));
+  assert.deepEqual([facts.Command, facts.Commit, facts.Machine, facts.GPUs], ["train --lr 1e-3 'it'\\''s'", "0123456789ab with changes", "1 core · 1 GiB", "A100, A100"]);
+  assert.deepEqual(comparableOrigin({...environment, process: 43}), comparableOrigin(environment));
+  assert.deepEqual([packagesOf(environment), environmentFacts(undefined), comparableOrigin(undefined), packagesOf(undefined)], [{"swift-log": "1.6"}, [], {}, {}]);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
+import {axisOf, withDeclaredAxis} from "../lib/chart-query.js";
 import {defaultView, formatView, parseView, sameView} from "../lib/url-state.js";
 
 test("the default view needs no query", () => {
@@ -28,4 +29,11 @@ test("a link that was cut or edited gives defaults for what is not understood, a
 test("views do not share their parts", () => {
   defaultView().on.push("x");
   assert.deepEqual(defaultView().on, []);
+});
+
+test("a metric is drawn over what it declares, unless the view says otherwise", () => {
+  const plain = defaultView(), x = (view) => axisOf("loss", withDeclaredAxis("loss", view, "epoch"));
+
+  assert.deepEqual([x(plain), x({...plain, x: "wall"}), x({...plain, charts: {loss: {x: "step"}}})], ["metric:epoch", "wall", "step"]);
+  assert.equal(withDeclaredAxis("loss", plain, undefined), plain);
 });

@@ -12,7 +12,7 @@ export function RunCharts({run, store, view, system}) {
   useChanges(view);
   useChartKeys(view);
   const names = Object.keys(run.summary ?? {}).filter((name) => name.startsWith("system/") === system).sort().join("\n");
-  const metrics = useMemo(() => names.split("\n").filter(Boolean).map((name) => ({name, points: run.summary[name].count, runs: 1})), [names]);
+  const metrics = useMemo(() => names.split("\n").filter(Boolean).map((name) => ({name, points: run.summary[name].count, runs: 1, step: store.metrics.find((metric) => metric.name === name)?.step})), [names, store.metrics]);
   const shown = useMemo(() => [run.id], [run.id]);
   // A running run logs new metrics; its summary tells them.
   useEffect(() => {

@@ -4,6 +4,7 @@ import {address} from "../../router.js";
 import {ready} from "../../idle.js";
 import {loadSeries} from "../../series-loader.js";
 import {flatten, valueAt, equal} from "../../lib/tree.js";
+import {environmentFacts, packagesOf} from "../../lib/environment.js";
 import {compareNatural} from "../../lib/natural.js";
 import {numberOf, textOf} from "../../lib/columns.js";
 import {CopyButton, Icon, Moment, StateMark} from "../../ui/parts.js";
@@ -32,10 +33,19 @@ export function Overview({run, store}) {
       ${run.parent ? html`<dt>Forked from</dt><dd><a href=${address(["p", run.project, "r", run.parent])}>${run.parent}</a></dd>` : null}
       <dt>Id</dt><dd><code>${run.id}</code> <${CopyButton} text=${run.id} iconOnly label="Copy run id"/></dd></dl>
       <h2>Tags</h2><${Tags} run=${run} store=${store}/></section>
+    ${run.environment && html`<section class="card"><h2>Origin</h2><${Origin} environment=${run.environment}/></section>`}
     <section class="card"><h2>Notes</h2><${Notes} run=${run} store=${store}/></section></div><div>
     <section class="card"><h2>Summary</h2><${Summary} run=${run} store=${store}/></section>
     <section class="card"><h2>Config</h2><${ConfigHead} run=${run} store=${store}/></section>
   </div></div></div>`;
+}
+
+/** Where the run came from; the changes and packages are long, and wait until they are asked for. */
+function Origin({environment}) {
+  const {git} = environment, packages = Object.entries(packagesOf(environment)).sort(([a], [b]) => compareNatural(a, b));
+  return html`<dl class="facts">${environmentFacts(environment).map(([label, value]) => html`<dt key=${label}>${label}</dt><dd key=${`${label}:`}>${label === "Command" ? html`<code>${value}</code> <${CopyButton} text=${value} iconOnly label="Copy command"/>` : value}</dd>`)}</dl>
+    ${git?.diff && html`<details><summary>Changes that are not committed${git.diffCut ? ", cut" : ""}</summary><pre class="diff" tabindex="0" aria-label="Changes that are not committed">${git.diff.split("\n").map((line, i) => html`<span key=${i} class=${line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : ""}>${line}\n</span>`)}</pre></details>`}
+    ${packages.length > 0 && html`<details><summary>${packages.length} ${packages.length === 1 ? "package" : "packages"}</summary><dl class="facts">${packages.map(([name, version]) => html`<dt key=${name}>${name}</dt><dd key=${`${name}:`}>${version}</dd>`)}</dl></details>`}`;
 }
 
 function Tags({run, store}) {

@@ -1,0 +1,32 @@
+/**
+ * Where a run came from, as facts to read and to compare.
+ * @module
+ */
+import {formatBytes} from "../charts/format.js";
+
+const HASH_DIGITS = 12;
+const text = (value) => (Array.isArray(value) ? value.join(", ") : value === undefined || value === null || value === "" ? "" : String(value));
+
+/** A command as one would type it: what a shell would split is quoted. @param {string[]} parts */
+export const commandLine = (parts) => parts.map((part) => (/^[\w@%+=:,./-]+$/.test(part) ? part : `'${part.replaceAll("'", `'\\''`)}'`)).join(" ");
+
+/** @param {any} environment as the client told it @returns {[string, string][]} label and value of what is known */
+export function environmentFacts(environment) {
+  const {git, command, program, host, os, architecture, cores, memory, gpus, swift, python, user, folder} = environment ?? {};
+  const machine = [architecture, cores && `${cores} ${cores === 1 ? "core" : "cores"}`, Number.isFinite(memory) && formatBytes(memory)].filter(Boolean).join(" · ");
+  const commit = git?.commit ? `${git.commit.slice(0, HASH_DIGITS)}${git.dirty ? " with changes" : ""}` : "";
+  const facts = [["Command", Array.isArray(command) ? commandLine(command) : text(command ?? program)], ["Folder", text(folder)], ["Commit", commit], ["Branch", text(git?.branch)], ["Remote", text(git?.remote)],
+    ["Host", text(host)], ["User", text(user)], ["System", text(os)], ["Machine", machine], ["GPUs", text(gpus)], ["Swift", text(swift)], ["Python", text(python)]];
+  return /** @type {[string, string][]} */ (facts.filter(([, value]) => value !== ""));
+}
+
+/** What of the code and the machine two runs can differ in; what differs between any two processes is left out. */
+export function comparableOrigin(environment) {
+  const {git, command, host, os, architecture, cores, gpus, swift, python} = environment ?? {};
+  const origin = {"git.commit": git?.commit, "git.branch": git?.branch, "git.dirty": git?.dirty, command: Array.isArray(command) ? commandLine(command) : command,
+    host, os, architecture, cores, gpus: gpus && text(gpus), swift, python};
+  return Object.fromEntries(Object.entries(origin).filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** Versions by package. @returns {Record<string, string>} */
+export const packagesOf = (environment) => Object.fromEntries((environment?.packages ?? []).map(({name, version}) => [name, text(version)]));
