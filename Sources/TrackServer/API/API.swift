@@ -47,11 +47,14 @@ struct API {
         }
     }
 
-    /// Registers an endpoint that answers JSON of one type.
+    /// Registers an endpoint that answers JSON of one type: the one that it declares. What it reads may be asked for again by its tag.
     mutating func add<Output: Encodable & Sendable>(
         _ endpoint: Endpoint, gives: Output.Type, use handler: @escaping @Sendable (Call) async throws -> Output
     ) {
-        let status = endpoint.answers.first?.status ?? 200
+        precondition(endpoint.answers.first?.body?.type == gives, "\(endpoint.method) \(endpoint.path) does not declare that it gives \(gives)")
+        let status = endpoint.answers[0].status
+        var endpoint = endpoint
+        if endpoint.method == .get { endpoint.answers.append(.unchanged) }
         add(endpoint) { try .json(try await handler($0), status: status, for: $0.request) }
     }
 
@@ -60,6 +63,22 @@ struct API {
         _ endpoint: Endpoint, takes: Input.Type, gives: Output.Type,
         use handler: @escaping @Sendable (Call, Input) async throws -> Output
     ) {
+        endpoint.declares(takes)
         add(endpoint, gives: gives) { try await handler($0, try await $0.body(takes)) }
+    }
+
+    /// Registers an endpoint that takes JSON of one type and makes its own response.
+    mutating func add<Input: Decodable & Sendable>(
+        _ endpoint: Endpoint, takes: Input.Type, use handler: @escaping @Sendable (Call, Input) async throws -> Response
+    ) {
+        endpoint.declares(takes)
+        add(endpoint) { try await handler($0, try await $0.body(takes)) }
+    }
+}
+
+extension Endpoint {
+    /// A body that is decoded as one type is described as that type, or by a schema of its own.
+    fileprivate func declares(_ type: any Decodable.Type) {
+        precondition(body?.type == type || body?.schema != nil, "\(method) \(path) does not declare that it takes \(type)")
     }
 }

@@ -50,6 +50,21 @@ struct Endpoint: Sendable {
 }
 
 extension Endpoint.Parameter {
+    /// Refuses a value that is not of the parameter's kind; an empty one counts as none.
+    func check(_ value: String) throws(APIError) {
+        switch kind {
+        case .text, .list: return
+        case .choice(let choices):
+            guard choices.contains(value) else { throw Call.invalid(name, value, "one of \(choices.joined(separator: ", ")) is needed") }
+        case .number:
+            guard value.isEmpty || Double(value)?.isFinite == true else { throw Call.invalid(name, value, "a finite number is needed") }
+        case .integer(let range):
+            guard !value.isEmpty else { return }
+            guard let number = Int(value) else { throw Call.invalid(name, value, "a whole number is needed") }
+            guard range.contains(number) else { throw Call.invalid(name, value, "\(range.lowerBound) … \(range.upperBound) is allowed") }
+        }
+    }
+
     static func text(_ name: String, _ about: String, required: Bool = false) -> Self { .init(name: name, kind: .text, isRequired: required, about: about) }
     static func number(_ name: String, _ about: String) -> Self { .init(name: name, kind: .number, about: about) }
     static func integer(_ name: String, _ range: ClosedRange<Int>, _ about: String) -> Self { .init(name: name, kind: .integer(range), about: about) }

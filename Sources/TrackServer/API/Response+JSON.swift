@@ -4,7 +4,14 @@ import TrackModel
 extension Response {
     /// A JSON answer with an entity tag, so that asking again for what has not changed costs no transfer.
     static func json(_ value: some Encodable, status: Int = 200, for request: Request) throws -> Response {
-        .entity(try JSONCoding.encode(value), type: JSONCoding.contentType, status: status, for: request)
+        let bytes = try JSONCoding.encode(value)
+        if request.method == .get || request.method == .head {
+            return .entity(bytes, type: JSONCoding.contentType, status: status, for: request)
+        }
+        // What changes something is always answered in full.
+        var headers = entityHeaders
+        headers["Content-Type"] = JSONCoding.contentType
+        return Response(status: Status(status), headers: headers, body: .bytes(bytes))
     }
 
     /// Bytes of one media type; a `GET` whose `If-None-Match` names them is answered 304.

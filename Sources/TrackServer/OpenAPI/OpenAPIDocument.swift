@@ -48,9 +48,13 @@ struct OpenAPIDocument {
         let parameters = pathParameters(endpoint) + endpoint.query.map(parameter)
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if let body = endpoint.body {
-            operation["requestBody"] = ["required": .bool(body.isRequired), "content": content(body, &schemas)]
+            operation["requestBody"] = ["required": .bool(body.isRequired), "content": content(body, &schemas), "description": .string(size(endpoint))]
         }
         return .object(operation)
+    }
+
+    private func size(_ endpoint: Endpoint) -> String {
+        endpoint.bodyLimit == .max ? "Of any size; the store's quota is the limit." : "At most \(endpoint.bodyLimit) bytes, after decompression."
     }
 
     /// `getRunsRunSeries` for `GET /api/v1/runs/{run}/series`.

@@ -14,12 +14,12 @@ struct RunKeyRoutes {
                       about: "Lists config and explicit summary keys: type, range, how many runs, last seen.", scope: .read,
                       answers: [.json(200, RunKeyList.self, "Keys by name.")]), gives: RunKeyList.self, use: keys)
         api.add(.init(method: .get, path: "/api/v1/projects/{project}/values", tag: "runs", about: "Lists a key's values, most common first.",
-                      scope: .read, query: [.text("key", "config.optimizer, state, group …"), .integer("limit", 1...1_000, "Values; 50 without it.")],
+                      scope: .read, query: [.text("key", "config.optimizer, state, group …", required: true), .integer("limit", 1...1_000, "Values; 50 without it.")],
                       answers: [.json(200, RunKeyValues.self, "The values.")]), gives: RunKeyValues.self, use: values)
     }
 
     private static let groupParameters: [Endpoint.Parameter] = [
-        .list("by", "Keys, outermost first: config.optimizer,state."),
+        .list("by", "Keys, outermost first: config.optimizer,state.", required: true),
         .text("filter", "The filter language; all runs without it."),
         .list("columns", "Keys with numbers to summarise: summary.loss.min,config.lr."),
         .integer("limit", 1...10_000, "Groups in the answer; 1000 without it."),

@@ -10,7 +10,7 @@ struct RunRoutes {
         api.add(.init(method: .post, path: "/api/v1/runs", tag: "runs", about: "Creates a run, or takes one up again.", scope: .write,
                       body: .json(CreateRunRequest.self),
                       answers: [.json(201, CreateRunResponse.self, "Created."), .json(200, CreateRunResponse.self, "Taken up again.")],
-                      refusals: [.runExists, .unknownRun, .invalidName, .nestingTooDeep], bodyLimit: 8 << 20), use: create)
+                      refusals: [.runExists, .unknownRun, .invalidName, .nestingTooDeep], bodyLimit: 8 << 20), takes: CreateRunRequest.self, use: create)
         api.add(.init(method: .get, path: "/api/v1/runs/{run}", tag: "runs", about: "Tells all of one run but its history.", scope: .read,
                       answers: [.json(200, RunRecord.self, "The run.")]), gives: RunRecord.self, use: one)
         api.add(.init(method: .patch, path: "/api/v1/runs/{run}", tag: "runs", about: "Changes what is given.", scope: .write,
@@ -27,8 +27,8 @@ struct RunRoutes {
     }
 
     /// `POST /runs`: 201 for a new run, 200 for one that goes on. Throws `run_exists`, `unknown_run`, `invalid_name`.
-    func create(_ call: Call) async throws -> Response {
-        let answer = try await store.makeRun(try await call.body(CreateRunRequest.self))
+    func create(_ call: Call, _ body: CreateRunRequest) async throws -> Response {
+        let answer = try await store.makeRun(body)
         return try .json(answer, status: answer.resumed ? 200 : 201, for: call.request)
     }
 

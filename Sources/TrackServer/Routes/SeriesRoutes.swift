@@ -11,11 +11,10 @@ struct SeriesRoutes {
     func register(on api: inout API) {
         let answer = Endpoint.Answer(status: 200, about: "One entry for each run and metric, or for each group.",
                                      body: .init(type: SeriesAnswer.self, contentTypes: [JSONCoding.contentType, Self.binaryType]))
-        let unchanged = Endpoint.Answer.empty(304, "If-None-Match names what would be answered.")
         api.add(.init(method: .post, path: "/api/v1/series/query", tag: "series", about: "Reads many series at once, in buckets.", scope: .read,
-                      body: .json(SeriesQuery.self), answers: [answer, unchanged]), use: query)
+                      body: .json(SeriesQuery.self), answers: [answer, .unchanged]), use: query)
         api.add(.init(method: .get, path: "/api/v1/runs/{run}/series", tag: "series", about: "Reads series of one run, in buckets.", scope: .read,
-                      query: Self.parameters, answers: [answer, unchanged]), use: series)
+                      query: Self.parameters, answers: [answer, .unchanged]), use: series)
     }
 
     private static let parameters: [Endpoint.Parameter] = [

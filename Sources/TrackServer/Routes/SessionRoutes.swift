@@ -9,7 +9,7 @@ struct SessionRoutes {
     func register(on api: inout API) {
         api.add(.init(method: .post, path: "/api/v1/session", tag: "session", about: "Signs a browser in with a key.", scope: nil,
                       body: .json(SignIn.self), answers: [.json(200, SessionState.self, "Signed in; the cookie is set.")],
-                      refusals: [.unauthorized, .rateLimited]), use: signIn)
+                      refusals: [.unauthorized, .rateLimited]), takes: SignIn.self, use: signIn)
         api.add(.init(method: .get, path: "/api/v1/session", tag: "session", about: "Tells whether a key is needed, and who is signed in.", scope: nil,
                       answers: [.json(200, SessionState.self, "The state.")]), use: state)
         api.add(.init(method: .delete, path: "/api/v1/session", tag: "session", about: "Signs out.", scope: nil,
@@ -17,8 +17,7 @@ struct SessionRoutes {
     }
 
     /// `POST /session {"key"}`. Throws `unauthorized`, `rate_limited`.
-    func signIn(_ call: Call) async throws -> Response {
-        let body = try await call.body(SignIn.self)
+    func signIn(_ call: Call, _ body: SignIn) async throws -> Response {
         let (token, record) = try await gatekeeper.signIn(key: body.key, from: call.request.peer)
         let state = SessionState(authRequired: true, signedIn: true, scope: record.scope, csrfToken: gatekeeper.sessions.csrfToken(for: token))
         let seconds = max(0, (gatekeeper.sessions.expiry(of: token) - now()) / 1_000)
