@@ -67,7 +67,7 @@ function Guard({children}) {
 
 apply();
 startRouter();
-// Charts and grids are elements of their own; they load while the session is asked for.
-if (pathParts()[0] === "p") PAGES.project().catch(() => {});
+// The project's page loads, and asks for its data, while the session is asked for.
+if (pathParts()[0] === "p") PAGES.project().then(({begin}) => { if (expected() && pathParts()[1]) begin(pathParts()[1]); }, () => {});
 render(h(App), document.getElementById("app"));
 performance.mark("app:shell");

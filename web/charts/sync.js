@@ -31,14 +31,17 @@ export class ChartSync extends EventTarget {
 /** The bus of this page. */
 export const sync = new ChartSync();
 
-/** What charts that only follow may take of a frame, together; and those that are drawn for the first time. */
-const SHARE_MS = 4, PICTURES_MS = 10;
+/** What charts that only follow may take of a frame, together. */
+const SHARE_MS = 4;
+/** What charts that are drawn for the first time may take of the first frame, so that one is on the screen soon, and of those after it. */
+const FIRST_PICTURE_MS = 10, PICTURES_MS = 60;
 
 /** Work that can wait, a little in each frame and the oldest first, so that pointing at one of many charts stays smooth. */
 export class Turns {
-  #waiting = new Map(); #frame = 0; #share;
+  #waiting = new Map(); #frame = 0; #share; #first; #isFirst = true;
 
-  constructor(share = SHARE_MS) { this.#share = share; }
+  /** @param {number} share milliseconds of each frame  @param {number} first of the first frame after a rest */
+  constructor(share = SHARE_MS, first = share) { [this.#share, this.#first] = [share, first]; }
 
   /** `act` runs in one of the next frames; asked for again before that, it runs once. */
   take(who, act) {
@@ -51,13 +54,14 @@ export class Turns {
   get isEmpty() { return this.#waiting.size === 0; }
 
   #run() {
-    const start = performance.now();
+    const start = performance.now(), share = this.#isFirst ? this.#first : this.#share;
     this.#frame = 0;
     for (const [who, act] of this.#waiting) {
       this.#waiting.delete(who);
       act();
-      if (performance.now() - start > this.#share) break;
+      if (performance.now() - start > share) break;
     }
+    this.#isFirst = this.#waiting.size === 0;
     if (this.#waiting.size) this.#frame = requestAnimationFrame(() => this.#run());
   }
 }
@@ -65,4 +69,4 @@ export class Turns {
 /** The turns of this page. */
 export const turns = new Turns();
 /** First pictures: the first of many charts is on the screen before the last is drawn. */
-export const pictures = new Turns(PICTURES_MS);
+export const pictures = new Turns(PICTURES_MS, FIRST_PICTURE_MS);

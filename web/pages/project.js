@@ -18,10 +18,9 @@ const OTHER = {table: () => import("./table.js"), compare: () => import("./compa
 const TABS = [["Workspace", ""], ["Runs", "table"], ["Compare", "compare"]];
 
 export default function Project({project, rest}) {
-  const view = useMemo(() => new ViewStore(), [project]);
-  const store = useMemo(() => startedStore(project, view), [project]);
+  const {view, store, opening} = useMemo(() => taken(project), [project]);
   const [loaded, setLoaded] = useState(null);
-  const begun = useDefaultView(store, view, rest.length === 0);
+  const begun = useDefaultView(store, view, rest.length === 0, opening);
   const last = useRef("");
   const kind = rest[0] ?? "";
   useEffect(() => {
@@ -58,23 +57,40 @@ export default function Project({project, rest}) {
 }
 
 /** A workspace whose address says nothing opens with the project's default view. @returns {boolean} whether it is known by now which one that is */
-function useDefaultView(store, view, isWorkspace) {
+function useDefaultView(store, view, isWorkspace, opening) {
   const [begun, setBegun] = useState(null), isAsked = isWorkspace && location.search === "";
   useEffect(() => {
     if (!isAsked || begun === store) return;
     const done = busy();
     // Without an answer the page opens as any project does.
-    store.defaultView().then((stored) => { if (stored && location.search === "") view.begin(stored); }, () => {}).finally(() => { setBegun(store); done(); });
+    (opening ?? store.defaultView()).then((stored) => { if (stored && location.search === "") view.begin(stored); }, () => {}).finally(() => { setBegun(store); done(); });
   }, [store, isAsked]);
   return !isAsked || begun === store;
 }
 
-// Asks for the data while the page is still being built.
-function startedStore(project, view) {
-  const store = new ProjectStore(project);
+/** What was begun before there was a page. @type {ReturnType<typeof started>|null} */
+let early = null, isTaken = false;
+
+/** Asks for a project's data while its page is still being built. */
+export function begin(project) { if (!isTaken) early = started(project); }
+
+function started(project) {
+  const view = new ViewStore(), store = new ProjectStore(project);
   store.setQuery(view.now);
   store.loadMetrics();
-  return store;
+  const opening = location.search === "" ? store.defaultView() : null;
+  opening?.catch(() => {});                                      // who waits for it hears of it
+  return {project, view, store, opening};
+}
+
+/** What was begun for this project; what failed meanwhile is begun again. */
+function taken(project) {
+  const begun = early;
+  early = null;
+  isTaken = true;
+  if (begun?.project === project && begun.store.status !== "error") return begun;
+  begun?.store.close();
+  return started(project);
 }
 
 /** The tabs share filter, selection and sorting: they travel with the address. */

@@ -1,6 +1,6 @@
 /** The page people live on: runs beside sections of live charts. @module */
 import "../elements/chart-grid.js";
-import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
+import {html, useEffect, useLayoutEffect, useMemo, useRef, useState} from "../vendor/preact.js";
 import {busy, ready} from "../idle.js";
 import {useChanges} from "../store/signal.js";
 import {shownRuns} from "../store/project.js";
@@ -72,7 +72,7 @@ export function Sections({store, view, shown, colors = null, metrics = store.met
   const sections = useMemo(() => sectionsOf(names, {rule: now.rule, pinned: now.pinned, order: now.order, own: now.own}), [names, now.rule, now.pinned, now.order, now.own]);
   const catalogue = useMemo(() => new Map(metrics.map((metric) => [metric.name, metric])), [metrics]);
   const root = useRef(null);
-  useEffect(() => listenToPanels(root.current, view), [view]);
+  useLayoutEffect(() => listenToPanels(root.current, view), [view]);
   const isOpen = (section) => now.open.includes(section.name)
     || (!now.closed.includes(section.name) && (now.metrics !== "" || ((systemOpen || section.name !== "system") && metrics.length <= MANY_METRICS)));
   const toggle = (section) => {
@@ -102,7 +102,7 @@ function Grid({metrics, store, view, shown, colors, catalogue}) {
   useChanges(store, "events");
   useEffect(() => { if (shown.length <= MARKED_RUNS) store.loadEvents(shown); }, [shown.join()]);
   const events = shown.length <= MARKED_RUNS ? shown.flatMap((id) => store.events.get(id) ?? []) : [];
-  useEffect(() => {
+  useLayoutEffect(() => {
     element.current.model = {metrics, perRow: view.now.perRow, height: preference("density") === "compact" ? COMPACT_HEIGHT : undefined, sizes: view.now.sizes, panel: (metric) => ({metric, runs: shown, colors, view: view.now, store, events, catalogue: catalogue.get(metric)})};
   });
   return html`<chart-grid ref=${element}></chart-grid>`;
