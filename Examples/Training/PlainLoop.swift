@@ -23,14 +23,19 @@ func plainLoop(epochs: Int = 8, write: (String) -> Void = { print($0) }) throws 
             optimizer.step()
         }
 
-        model.eval()
-        let unseen = try valid.batches()
-        var correct = 0
-        while let batch = try unseen.next().map({ Batch($0) }) {
-            correct += noGrad { correctCount(model(batch.x), batch.y)! }
-        }
-        accuracy = Double(correct) / Double(valid.sampleCount)
+        accuracy = try shareOfRightAnswers(of: model, on: valid)
         write("epoch \(epoch), accuracy \(accuracy)")
     }
     return accuracy
+}
+
+/// Validation is the same forward pass: in evaluation, without gradients.
+func shareOfRightAnswers(of model: Module, on loader: DataLoader) throws -> Double {
+    model.eval()
+    let batches = try loader.batches()
+    var correct = 0
+    while let batch = try batches.next().map({ Batch($0) }) {
+        correct += noGrad { correctCount(model(batch.x), batch.y)! }
+    }
+    return Double(correct) / Double(loader.sampleCount)
 }

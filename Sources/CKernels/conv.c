@@ -19,39 +19,47 @@ static void pack_forward(const conv_job *j, float *packed) {
         }
 }
 
+// Where each output pixel's first tap and its results lie.
+static void list_pixels(const conv_job *j, const float *x, float *to, const float **rows, float **outs) {
+    const ck_conv *c = j->c;
+    for (int64_t y = 0; y < c->out_height; y++)
+        for (int64_t column = 0; column < c->out_width; column++, to += c->out_channels) {
+            *rows++ = x + (y * c->stride_h * j->x_width + column * c->stride_w) * c->in_channels;
+            *outs++ = to;
+        }
+}
+
+static void forward_panels(const conv_job *j, int64_t pixels, const float **rows, float **outs) {
+    const int64_t width = ck_kernels->panel, depth = j->taps * j->group_in;
+    const float *packed = j->packed;
+    for (int64_t group = 0; group < j->c->groups; group++) {
+        for (int64_t o = 0; o < j->group_out; o += width, packed += depth * width) {
+            const ck_panel panel = {
+                .segments = j->lists->segments, .length = j->lists->length, .offsets = j->lists->offsets, .b = packed, .b_step = width,
+                .bias = j->bias ? j->bias + group * j->group_out + o : NULL, .columns = ck_least(width, j->group_out - o), .relu = j->relu};
+            ck_kernels->row_panel(&panel, pixels, rows, outs);
+            for (int64_t i = 0; i < pixels; i++) outs[i] += panel.columns;
+        }
+        for (int64_t i = 0; i < pixels; i++) rows[i] += j->group_in;
+    }
+}
+
 static void forward_part(void *context, int64_t part) {
     const conv_job *j = context;
     const ck_conv *c = j->c;
     const int64_t first = part * j->block, images = ck_least(j->block, c->batch - first), pixels = out_pixels(c);
-    const int64_t image = j->x_height * j->x_width * c->in_channels, width = ck_kernels->panel, depth = j->taps * j->group_in;
+    const int64_t image = j->x_height * j->x_width * c->in_channels;
     const bool copies = needs_scratch(c);
     size_t granted = 0, granted_rows;
     float *scratch = copies ? take(images * image, &granted) : NULL;
     const float **rows = (const float **)take(4 * images * pixels, &granted_rows);
     float **outs = (float **)(rows + images * pixels);
-    const float **row = rows;
-    float **out = outs;
     for (int64_t n = 0; n < images; n++) {
         if (copies) pad_image(j, first + n, scratch + n * image);
-        const float *base = copies ? scratch + n * image : j->x + (first + n) * c->x_strides[0];
-        float *to = j->out + (first + n) * pixels * c->out_channels;
-        for (int64_t y = 0; y < c->out_height; y++)
-            for (int64_t x = 0; x < c->out_width; x++, to += c->out_channels) {
-                *row++ = base + (y * c->stride_h * j->x_width + x * c->stride_w) * c->in_channels;
-                *out++ = to;
-            }
+        const float *x = copies ? scratch + n * image : j->x + (first + n) * c->x_strides[0];
+        list_pixels(j, x, j->out + (first + n) * pixels * c->out_channels, rows + n * pixels, outs + n * pixels);
     }
-    const float *packed = j->packed;
-    for (int64_t group = 0; group < c->groups; group++) {
-        for (int64_t o = 0; o < j->group_out; o += width, packed += depth * width) {
-            const ck_panel panel = {
-                .segments = j->lists->segments, .length = j->lists->length, .offsets = j->lists->offsets, .b = packed, .b_step = width,
-                .bias = j->bias ? j->bias + group * j->group_out + o : NULL, .columns = ck_least(width, j->group_out - o), .relu = j->relu};
-            ck_kernels->row_panel(&panel, images * pixels, rows, outs);
-            for (int64_t i = 0; i < images * pixels; i++) outs[i] += panel.columns;
-        }
-        for (int64_t i = 0; i < images * pixels; i++) rows[i] += j->group_in;
-    }
+    forward_panels(j, images * pixels, rows, outs);
     ck_buffer_give((float *)rows, granted_rows);
     if (copies) ck_buffer_give(scratch, granted);
 }

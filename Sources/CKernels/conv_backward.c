@@ -111,6 +111,14 @@ static void input_gradient(const conv_job *j, const tap_list *l, int64_t first, 
     }
 }
 
+// Adds a block of images to a chunk's weight gradient, through `scratch` where images must be copied.
+static void block_weight_gradient(const conv_job *j, int64_t first, int64_t images, float *scratch, int64_t image, const float *g,
+                                  int64_t gradient, bool accumulate, float *dw) {
+    const int64_t step = j->c->x_strides[0];
+    for (int64_t n = 0; scratch && n < images; n++) pad_image(j, first + n, scratch + n * image);
+    weight_gradient(j, images, scratch ? scratch : j->x + first * step, scratch ? image : step, g, gradient, accumulate, dw);
+}
+
 static void backward_chunk(void *context, int64_t chunk) {
     const conv_job *j = context;
     const ck_conv *c = j->c;
@@ -126,11 +134,7 @@ static void backward_chunk(void *context, int64_t chunk) {
     for (int64_t first = start; first < end; first += j->block) {
         const int64_t images = ck_least(j->block, end - first);
         for (int64_t n = 0; n < images; n++) pad_gradient(j, first + n, g + n * gradient, dbias);
-        if (dw) {
-            for (int64_t n = 0; copies && n < images; n++) pad_image(j, first + n, x + n * image);
-            const float *from = copies ? x : j->x + first * c->x_strides[0];
-            weight_gradient(j, images, from, copies ? image : c->x_strides[0], g, gradient, first > start, dw);
-        }
+        if (dw) block_weight_gradient(j, first, images, x, image, g, gradient, first > start, dw);
         for (int64_t l = 1; j->dx && l < j->list_count; l++)
             input_gradient(j, j->lists + l, first, images, g, gradient, rows, (float **)(rows + j->block * c->height * c->width));
     }
@@ -175,38 +179,49 @@ static int64_t plan_classes(conv_job *j, int64_t *numbers) {
     return packed;
 }
 
+// Work space of a backward pass: lists of taps, repacked weights, the chunks' sums.
+typedef struct { size_t lists, sums, packed; int64_t *numbers; float *chunk_sums, *packed_weights; } backward_space;
+
+static void plan_lists(conv_job *j, backward_space *s) {
+    j->list_count = 1 + (j->dx ? j->c->stride_h * j->c->stride_w : 0);
+    s->numbers = (int64_t *)take(4 * j->taps * j->list_count + 2 * j->list_count * (int64_t)sizeof(tap_list) / 4, &s->lists);
+    j->lists = (tap_list *)(s->numbers + 2 * j->taps * j->list_count);
+    j->lists[0].offsets = s->numbers;
+    j->lists[0].order = s->numbers + j->taps;
+    forward_taps(j, j->lists);
+}
+
+// Sizes of the gradient's image, and the weights in the order of the input gradient's taps.
+static void plan_gradient(conv_job *j, backward_space *s) {
+    if (!j->dx) {
+        j->g_height = j->c->out_height;
+        j->g_width = j->c->out_width;
+        return;
+    }
+    gradient_margins(j);
+    s->packed_weights = take(plan_classes(j, s->numbers), &s->packed);
+    for (int64_t l = 1; l < j->list_count; l++) pack_backward(j, j->lists + l, s->packed_weights + j->lists[l].packed_at);
+    j->packed = s->packed_weights;
+}
+
 void ck_conv_backward(const ck_conv *c, const float *x, const float *w, const float *y, const float *g,
                       float *dx, float *dw, float *dbias) {
     conv_job job = plan(c);
+    backward_space space = {0};
     const int64_t weights = job.taps * job.group_in * c->out_channels;
     // Few enough chunks that their sums stay small, enough for a handful of threads; a constant of the problem.
     const int64_t wanted = weights > 1 << 15 ? 4 : 8;
     job.images_a_chunk = ck_divide_up(ck_divide_up(c->batch, wanted), job.block) * job.block;
     const int64_t chunks = ck_divide_up(c->batch, job.images_a_chunk);
     job.x = x; job.w = w; job.y = y; job.g = g; job.dx = dx;
-    job.list_count = 1 + (dx ? c->stride_h * c->stride_w : 0);
-    size_t granted_lists, granted_sums, granted_packed = 0;
-    int64_t *numbers = (int64_t *)take(4 * job.taps * job.list_count + 2 * job.list_count * (int64_t)sizeof(tap_list) / 4, &granted_lists);
-    job.lists = (tap_list *)(numbers + 2 * job.taps * job.list_count);
-    job.lists[0].offsets = numbers;
-    job.lists[0].order = numbers + job.taps;
-    forward_taps(&job, job.lists);
-    float *packed = NULL;
-    if (dx) {
-        gradient_margins(&job);
-        packed = take(plan_classes(&job, numbers), &granted_packed);
-        for (int64_t l = 1; l < job.list_count; l++) pack_backward(&job, job.lists + l, packed + job.lists[l].packed_at);
-    } else {
-        job.g_height = c->out_height;
-        job.g_width = c->out_width;
-    }
-    float *sums = take(chunks * (weights + c->out_channels), &granted_sums);
-    job.packed = packed;
-    job.dw = dw ? sums : NULL;
-    job.dbias = dbias ? sums + chunks * weights : NULL;
+    plan_lists(&job, &space);
+    plan_gradient(&job, &space);
+    space.chunk_sums = take(chunks * (weights + c->out_channels), &space.sums);
+    job.dw = dw ? space.chunk_sums : NULL;
+    job.dbias = dbias ? space.chunk_sums + chunks * weights : NULL;
     ck_parallel(chunks, &job, backward_chunk);
     collect(&job, chunks, dw, dbias);
-    ck_buffer_give(sums, granted_sums);
-    if (packed) ck_buffer_give(packed, granted_packed);
-    ck_buffer_give((float *)numbers, granted_lists);
+    ck_buffer_give(space.chunk_sums, space.sums);
+    if (space.packed_weights) ck_buffer_give(space.packed_weights, space.packed);
+    ck_buffer_give((float *)space.numbers, space.lists);
 }

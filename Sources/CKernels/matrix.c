@@ -140,45 +140,45 @@ static void finish_rows(const product *p) {
         }
 }
 
+static void single_product(product *p) {
+    p->row_step = ck_rows_a_part(p->n);
+    p->column_step = p->n;
+    p->column_parts = 1;
+    ck_parallel(ck_divide_up(p->m, p->row_step), p, single_product_part);
+    finish_rows(p);
+}
+
+// The general case: panels of b, packed where that pays.
+static void panel_product(product *p, bool a_transposed) {
+    const int64_t tile = ck_kernels->tile_rows, width = ck_kernels->panel, panels = ck_divide_up(p->n, width);
+    size_t granted = 0;
+    p->packs = p->bt || (p->m >= 4 * tile && p->ldb != width);
+    if (p->packs) {
+        p->packed = ck_buffer_take((size_t)(panels * width * p->k) * sizeof(float), &granted);
+        if (p->n * p->k < CK_PART) for (int64_t j = 0; j < panels; j++) pack_panel(p, j);
+        else ck_parallel(panels, p, pack_panel);
+    }
+    ck_parallel(cut(p, tile, width), p, a_transposed ? outer_part : row_part);
+    if (a_transposed) finish_rows(p);
+    if (p->packs) ck_buffer_give(p->packed, granted);
+}
+
 void ck_gemm(bool a_transposed, bool b_transposed, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
              const float *b, int64_t ldb, float *c, int64_t ldc, bool accumulate, const float *bias, bool relu) {
     product p = {.bt = b_transposed, .accumulate = accumulate, .relu = relu, .m = m, .n = n, .k = k, .lda = lda, .ldb = ldb,
                  .ldc = ldc, .a = a, .b = b, .bias = bias, .c = c};
     if (m == 0 || n == 0) return;
-    const int64_t tile = ck_kernels->tile_rows, width = ck_kernels->panel;
     if (!a_transposed && b_transposed && m <= FEW_ROWS) {
-        int64_t parts = cut(&p, m <= 4 ? m : 6, 4);
-        ck_parallel(parts, &p, dots_part);
-        return;
-    }
-    if (k == 1 && !b_transposed && !accumulate) {
+        ck_parallel(cut(&p, m <= 4 ? m : 6, 4), &p, dots_part);
+    } else if (k == 1 && !b_transposed && !accumulate) {
         if (a_transposed) p.lda = 1;
-        int64_t step = ck_rows_a_part(n), parts = ck_divide_up(m, step);
-        p.row_step = step;
-        p.column_step = n;
-        p.column_parts = 1;
-        ck_parallel(parts, &p, single_product_part);
+        single_product(&p);
+    } else if (!a_transposed && m == 1 && !accumulate) {
+        ck_parallel(cut(&p, 1, 4 * ck_kernels->panel), &p, single_row_part);
         finish_rows(&p);
-        return;
+    } else {
+        panel_product(&p, a_transposed);
     }
-    if (!a_transposed && m == 1 && !accumulate) {
-        int64_t parts = cut(&p, 1, 4 * width);
-        ck_parallel(parts, &p, single_row_part);
-        finish_rows(&p);
-        return;
-    }
-    p.packs = b_transposed || (m >= 4 * tile && ldb != width);
-    size_t granted = 0;
-    if (p.packs) {
-        const int64_t panels = ck_divide_up(n, width);
-        p.packed = ck_buffer_take((size_t)(panels * width * k) * sizeof(float), &granted);
-        if (n * k < CK_PART) for (int64_t j = 0; j < panels; j++) pack_panel(&p, j);
-        else ck_parallel(panels, &p, pack_panel);
-    }
-    int64_t parts = cut(&p, tile, width);
-    ck_parallel(parts, &p, a_transposed ? outer_part : row_part);
-    if (a_transposed) finish_rows(&p);
-    if (p.packs) ck_buffer_give(p.packed, granted);
 }
 
 typedef struct {

@@ -106,6 +106,23 @@ void ck_set_threads(int count) {
 void ck_set_spin(int microseconds) { __atomic_store_n(&pool.spin, microseconds < 0 ? 0 : microseconds, __ATOMIC_RELAXED); }
 int ck_spin(void) { return __atomic_load_n(&pool.spin, __ATOMIC_RELAXED); }
 
+// Tells the workers of a loop that is written down already; those that sleep are woken.
+static void announce(int helpers) {
+    __atomic_store_n(&pool.active, helpers, __ATOMIC_RELAXED);
+    __atomic_store_n(&pool.generation, ((pool.generation >> 8) + 1) << 8 | (uint64_t)helpers, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&pool.sleeping, __ATOMIC_SEQ_CST) == 0) return;
+    pthread_mutex_lock(&pool.mutex);
+    pthread_cond_broadcast(&pool.work);
+    pthread_mutex_unlock(&pool.mutex);
+}
+
+static void wait_for_helpers(void) {
+    for (int round = 1; __atomic_load_n(&pool.active, __ATOMIC_ACQUIRE) > 0; round++) {
+        if (round % 1024 == 0) sched_yield();           // more threads than processors: let the worker run
+        else pause_once();
+    }
+}
+
 void ck_parallel(int64_t parts, void *context, ck_part part) {
     int threads = ck_threads();
     // A second task that computes at the same time does its parts alone: same parts, same result.
@@ -121,17 +138,8 @@ void ck_parallel(int64_t parts, void *context, ck_part part) {
     pool.context = context;
     pool.parts = parts;
     pool.next = 0;
-    __atomic_store_n(&pool.active, helpers, __ATOMIC_RELAXED);
-    __atomic_store_n(&pool.generation, ((pool.generation >> 8) + 1) << 8 | (uint64_t)helpers, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&pool.sleeping, __ATOMIC_SEQ_CST) > 0) {
-        pthread_mutex_lock(&pool.mutex);
-        pthread_cond_broadcast(&pool.work);
-        pthread_mutex_unlock(&pool.mutex);
-    }
+    announce(helpers);
     take_parts();
-    for (int round = 1; __atomic_load_n(&pool.active, __ATOMIC_ACQUIRE) > 0; round++) {
-        if (round % 1024 == 0) sched_yield();           // more threads than processors: let the worker run
-        else pause_once();
-    }
+    wait_for_helpers();
     __atomic_store_n(&pool.busy, false, __ATOMIC_RELEASE);
 }

@@ -72,6 +72,7 @@ static void squares_part(void *context, int64_t part) {
 }
 
 double ck_sum_of_squares(int64_t n, const float *x) {
+    if (n <= CK_PART) return ck_kernels->sum_of_squares(n, x);
     squares_job job = {.n = n, .x = x, .step = ck_most(CK_PART, ck_divide_up(n, MOST_CHUNKS))};
     int64_t chunks = ck_divide_up(n, job.step);
     ck_parallel(chunks, &job, squares_part);

@@ -31,9 +31,7 @@ extension Tensor {
         let weights = weight.detach().contiguousElements()
         let outShape: Shape = [shape[0], weight.shape[0], Int(c.out_height), Int(c.out_width)]
         let result = Tensor.uninitializedChannelsLast(outShape)
-        let packed = weights.storage.copy(packing: ck_conv_packing(&c) << 32 + Int64(weights.offset), count: Int(ck_conv_packed_count(&c))) {
-            ck_conv_pack(&c, weights.pointer, $0)
-        }
+        let packed = weights.packed(for: &c)
         ck_conv_forward_packed(&c, input.pointer, packed.pointer, bias?.pointer, relu, result.pointer)
         let (source, weightNode, biasNode, output) = (node, weight.node, bias?.node, relu ? result.detach() : nil)
         return result.recorded(from: self, weight, bias) { [c] gradient, flow in
@@ -48,6 +46,11 @@ extension Tensor {
             flow.add(dw!, to: weightNode)
             flow.add(db!, to: biasNode)
         }
+    }
+
+    /// These weights in the order that the kernel reads them; kept until they change.
+    private func packed(for c: inout ck_conv) -> Storage {
+        storage.copy(packing: ck_conv_packing(&c) << 32 + Int64(offset), count: Int(ck_conv_packed_count(&c))) { ck_conv_pack(&c, pointer, $0) }
     }
 
     private func convolution(

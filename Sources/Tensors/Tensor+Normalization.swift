@@ -11,35 +11,47 @@ extension Tensor {
     public final func batchNorm(
         weight: Tensor?, bias: Tensor?, statistics: (mean: Tensor, variance: Tensor)? = nil, epsilon: Float = 1e-5
     ) -> (output: Tensor, mean: Tensor, variance: Tensor) {
-        require(shape.count >= 2, "batchNorm: input \(shape), expected [n, channels, …]")
-        let channels = shape[1]
-        require(weight.map { $0.shape == [channels] } ?? true,
-                "batchNorm: input \(shape) has \(channels) channels, the weight \(weight!.shape). Make the layer with \(channels) channels.")
-        let rows = count / Swift.max(1, channels)
-        require(statistics != nil || rows > 1, "batchNorm: one value per channel in \(shape) has no variance. Use a larger batch or eval().")
-        let order = [0] + Array(2..<shape.count) + [1]
-        let input = detach().permute(order).contiguousElements()
+        checkBatchNorm(weight, usesBatch: statistics == nil)
+        let channels = shape[1], rows = count / Swift.max(1, channels)
+        let input = detach().permute(orderWithChannelsLast).contiguousElements()
         let mean = statistics?.mean ?? Tensor(uninitialized: [channels])
         let variance = statistics?.variance ?? Tensor(uninitialized: [channels])
         if statistics == nil { ck_moments(Int64(rows), Int64(channels), input.pointer, mean.pointer, variance.pointer) }
         let inverse = variance.detach().affine(1, epsilon).sqrt().reciprocal()
         let output = Tensor(uninitialized: input.shape)
         ck_normalize(Int64(rows), Int64(channels), input.pointer, mean.pointer, inverse.pointer, weight?.pointer, bias?.pointer, output.pointer)
-        let back = [0, shape.count - 1] + Array(1..<shape.count - 1)
-        let (source, weightNode, biasNode, isBatch) = (node, weight?.node, bias?.node, statistics == nil)
-        let keptMean = isBatch ? mean : mean.copied()
-        let result = output.permute(back).recorded(from: self, weight, bias) { gradient, flow in
+        let result = output.permute([0, shape.count - 1] + Array(1..<shape.count - 1))
+        let keptMean = statistics == nil ? mean : mean.copied()
+        return (recordBatchNorm(result, input, keptMean, inverse, weight, bias, usesBatch: statistics == nil), mean, variance)
+    }
+
+    private var orderWithChannelsLast: [Int] { [0] + Array(2..<shape.count) + [1] }
+
+    private func checkBatchNorm(_ weight: Tensor?, usesBatch: Bool) {
+        require(shape.count >= 2, "batchNorm: input \(shape), expected [n, channels, …]")
+        let channels = shape[1]
+        require(weight.map { $0.shape == [channels] } ?? true,
+                "batchNorm: input \(shape) has \(channels) channels, the weight \(weight!.shape). Make the layer with \(channels) channels.")
+        require(!usesBatch || count / Swift.max(1, channels) > 1,
+                "batchNorm: one value per channel in \(shape) has no variance. Use a larger batch or eval().")
+    }
+
+    private func recordBatchNorm(
+        _ result: Tensor, _ input: Tensor, _ mean: Tensor, _ inverse: Tensor, _ weight: Tensor?, _ bias: Tensor?, usesBatch: Bool
+    ) -> Tensor {
+        let (source, weightNode, biasNode, order) = (node, weight?.node, bias?.node, orderWithChannelsLast)
+        let back = [0, shape.count - 1] + Array(1..<shape.count - 1), channels = shape[1], rows = count / Swift.max(1, channels)
+        return result.recorded(from: self, weight, bias) { gradient, flow in
             let gradient = gradient.permute(order).contiguousElements()
             let dx = source == nil ? nil : Tensor(uninitialized: input.shape)
             let dw = weightNode == nil ? nil : Tensor(uninitialized: [channels])
             let db = biasNode == nil ? nil : Tensor(uninitialized: [channels])
-            ck_batch_norm_gradient(Int64(rows), Int64(channels), input.pointer, keptMean.pointer, inverse.pointer, weight?.pointer,
-                                   gradient.pointer, isBatch, dx?.pointer, dw?.pointer, db?.pointer)
+            ck_batch_norm_gradient(Int64(rows), Int64(channels), input.pointer, mean.pointer, inverse.pointer, weight?.pointer,
+                                   gradient.pointer, usesBatch, dx?.pointer, dw?.pointer, db?.pointer)
             flow.add(dx!.permute(back), to: source)
             flow.add(dw!, to: weightNode)
             flow.add(db!, to: biasNode)
         }
-        return (result, mean, variance)
     }
 
     /// Layer normalisation over the last `dimensions` dimensions.

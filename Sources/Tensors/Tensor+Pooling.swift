@@ -8,17 +8,21 @@ extension Tensor {
             stride_h: Int64(stride.height), stride_w: Int64(stride.width), pad_h: Int64(padding.height), pad_w: Int64(padding.width))
     }
 
-    /// The largest element of each window of images `[n, c, h, w]`; incomplete windows at the far edges are left out.
-    /// - Parameter stride: The step between windows; the kernel's size when `nil`.
-    public final func maxPool2d(_ kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0) -> Tensor {
-        let stride = stride ?? kernel
+    /// How many windows fit, down and across.
+    private func windows(_ kernel: Size2D, _ stride: Size2D, _ padding: Size2D) -> Size2D {
         require(shape.count == 4, "maxPool2d: input \(shape), expected [n, channels, height, width]")
         require(padding.height * 2 <= kernel.height && padding.width * 2 <= kernel.width,
                 "maxPool2d: padding \(padding) is more than half of the kernel \(kernel)")
-        let out = Size2D((shape[2] + 2 * padding.height - kernel.height) / stride.height + 1,
-                         (shape[3] + 2 * padding.width - kernel.width) / stride.width + 1)
         require(shape[2] + 2 * padding.height >= kernel.height && shape[3] + 2 * padding.width >= kernel.width,
                 "maxPool2d: kernel \(kernel) is larger than the image \(shape[2])×\(shape[3])")
+        return Size2D((shape[2] + 2 * padding.height - kernel.height) / stride.height + 1,
+                      (shape[3] + 2 * padding.width - kernel.width) / stride.width + 1)
+    }
+
+    /// The largest element of each window of images `[n, c, h, w]`; incomplete windows at the far edges are left out.
+    /// - Parameter stride: The step between windows; the kernel's size when `nil`.
+    public final func maxPool2d(_ kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0) -> Tensor {
+        let stride = stride ?? kernel, out = windows(kernel, stride, padding)
         var p = pool(kernel, stride, padding, out)
         let input = detach().channelsLastElements()
         let result = Tensor.uninitializedChannelsLast([shape[0], shape[1], out.height, out.width])

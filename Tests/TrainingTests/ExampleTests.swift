@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import Testing
 @testable import TrainingExamples
 
@@ -40,6 +41,35 @@ import Testing
         let difference = try withRandomSeed(0) { try accumulatedGradients(epochs: 1, write: { _ in }) }
 
         #expect(difference < 1e-6)
+    }
+
+    @Test("every example says the same with 1, 2 and 4 threads, digit for digit") func threads() throws {
+        let digits = try String(contentsOf: root.appending(path: "Examples/Digits/Data/digits.csv"), encoding: .utf8).split(separator: "\n").prefix(240)
+        func said(_ threads: Int) throws -> [String] {
+            Compute.threads = threads
+            var lines: [String] = []
+            func write(_ line: String) { lines.append(line) }
+            try withTemporaryFolder { folder in
+                try digits.joined(separator: "\n").write(toFile: folder + "/digits.csv", atomically: true, encoding: .utf8)
+                let results: [Any] = try withRandomSeed(0) {
+                    [
+                        try linearRegression(epochs: 20, write: write), try plainLoop(epochs: 1, write: write),
+                        try digitsWithResume(data: folder + "/digits.csv", folder: folder, epochs: 4, write: write),
+                        try transferLearning(epochs: 1, write: write), try accumulatedGradients(epochs: 1, write: write),
+                        try customCallback(epochs: 1, write: write), try customDataset(epochs: 1, write: write),
+                        try endToEnd(size: 12, count: 100, epochs: 2, folder: folder, write: write),
+                    ]
+                }
+                lines.append("\(results)")
+            }
+            return lines
+        }
+        let before = Compute.threads
+        defer { Compute.threads = before }
+
+        let one = try said(1)
+        #expect(one.count > 30 && one.contains { $0.contains("rates tried") })
+        #expect(try said(2) == one && said(4) == one)
     }
 
     @Test("custom callback and custom data set do what they say") func custom() throws {

@@ -50,6 +50,10 @@ extension LayerDescription {
         }
     }
 
+    private static let withoutOptions: [String: @Sendable () -> Module] = [
+        "AdaptivePool": { AdaptivePool() }, "ReLU": { ReLU() }, "Tanh": { Tanh() }, "Sigmoid": { Sigmoid() }, "Flatten": { Flatten() },
+    ]
+
     /// Makes the layer, with fresh weights.
     /// - Throws: ``ModelFileError/unknownLayer(type:)``, ``ModelFileError/badLayer(type:option:)``
     public func makeModule() throws -> Module {
@@ -71,12 +75,9 @@ extension LayerDescription {
             return try LayerNorm(Shape(sizes.indices.map { try int("shape", $0, of: sizes.count) }), epsilon: Float(number("epsilon")))
         case "Dropout": return Dropout(Float(try number("probability")))
         case "GELU": return try GELU(approximate: flag("approximate"))
-        case "AdaptivePool": return AdaptivePool()
-        case "ReLU": return ReLU()
-        case "Tanh": return Tanh()
-        case "Sigmoid": return Sigmoid()
-        case "Flatten": return Flatten()
-        default: throw ModelFileError.unknownLayer(type: type)
+        default:
+            guard let make = Self.withoutOptions[type] else { throw ModelFileError.unknownLayer(type: type) }
+            return make()
         }
     }
 

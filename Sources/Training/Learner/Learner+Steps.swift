@@ -50,8 +50,9 @@ extension Learner {
     }
 
     func currentGradientNorm() -> Double {
+        let parameters = optimizer.parameters
         var sum = 0.0
-        for named in optimizer.parameters { if let gradient = named.parameter.grad { sum += gradient.sumOfSquares() } }
+        for place in parameters.indices { if let gradient = parameters[place].parameter.grad { sum += gradient.sumOfSquares() } }
         return sum.squareRoot()
     }
 }

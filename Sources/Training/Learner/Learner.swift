@@ -147,7 +147,7 @@ open class Learner {
     }
 
     private func oneBatch() throws {
-        let samples = batch.count
+        let samples = batch.count, callbacks = callbacks
         (stepped, isBatchDone) = (false, false)
         defer { for callback in callbacks { callback.cleanupBatch(self) } }
         do {
@@ -156,7 +156,7 @@ open class Learner {
             loss = loss(predictions, batch.y)
             lossValue = Double(loss.item)
             for callback in callbacks { try callback.afterLoss(self) }
-            if phase == .train { try trainOnLoss() }
+            if phase == .train { try trainOnLoss(callbacks) }
             for callback in callbacks { try callback.afterBatch(self) }
             passLoss += lossValue * Double(samples)
             passSamples += samples
@@ -166,7 +166,7 @@ open class Learner {
         }
     }
 
-    private func trainOnLoss() throws {
+    private func trainOnLoss(_ callbacks: [Callback]) throws {
         backward(loss)
         if checksParameters { try checkParameters() }
         do {
