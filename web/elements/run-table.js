@@ -202,8 +202,8 @@ export class RunTable extends HTMLElement {
 }
 
 /** Pixels of a column: as wide as its values and its name need. */
-// A group's state is counts of states, which take as much as a date.
-const widthOf = (column) => (column.key === "createdAt" || column.key === "state" ? 160 : column.key === "tags" || column.key === "notes" ? 190 : Math.max(column.kind === "metric" ? 110 : 120, Math.min(220, column.label.length * 7.2 + 34)));
+// A group's state is counts of states.
+const widthOf = (column) => (column.key === "createdAt" ? 160 : ["state", "tags", "notes"].includes(column.key) ? 190 : Math.max(column.kind === "metric" ? 110 : 120, Math.min(220, column.label.length * 7.2 + 34)));
 
 function fillState(cell, run) {
   const state = stateOf(run);
