@@ -31,6 +31,8 @@ public enum BatchError: Error, Equatable, CustomStringConvertible {
 
 /// Reads the parts of a batch in order, checking that each lies inside.
 struct BatchReader {
+    static let attempts = 1...1_000_000, sequences: ClosedRange<UInt64> = 1...UInt64(Int64.max)
+
     let bytes: [UInt8]
     var offset = 0
 
@@ -50,11 +52,11 @@ struct BatchReader {
         let attempt = Int(integer(UInt32.self)), rows = Int(integer(UInt32.self)), columns = Int(integer(UInt32.self))
         let extras = Int(integer(UInt32.self)), sequence = integer(UInt64.self), names = Int(integer(UInt32.self))
         let writer = integer(UInt32.self)
-        try require("attempt", attempt, in: 1...1_000_000)
+        try require("attempt", attempt, in: Self.attempts)
         try require("row count", rows, in: 0...limits.rows)
         try require("column count", columns, in: 0...limits.metricsPerRun)
         try require("writer length", Int(writer), in: 1...64)
-        guard sequence >= 1, sequence <= UInt64(Int64.max) else {
+        guard Self.sequences.contains(sequence) else {
             throw BatchError.field(name: "sequence", value: "\(sequence)", allowed: "1 … \(Int64.max)")
         }
         return Header(attempt: attempt, rows: rows, columns: columns, extrasLength: extras, namesLength: names,

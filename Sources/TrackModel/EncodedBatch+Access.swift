@@ -1,18 +1,18 @@
 extension EncodedBatch {
     /// The steps where they lie, without a copy.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func withSteps<Result>(_ body: (UnsafeBufferPointer<Int64>) throws -> Result) rethrows -> Result {
         try withNumbers(at: stepsOffset, count: rowCount, body)
     }
 
     /// The wall times where they lie, without a copy.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func withTimes<Result>(_ body: (UnsafeBufferPointer<Int64>) throws -> Result) rethrows -> Result {
         try withNumbers(at: stepsOffset + 8 * rowCount, count: rowCount, body)
     }
 
     /// A column's values where they lie, without a copy.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func withValues<Result>(_ column: ColumnLayout, _ body: (UnsafeBufferPointer<Double>) throws -> Result) rethrows -> Result {
         try withNumbers(at: column.valuesOffset, count: column.valueCount, body)
     }
@@ -40,8 +40,8 @@ extension EncodedBatch {
     }
 
     /// Array storage begins at a multiple of 16 and sections at multiples of 8, so the numbers are aligned.
-    @inline(__always)
-    private func withNumbers<Number: BitwiseCopyable, Result>(
+    @inlinable @inline(__always)
+    func withNumbers<Number: BitwiseCopyable, Result>(
         at offset: Int, count: Int, _ body: (UnsafeBufferPointer<Number>) throws -> Result
     ) rethrows -> Result {
         try bytes.withUnsafeBytes { raw in

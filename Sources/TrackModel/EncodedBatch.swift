@@ -11,7 +11,7 @@ public struct EncodedBatch: Sendable {
     public let sequence: UInt64
     public let rowCount: Int
     public let columns: [ColumnLayout]
-    let stepsOffset: Int
+    @usableFromInline let stepsOffset: Int
     let extrasOffset: Int
 
     /// Where one column lies in ``EncodedBatch/bytes``.
@@ -46,6 +46,13 @@ public struct EncodedBatch: Sendable {
     /// Encodes and indexes a batch in one go.
     public init(_ batch: Batch, limits: BatchLimits = BatchLimits()) throws {
         try self.init(BatchCodec.encode(batch), limits: limits)
+    }
+
+    /// Other bytes that are laid out like those of a batch before.
+    init(_ bytes: [UInt8], layout: BatchLayouts.Layout, attempt: Int, sequence: UInt64) {
+        (self.bytes, self.attempt, self.sequence) = (bytes, attempt, sequence)
+        (writer, rowCount, columns) = (layout.writer, layout.rowCount, layout.columns)
+        (stepsOffset, extrasOffset) = (layout.head.count, layout.extrasOffset)
     }
 
     /// The same layout over other bytes.

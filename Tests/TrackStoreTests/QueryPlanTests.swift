@@ -24,12 +24,12 @@ import TrackModel
     }
 
     @Test("runs are listed, filtered and sorted by index", arguments: [
-        (nil, nil, "run_by_project_created"),
+        (nil, nil, "COVERING INDEX run_by_project_created"),
         ("config.lr < 0.3", nil, "config_value_by_number (key_id=? AND number<?)"),
         ("config.model = vit", nil, "config_value_by_text (key_id=? AND text=?)"),
-        ("summary.loss.min < 0.3", nil, "metric_by_name (name_id=?"),
+        ("summary.loss.min < 0.3", nil, "COVERING INDEX metric_by_name (name_id=?"),
         ("tag:best", nil, "run_tag_by_tag (tag=?)"),
-        (nil, "summary.loss.min", "metric_1 (run_id=? AND name_id=?)"),
+        (nil, "summary.loss.min", "COVERING INDEX metric_by_name (name_id=? AND run_id=?)"),
         (nil, "config.lr", "USING PRIMARY KEY (key_id=? AND run_id=?)"),
     ] as [(String?, String?, String)])
     func listing(filter: String?, sort: String?, index: String) async throws {

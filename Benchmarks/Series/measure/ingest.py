@@ -20,8 +20,8 @@ def measure(tools, seconds):
 def part(tools, seconds, name, form, rows, connections, bar, needed, p99=None, sync_delay_us=0):
     with Server(tools, tools.folder(), sync_delay_us) as server:
         runs = server.make_runs(connections)
-        rate, batches, middle, slow, size = server.load("ingest", form, str(rows), "8", str(seconds), *runs)
-    report.row(name, rate, f"points/s  ({report.number(batches)} batches/s, p50 {middle / 1000:.3g} ms, p99 {slow / 1000:.3g} ms, {size:.3g} bytes/point)")
+        rate, batches, middle, slow, size, load = server.load("ingest", form, str(rows), "8", str(seconds), *runs)
+    report.row(name, rate, f"points/s  ({report.number(batches)} batches/s, p50 {middle / 1000:.3g} ms, p99 {slow / 1000:.3g} ms, {size:.3g} bytes/point; the load itself took {load:.0%} of a core)")
     report.at_least(bar, rate, needed)
     if p99:
         report.at_most(bar + "_p99_ms", slow / 1000, p99)
@@ -29,7 +29,7 @@ def part(tools, seconds, name, form, rows, connections, bar, needed, p99=None, s
 
 def single(tools, seconds):
     with Server(tools, tools.folder()) as server:
-        _, batches, middle, slow, _ = server.load("ingest", "raw", "1", "8", str(seconds), *server.make_runs(1))
-    report.row("raw columns, 1 row × 8, one connection", batches, f"batches/s  (p50 {middle / 1000:.3g} ms, p99 {slow / 1000:.3g} ms)")
+        _, batches, middle, slow, _, load = server.load("ingest", "raw", "1", "8", str(seconds), *server.make_runs(1))
+    report.row("raw columns, 1 row × 8, one connection", batches, f"batches/s  (p50 {middle / 1000:.3g} ms, p99 {slow / 1000:.3g} ms; the load itself took {load:.0%} of a core)")
     report.at_least("ingest_single", batches, 10_000)
     report.at_most("ingest_single_p50_ms", middle / 1000, 0.1)

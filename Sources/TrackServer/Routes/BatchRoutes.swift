@@ -7,6 +7,12 @@ struct BatchRoutes {
     let store: any Store
     let counters: Counters
     let limits: BatchLimits
+    let layouts: BatchLayouts
+
+    init(store: any Store, counters: Counters, limits: BatchLimits) {
+        (self.store, self.counters, self.limits) = (store, counters, limits)
+        layouts = BatchLayouts(limits: limits)
+    }
 
     func register(on api: inout API) {
         let body = Endpoint.Body(type: nil, contentTypes: [JSONCoding.contentType, BatchCodec.contentType], schema: { Self.schema(&$0) })
@@ -25,7 +31,7 @@ struct BatchRoutes {
         case BatchCodec.contentType?:
             let bytes = try await call.bytes()
             counters.ingestBytes.wrappingAdd(bytes.count, ordering: .relaxed)
-            acknowledgement = try await store.append(try EncodedBatch(bytes, limits: limits), to: run)
+            acknowledgement = try await store.append(try layouts.batch(bytes), to: run)
         case JSONCoding.contentType?, nil:
             acknowledgement = try await appendJSON(try await call.bytes(), to: run)
         case let other?:

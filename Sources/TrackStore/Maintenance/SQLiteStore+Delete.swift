@@ -56,7 +56,7 @@ extension Writer {
         states[id] = nil
         dirty.removeAll { $0.row == row }
         group.entries.removeAll { $0.row == row }
-        group.grown[id] = nil
+        group.grown.removeAll { $0 == id }
         group.afterCommit.append { [self] in
             cachedBytes -= tails[row]?.evict() ?? 0
             tails.remove(row)
@@ -94,11 +94,11 @@ enum Space {
         return (pages - free) * (try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4_096)
     }
 
-    /// Gives back up to 8 MiB of free pages. Returns whether more are left.
+    /// Gives back up to 1 MiB of free pages, so that commits between two portions wait little. Returns whether more are left.
     static func shrink(_ db: Database) throws -> Bool {
         let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
         guard free > 0, try Int.fetchOne(db, sql: "PRAGMA auto_vacuum") == 2 else { return false }
-        _ = try Row.fetchAll(db, sql: "PRAGMA incremental_vacuum(2048)")
-        return free > 2_048
+        _ = try Row.fetchAll(db, sql: "PRAGMA incremental_vacuum(256)")
+        return free > 256
     }
 }

@@ -55,7 +55,8 @@ struct RunKeys {
     private mutating func summary(_ path: SummaryPath) throws -> Expression? {
         guard let id = try FilterNames(project: project, db: db).metric(path.metric) else { return nil }
         let number = arguments.count
-        joins += " LEFT JOIN metric AS k\(number) ON k\(number).name_id = :key\(number) AND k\(number).run_id = run.id"
+        // The unique index would do as well, but lead to a row on a page of its own for each run.
+        joins += " LEFT JOIN metric AS k\(number) INDEXED BY metric_by_name ON k\(number).name_id = :key\(number) AND k\(number).run_id = run.id"
         arguments["key\(number)"] = id
         return Expression(number: path.column(of: "k\(number)"))
     }

@@ -25,6 +25,8 @@ final class LiveRun {
     /// The last batch that brought such steps.
     var disturbedBatch: Int64 = 0
     var changedWriters: Set<String> = []
+    /// Some of its metrics grew, and listeners have not heard of it.
+    private var hasGrown = false
     /// Rows and points of each writer; without those that wrote before this was counted.
     var counts: [String: (rows: Int, points: Int)] = [:]
     /// The columns of the last batch, by place: batches of one program have the same columns in the same order.
@@ -63,16 +65,49 @@ final class LiveRun {
         if writers[batch.writer] ?? 0 < batch.sequence { writers[batch.writer] = batch.sequence }
         changedWriters.insert(batch.writer)
         guard batch.rowCount > 0 else { return }
-        batch.withSteps { steps in
-            var ascending = true, greatest = steps[0]
-            for index in 1..<Swift.max(steps.count, 1) {
-                if steps[index] <= steps[index - 1] { ascending = false }
-                greatest = Swift.max(greatest, steps[index])
-            }
-            lastStep = Swift.max(lastStep ?? greatest, greatest)
+        let steps = batch.withSteps(Self.look)
+        lastStep = Swift.max(lastStep ?? steps.greatest, steps.greatest)
+        let fits = steps.ascend && batch.attempt == latestAttempt           // what an older attempt sends may be hidden
+        let isDisturbed = metrics.withUnsafeMutableBufferPointer { metrics in
+            var isDisturbed = false
             for (column, place) in zip(batch.columns, places) where column.valueCount > 0 {
-                add(batch, column, steps, ascending: ascending, to: place)
+                if !fits || !metrics[place].append(column, of: batch, firstStep: steps.first) {
+                    metrics[place].isDirty = true
+                    isDisturbed = true
+                }
             }
+            return isDisturbed
+        }
+        if isDisturbed { (needsSettling, disturbedBatch) = (true, id) }
+    }
+
+    private static func look(at steps: UnsafeBufferPointer<Int64>) -> (first: Int64, greatest: Int64, ascend: Bool) {
+        var ascend = true, greatest = steps[0]
+        for index in 1..<Swift.max(steps.count, 1) {
+            if steps[index] <= steps[index - 1] { ascend = false }
+            greatest = Swift.max(greatest, steps[index])
+        }
+        return (steps[0], greatest, ascend)
+    }
+
+    /// Notes that listeners are to hear of these metrics.
+    /// - Returns: Whether they were to hear of none before.
+    func grow(_ places: [Int]) -> Bool {
+        metrics.withUnsafeMutableBufferPointer { metrics in for place in places { metrics[place].hasGrown = true } }
+        defer { hasGrown = true }
+        return !hasGrown
+    }
+
+    /// The names of the metrics that grew since this was last asked.
+    func takeGrown() -> [String] {
+        hasGrown = false
+        return metrics.withUnsafeMutableBufferPointer { metrics in
+            var names: [String] = []
+            for place in metrics.indices where metrics[place].hasGrown {
+                metrics[place].hasGrown = false
+                names.append(metrics[place].name)
+            }
+            return names
         }
     }
 
@@ -82,22 +117,5 @@ final class LiveRun {
         isDirty = true
         writers[writer] = Swift.max(writers[writer] ?? 0, sequence)
         changedWriters.insert(writer)
-    }
-
-    private func add(_ batch: EncodedBatch, _ column: EncodedBatch.ColumnLayout, _ steps: UnsafeBufferPointer<Int64>, ascending: Bool, to place: Int) {
-        metrics[place].isDirty = true
-        let isLater = metrics[place].count == 0 || steps[0] > metrics[place].lastStep
-        guard ascending, isLater, batch.attempt == latestAttempt else {        // what an older attempt sends may be hidden
-            needsSettling = true
-            disturbedBatch = summarisedBatch
-            return
-        }
-        metrics[place].lastAttempt = batch.attempt
-        var metric = metrics[place]         // a local one stays in registers
-        batch.withValues(column) { values in for value in values { metric.append(value) } }
-        metrics[place] = metric
-        let rows = batch.firstAndLastRow(column)
-        if metrics[place].firstStep == .max { metrics[place].firstStep = steps[rows.first] }
-        metrics[place].lastStep = steps[rows.last]
     }
 }

@@ -18,6 +18,8 @@ struct MetricState {
     var lastAttempt = 0
     /// Changed since it was written to its row.
     var isDirty = false
+    /// Listeners have not heard of its last points.
+    var hasGrown = false
 
     init(id: Int64, name: String) { (self.id, self.name) = (id, name) }
 
@@ -42,6 +44,37 @@ struct MetricState {
             if !(min <= value) { min = value }
             if !(max >= value) { max = value }
         } else if value.isNaN { nan += 1 } else if value > 0 { positiveInfinity += 1 } else { negativeInfinity += 1 }
+    }
+
+    /// Adds a column whose steps ascend, if it comes after all other points. Nothing changes if not.
+    mutating func append(_ column: EncodedBatch.ColumnLayout, of batch: EncodedBatch, firstStep step: Int64) -> Bool {
+        guard count == 0 || step > lastStep else { return false }
+        (isDirty, lastAttempt) = (true, batch.attempt)
+        batch.withValues(column) { append($0) }
+        let rows = batch.firstAndLastRow(column)
+        batch.withSteps { steps in
+            if firstStep == .max { firstStep = steps[rows.first] }
+            lastStep = steps[rows.last]
+        }
+        return true
+    }
+
+    /// Adds points that come after all others.
+    @inline(__always)
+    private mutating func append(_ values: UnsafeBufferPointer<Double>) {
+        var least = min, greatest = max, sum = sum, areFinite = true        // local ones stay in registers
+        for value in values {
+            sum += value
+            if !(least <= value) { least = value }
+            if !(greatest >= value) { greatest = value }
+            if !value.isFinite { areFinite = false }
+        }
+        guard areFinite else {
+            for value in values { append(value) }
+            return
+        }
+        (min, max, self.sum, last) = (least, greatest, sum, values[values.count - 1])
+        count += values.count
     }
 
     /// Forgets everything but who it is.

@@ -79,7 +79,8 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
     }
 
     /// Everything that waits; empty after `deadline` without any, or when the log is to be emptied; `nil` once closed and drained.
-    func take(until deadline: Date?) -> [WriteJob]? {
+    /// - Parameter expected: How many jobs are likely to come soon.
+    func take(until deadline: Date?, expecting expected: Int) -> [WriteJob]? {
         condition.lock()
         defer { condition.unlock() }
         while waiting.isEmpty, !isClosed, logRequest == nil {
@@ -87,16 +88,16 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
             if !condition.wait(until: deadline) { break }
         }
         if waiting.isEmpty, isClosed { return nil }
-        gather()
+        gather(expected)
         defer { (waiting, waitingBytes, lastTaken) = ([], 0, waiting.count) }
         return waiting
     }
 
-    /// While many write at once, the first of them to be back does not get a commit of its own: for at most a millisecond, until half as
-    /// many wait as were there the last time. Who writes alone never waits.
-    private func gather() {
-        guard lastTaken >= 8, !waiting.isEmpty, !isClosed else { return }
-        wanted = lastTaken / 2
+    /// While many write at once, the first of them to be back does not get a commit of its own: for at most a millisecond, until as many
+    /// wait as are expected. Who writes alone never waits.
+    private func gather(_ expected: Int) {
+        guard lastTaken >= 4, !waiting.isEmpty, !isClosed else { return }
+        wanted = Swift.max(1, Swift.min(expected, 32))
         let end = Date().addingTimeInterval(0.001)
         while waiting.count < wanted, !isClosed, condition.wait(until: end) {}
         wanted = 1

@@ -97,6 +97,6 @@ extension Writer {
 
     private func note(_ batch: EncodedBatch, id: Int64, in state: LiveRun, at places: [Int]) {
         group.entries.append((state.row, RunTail.Entry(id: id, rows: batch.rowCount, batch: batch)))
-        if batch.rowCount > 0, hub.isHeard { group.grown[state.id, default: []] += places }
+        if batch.rowCount > 0, hub.isHeard, state.grow(places) { group.grown.append(state.id) }
     }
 }

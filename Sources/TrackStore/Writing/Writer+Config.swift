@@ -47,7 +47,7 @@ enum JSONText {
         return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
     }
 
-    static func decode(_ text: String) -> JSONValue { decode(JSONValue.self, text) ?? .null }
+    static func decode(_ text: String) -> JSONValue { JSONValue(text: text) ?? .null }
     static func decode<Value: Decodable>(_ type: Value.Type, _ text: String) -> Value? { try? JSONDecoder().decode(type, from: Data(text.utf8)) }
 }
 

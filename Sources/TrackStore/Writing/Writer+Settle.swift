@@ -17,7 +17,7 @@ extension Writer {
             } catch StoreError.damaged {
                 metric = state.metrics[place]           // its readers are told; everything else goes on
             }
-            metric.isDirty = true
+            (metric.isDirty, metric.hasGrown) = (true, state.metrics[place].hasGrown)
             state.metrics[place] = metric
             if metric.count > 0 { lastStep = max(lastStep ?? metric.lastStep, metric.lastStep) }
         }

@@ -22,8 +22,8 @@ final class Writer {
     /// Runs whose state was dropped while it was ahead of the tables.
     private var dropped: Set<RunID> = []
     private var nextFlush: Date?
-    /// Metrics that grew since listeners were last told, by their places in each run.
-    private var grown: [RunID: Set<Int>] = [:]
+    /// Runs that grew since listeners were last told.
+    private var grown: Set<RunID> = []
     private var lastTold: ContinuousClock.Instant?
     var cachedBytes = 0
     var isFoldDue = false
@@ -34,7 +34,7 @@ final class Writer {
         var answers: [(CheckedContinuation<BatchAcknowledgement, any Error>, Result<BatchAcknowledgement, any Error>)] = []
         var entries: [(row: Int64, entry: RunTail.Entry)] = []
         var changes: [StoreChange] = []
-        var grown: [RunID: [Int]] = [:]        // places of the metrics that grew; they may repeat
+        var grown: [RunID] = []
         var afterCommit: [() -> Void] = []
     }
 
@@ -44,7 +44,7 @@ final class Writer {
 
     /// Works until the queue is closed and empty; leaves the tables complete.
     func loop() {
-        while let jobs = queue.take(until: nextWake) {
+        while let jobs = queue.take(until: nextWake, expecting: dirty.count / 2) {
             commit(jobs)
             if let request = queue.takeLogRequest() { empty(request) }
         }
@@ -61,11 +61,10 @@ final class Writer {
         group = Group()
         do {
             try pool.writeWithoutTransaction { db in
-                try db.inTransaction(.immediate) {
+                try inTransaction(db) {
                     try rereadDropped(db)
                     for job in jobs { try perform(job, db) }
                     if flushes { try flushAll(db) }
-                    return .commit
                 }
             }
             succeeded(jobs)
@@ -74,6 +73,18 @@ final class Writer {
         }
         if flushes { nextFlush = nil }
         if nextFlush == nil, !dirty.isEmpty { nextFlush = Date().addingTimeInterval(0.5) }
+    }
+
+    /// One transaction, by statements that are compiled once: a small commit takes hardly longer than compiling them would.
+    private func inTransaction(_ db: Database, _ work: () throws -> Void) throws {
+        try db.cachedStatement(sql: "BEGIN IMMEDIATE TRANSACTION").execute()
+        do {
+            try work()
+            try db.cachedStatement(sql: "COMMIT TRANSACTION").execute()
+        } catch {
+            if db.isInsideTransaction { try? db.cachedStatement(sql: "ROLLBACK TRANSACTION").execute() }
+            throw error
+        }
     }
 
     /// Drops all states; those that were ahead of their tables are read again, with their batches, in the next transaction.
@@ -142,24 +153,22 @@ final class Writer {
     private static let tellingSeconds = 0.05
 
     private func tell() {
-        for (run, places) in group.grown { grown[run, default: []].formUnion(places) }
-        group.grown = [:]
+        grown.formUnion(group.grown)
+        group.grown = []
         var changes = group.changes
         group.changes = []
         let now = ContinuousClock.now
         if !grown.isEmpty, lastTold.map({ now - $0 >= .seconds(Self.tellingSeconds) }) ?? true {
             changes += rowChanges()
-            (grown, lastTold) = ([:], now)
+            (grown, lastTold) = ([], now)
         }
         hub.send(changes)
     }
 
     private func rowChanges() -> [StoreChange] {
-        grown.compactMap { id, places in
-            states[id].map { state in
-                .rows(project: state.project, run: id, lastStep: state.lastStep ?? 0, rows: state.rows, points: state.points,
-                      metrics: places.filter(state.metrics.indices.contains).map { state.metrics[$0].name })
-            }
+        grown.compactMap { id -> StoreChange? in
+            guard let state = states[id] else { return nil }
+            return .rows(project: state.project, run: id, lastStep: state.lastStep ?? 0, rows: state.rows, points: state.points, metrics: state.takeGrown())
         }
     }
 

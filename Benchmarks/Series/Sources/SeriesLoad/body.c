@@ -93,6 +93,11 @@ static void put_digits(char *place, uint64_t value, int count) {
     while (count-- > 0) { place[count] = '0' + value % 10; value /= 10; }
 }
 
+// The next number in the same digits: quicker than dividing.
+static void count_up(char *place, int count) {
+    while (count-- > 0 && ++place[count] > '9') place[count] = '0';
+}
+
 static void patch_json(BatchBody *body, const char *run, uint64_t sequence, uint64_t *random) {
     int first = next_random(random) % pool_rows;
     size_t start = json_starts[first], rows_size = json_starts[first + body->rows] - start - 1;     // without the last comma
@@ -103,11 +108,13 @@ static void patch_json(BatchBody *body, const char *run, uint64_t sequence, uint
     memcpy(end, lead, lead_size);
     memcpy(end + lead_size, json_rows + start, rows_size);
     memcpy(end + lead_size + rows_size, "]}", 2);
+    char step[digits];
+    put_digits(step, first_step + (sequence - 1) * body->rows, digits);
     for (int row = 0; row < body->rows; row++) {
         char *text = end + lead_size + json_starts[first + row] - start;
-        uint64_t step = first_step + (sequence - 1) * body->rows + row;
-        put_digits(text + 8, step, digits);
-        put_digits(text + 26, step, digits);            // the time grows with it
+        memcpy(text + 8, step, digits);
+        memcpy(text + 26, step, digits);                // the time grows with it
+        count_up(step, digits);
     }
     body->size = body->head + lead_size + rows_size + 2;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 
 typedef struct {
     Connection connection;
@@ -36,13 +37,19 @@ static Writer *start_writers(int port, int json, int rows, int metrics, char **r
     return writers;
 }
 
+static double processor_seconds(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
 // Each connection sends its next batch when the one before is acknowledged. The first half second is not counted.
 int ingest(int port, int json, int rows, int metrics, double seconds, char **runs, int count) {
     int epoll = epoll_create1(0);
     Times times = {0};
     size_t bytes = 0;
     start_writers(port, json, rows, metrics, runs, count, epoll);
-    double start = now() + 0.5, end = start + seconds;
+    double start = now() + 0.5, end = start + seconds, used = processor_seconds();
     struct epoll_event events[256];
     for (double time = now(); time < end; time = now()) {
         int n = epoll_wait(epoll, events, 256, 100);
@@ -59,6 +66,7 @@ int ingest(int port, int json, int rows, int metrics, double seconds, char **run
         }
     }
     double points = (double)times.count * rows * metrics;
-    printf("%.0f %.0f %.1f %.1f %.2f\n", points / seconds, times.count / seconds, percentile(&times, 0.5), percentile(&times, 0.99), bytes / points);
+    used = (processor_seconds() - used) / (seconds + 0.5);
+    printf("%.0f %.0f %.1f %.1f %.2f %.3f\n", points / seconds, times.count / seconds, percentile(&times, 0.5), percentile(&times, 0.99), bytes / points, used);
     return 0;
 }

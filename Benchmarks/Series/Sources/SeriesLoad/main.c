@@ -1,6 +1,6 @@
 // Load for the series benchmark. One thread; prepared bytes; results on one line.
 //
-//   SeriesLoad ingest PORT json|raw ROWS METRICS SECONDS RUN…   one connection a run → points/s batches/s p50 p99 (µs) bytes/point
+//   SeriesLoad ingest PORT json|raw ROWS METRICS SECONDS RUN…   one connection a run → points/s batches/s p50 p99 (µs) bytes/point, own share of a core
 //   SeriesLoad fill PORT RUN ROWS METRICS float|double|spikes   one series a metric, sent whole → points/s
 //   SeriesLoad ask PORT METHOD ACCEPT COUNT FILE                each line of FILE is "PATH BODY" → p50 p99 (µs) bytes of the last answer
 //   SeriesLoad disk FOLDER                                      → fdatasync p50, 1.2 kB appended and synced p50, SQLite log row a commit p50 (µs)
