@@ -7,7 +7,7 @@ import Testing
     let rows = Delivery.Waiting(records: true)
     let run = RunID("aaaaaaaa")!
 
-    private func sent(_ rows: Int) -> Delivery.SentBatch { .init(run: run, writer: "w", sequence: 1, rows: rows) }
+    private func sent(_ rows: Int) -> Delivery.SentBatch { .init(run: run, writer: "w", sequence: 1, records: rows) }
 
     private func answer(_ status: Int, _ body: String = "", retryAfter: Duration? = nil) -> HTTPAnswer {
         .answered(status: status, body: Array(body.utf8), retryAfter: retryAfter)
@@ -36,9 +36,8 @@ import Testing
             (error(403, "forbidden"), .parked, "key"),
             (error(413, "body_too_large"), .smaller, nil),
             (error(409, "sequence_gap", details: #"{"expected":5}"#), .renumber(5), "gap"),
-            (error(409, "sequence_conflict"), .anotherWriter, nil),
             (error(404, "unknown_run"), .createAgain, nil),
-            (error(422, "invalid_batch"), .putAside, "refused"),
+            (error(422, "invalid_batch"), .smaller, "refused"),
             (answer(404, "<html>"), .parked, "foreign"),
             (answer(200, "<html>"), .parked, "foreign"),
             (answer(200, stored), .accepted, nil),
@@ -107,6 +106,19 @@ import Testing
         #expect(limits.last == 1 && limits.count == 17)
         _ = delivery.batchAnswered(answer(200, stored), to: sent(1), at: .zero)
         #expect(delivery.limit.rows == 2)
+    }
+
+    @Test("of a refused batch the record at fault is found by halving; a server that refuses everything is not asked about each") func isolating() {
+        var delivery = ready(), asked = 1
+        while delivery.batchAnswered(error(422, "invalid_batch"), to: sent(delivery.limit.rows), at: .zero) == .smaller { asked += 1 }
+        #expect(asked == 18 && delivery.limit.rows == 1)
+
+        for _ in 2...8 { #expect(delivery.batchAnswered(error(422, "invalid_batch"), to: sent(1), at: .zero) == .putAside) }
+        #expect(delivery.limit == BatchBuilder.Limit())
+        #expect(delivery.batchAnswered(error(422, "invalid_batch"), to: sent(5_000), at: .zero) == .putAside)
+
+        _ = delivery.batchAnswered(answer(200, stored), to: sent(1), at: .zero)
+        #expect(delivery.batchAnswered(error(422, "invalid_batch"), to: sent(5_000), at: .zero) == .smaller)
     }
 
     @Test("rows gather for a fifth of a second unless somebody waits or more is there; silence brings a heartbeat") func pace() {

@@ -63,16 +63,20 @@ import Testing
         expectWhole(stored, report)
     }
 
-    @Test("a number that was used for something else is left to it, under another name") func conflict() async throws {
-        let fake = FakeTrack(), isFirst = Atomic(true)
-
-        let (stored, report) = try await deliver(fake) { request in
-            guard request.path.hasSuffix("batches"), isFirst.exchange(false, ordering: .relaxed) else { return fake.handle(request) }
-            return fake.error(409, "sequence_conflict", "Used.")
+    @Test("a row that the server will never take is put aside alone; all others arrive") func refusedRow() async throws {
+        let fake = FakeTrack(), folder = TemporaryFolder()
+        let server = try ScriptedServer { request in
+            guard request.path.hasSuffix("batches"), let batch = try? EncodedBatch(request.body).decoded(), batch.steps.contains(57) else { return fake.handle(request) }
+            return fake.error(422, "invalid_batch", "Step 57 is not liked.")
         }
+        let run = try await Run.start(project: "p", settings: folder.settings(url: server.url))
+        for step in 0..<1_000 { run.log(["loss": Double(step)], step: step) }
 
-        expectWhole(stored, report)
-        #expect(stored.sequences.keys.allSatisfy { $0.hasSuffix(".1") })
+        let report = await run.finish()
+
+        let stored = try #require(fake.run(run.id.text))
+        #expect(stored.rows.map(\.step) == (0..<1_000).filter { $0 != 57 }.map(Int64.init))
+        #expect(report.refusedRows == 1 && report.storedRows == 999 && report.loggedRows == 1_000 && !report.isComplete && report.gaps == 0)
     }
 
     @Test("a server that has lost acknowledged batches gets what is still here, and the receipt tells the gap") func gap() async throws {

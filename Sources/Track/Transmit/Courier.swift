@@ -25,6 +25,8 @@ final class Courier {
         var body: [UInt8]
         var rows: Int
         var points: Int
+        /// Everything that it holds.
+        var records: Int
         var start: SpoolReader
         var end: SpoolPosition
         /// Holds nothing, and asks whether the number was used: the rows that were sent under it are no longer here.
@@ -120,7 +122,7 @@ final class Courier {
 
     private func make(_ builder: BatchBuilder, _ start: SpoolReader) -> Pending {
         let batch = builder.batch(attempt: Int(max(1, states.state.attempt)), writer: writer, sequence: states.state.sequence)
-        return Pending(body: BatchCodec.encode(batch), rows: batch.steps.count, points: batch.points, start: start, end: reader.position)
+        return Pending(body: BatchCodec.encode(batch), rows: batch.steps.count, points: batch.points, records: builder.records, start: start, end: reader.position)
     }
 
     /// Some of the rows that were sent under this number are gone. An empty batch under the same number finds out whether they arrived: the
@@ -128,7 +130,7 @@ final class Courier {
     private func ask(_ start: SpoolReader, _ until: SpoolPosition) {
         reader = start
         let batch = Batch(attempt: Int(max(1, states.state.attempt)), writer: writer, sequence: states.state.sequence)
-        pending = Pending(body: BatchCodec.encode(batch), rows: 0, points: 0, start: start, end: until, isQuestion: true)
+        pending = Pending(body: BatchCodec.encode(batch), rows: 0, points: 0, records: 0, start: start, end: until, isQuestion: true)
     }
 
     /// The batch that waits carries an attempt or a number that has changed: makes it anew, from the same records.
@@ -151,7 +153,7 @@ final class Courier {
         guard let batch = pending else { return }
         if states.state.inFlight != batch.end, !launch(batch) { return delivery.stateCannotBeSaved(at: now) }
         let answer = client.send("POST", "/api/v1/runs/\(run)/batches", body: batch.body, contentType: BatchCodec.contentType, timeout: timeout)
-        let sent = Delivery.SentBatch(run: run, writer: writer, sequence: states.state.sequence, rows: batch.rows)
+        let sent = Delivery.SentBatch(run: run, writer: writer, sequence: states.state.sequence, records: batch.records)
         switch delivery.batchAnswered(answer, to: sent, at: now) {
         case .accepted where batch.isQuestion: learn(answer, batch)
         case .accepted: advance(batch, stored: true)
@@ -164,7 +166,6 @@ final class Courier {
         case .putAside where batch.isQuestion: renew(from: batch)
         case .putAside: putAside(batch)
         case .renumber(let number): renumber(number)
-        case .anotherWriter: renumber(1, epoch: states.state.epoch + 1)
         }
     }
 
@@ -175,11 +176,10 @@ final class Courier {
         return states.save(state, durably: true)
     }
 
-    private func renumber(_ number: UInt64, epoch: UInt32? = nil) {
+    private func renumber(_ number: UInt64) {
         var state = states.state
-        if number < state.sequence, epoch == nil { state.gaps += UInt32(clamping: state.sequence - number) }
+        if number < state.sequence { state.gaps += UInt32(clamping: state.sequence - number) }
         state.sequence = number
-        state.epoch = epoch ?? state.epoch
         states.save(state, durably: true)
         rebuild()
     }

@@ -36,8 +36,6 @@ struct Delivery: Sendable {
         case putAside
         /// The server expects this number; go on from there.
         case renumber(UInt64)
-        /// The number was used for something else: go on under another name, from 1.
-        case anotherWriter
         /// The answer belongs to another request: the connection is not to be trusted. Send the same on a new one.
         case stray
         /// The server does not know the run: create it again.
@@ -59,6 +57,9 @@ struct Delivery: Sendable {
     private var heldUntil = Duration.zero
     private var lastContact = Duration.zero
     private var creations = 0
+    /// Records that were put aside one by one, since a batch was last accepted.
+    private var refusals = 0
+    private static let mostRefusals = 8
     /// What the user should hear, each kind once.
     private(set) var notices: [Notice] = []
     private var said: Set<String> = []
@@ -73,7 +74,8 @@ struct Delivery: Sendable {
         var run: RunID
         var writer: String
         var sequence: UInt64
-        var rows: Int
+        /// Rows, histograms and everything else that it holds.
+        var records: Int
     }
 
     init(seed: UInt64, isCreated: Bool = false) {
@@ -122,12 +124,29 @@ struct Delivery: Sendable {
     mutating func batchAnswered(_ answer: HTTPAnswer, to batch: SentBatch, at now: Duration) -> Verdict {
         let verdict = judge(answer, at: now, request: .batch(batch))
         switch verdict {
-        case .accepted: limit = limit.doubled
-        case .smaller: limit = BatchBuilder.Limit(rows: max(1, batch.rows / 2), bytes: max(4_096, limit.bytes / 2))
+        case .accepted: (limit, refusals) = (limit.doubled, 0)
+        case .smaller: halve(batch)
+        case .putAside: return isolate(batch)
         case .createAgain: isCreated = false
         default: break
         }
         return verdict
+    }
+
+    private mutating func halve(_ batch: SentBatch) {
+        limit = BatchBuilder.Limit(rows: max(1, batch.records / 2), bytes: max(4_096, limit.bytes / 2))
+    }
+
+    /// Of a batch that the server refuses only the record is put aside that is at fault, which halving finds. A server that refuses one after the
+    /// other refuses them all: then whole batches are put aside.
+    private mutating func isolate(_ batch: SentBatch) -> Verdict {
+        if batch.records > 1, refusals < Self.mostRefusals {
+            halve(batch)
+            return .smaller
+        }
+        refusals += 1
+        if refusals >= Self.mostRefusals { limit = BatchBuilder.Limit() }
+        return .putAside
     }
 
     mutating func heartbeatAnswered(_ answer: HTTPAnswer, at now: Duration) {
@@ -138,7 +157,7 @@ struct Delivery: Sendable {
     mutating func finishAnswered(_ answer: HTTPAnswer, of run: RunID, at now: Duration) -> Verdict {
         let verdict = judge(answer, at: now, request: .finish(run))
         switch verdict {
-        case .accepted, .putAside, .renumber, .anotherWriter, .smaller: isFinished = true
+        case .accepted, .putAside, .renumber, .smaller: isFinished = true
         case .createAgain, .again, .parked, .stray: break
         }
         return verdict
@@ -221,7 +240,7 @@ struct Delivery: Sendable {
 
     private mutating func tooLarge(_ request: Request, at now: Duration) -> Verdict {
         if request.isCreation { return park(at: now, "creation", "The run's config is too large for the server. Rows wait in the spool.") }
-        guard case .batch(let batch) = request, batch.rows <= 1 && limit.rows <= 1 else { return .smaller }
+        guard case .batch(let batch) = request, batch.records <= 1 && limit.rows <= 1 else { return .smaller }
         return putAside("The server takes no batch of this size, not even of one row.")
     }
 
@@ -232,8 +251,6 @@ struct Delivery: Sendable {
             say("gap", "The server has lost batches that it had acknowledged (it expects number \(expected)); what is still in the spool is sent from there.")
             heldUntil = .zero
             return .renumber(expected)
-        case "sequence_conflict":
-            return .anotherWriter
         case "unknown_run", "unknown_attempt":
             guard !request.isCreation else { break }
             if creations < 3 { isCreated = false; heldUntil = .zero; return .createAgain }
@@ -253,7 +270,7 @@ struct Delivery: Sendable {
     }
 
     private mutating func putAside(_ reason: String) -> Verdict {
-        say("refused", "The server refuses a batch: \(reason) It is put aside in the spool, and the next ones are sent.")
+        say("refused", "The server refuses a batch: \(reason) What it refuses is put aside in the spool, and the rest is sent.")
         heldUntil = .zero
         return .putAside
     }
