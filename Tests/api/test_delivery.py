@@ -79,6 +79,12 @@ def started(process):
     return line.split()[1:3]
 
 
+def suspend(process):
+    """Stops a process, and waits until it stands still: a busy machine takes its time."""
+    process.send_signal(signal.SIGSTOP)
+    os.waitpid(process.pid, os.WUNTRACED)
+
+
 def ended(process):
     """Waits for the end of a program whose first line was read; returns the rest of what it said. (`communicate` would lose what is buffered.)"""
     output, errors = process.stdout.read(), process.stderr.read()
@@ -213,7 +219,7 @@ def test_a_signal_without_a_server_leaves_everything_in_the_spool(folder):
 def test_finish_keeps_its_deadline_and_a_detached_sync_goes_on(folder):
     server = Server()
     run, _, _ = Client(folder, server.url).rehearse("--rows", 10)
-    server.process.send_signal(signal.SIGSTOP)          # accepts connections, and never answers
+    suspend(server.process)             # accepts connections, and never answers
     client = Client(folder, server.url)
     before = time.monotonic()
     process = client.start("--id", run, "--from", 10, "--rows", 500, "--deadline", 1)
