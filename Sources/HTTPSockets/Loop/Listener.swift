@@ -22,6 +22,8 @@ final class Listener: EventSource {
     private var spare: Int32
     private var isClosed = false
     private var hasWarned = false
+    /// The loop's clock.
+    private var pausedUntil: Int64 = 0
 
     /// - Parameter refusal: What a client is sent for whom there is no descriptor.
     /// - Parameter accepted: Called with each new descriptor and its peer.
@@ -38,9 +40,11 @@ final class Listener: EventSource {
         spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
     }
 
-    func handle(_ event: PollEvent) { acceptAll() }
+    /// A pause holds whoever comes meanwhile, too: the timer ends it.
+    func handle(_ event: PollEvent) { if loop.now >= pausedUntil { acceptAll() } }
 
     func timeReached(_ now: Int64) {
+        pausedUntil = 0
         if spare < 0 { spare = open("/dev/null", O_RDONLY | O_CLOEXEC) }
         acceptAll()
     }
@@ -83,7 +87,8 @@ final class Listener: EventSource {
             refuseOne()
             spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
         }
-        loop.timers.schedule(descriptor, at: loop.now + Self.pause)
+        pausedUntil = loop.now + Self.pause
+        loop.timers.schedule(descriptor, at: pausedUntil)
     }
 
     private func refuseOne() {
