@@ -170,7 +170,8 @@ def test_pages_hang_under_the_prefix(prefixed):
     page = requests.get(prefixed.url + "/p/some.project/r/abcdefgh/charts")
 
     assert page.status_code == 200 and page.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert 'src="/track/app.js"' in page.text and 'href="/app.css"' not in page.text
+    assert re.search(r'src="/track/app(-\w+)?\.js"', page.text)         # as it is written, or bundled
+    assert re.findall(r'(?:src|href)="(?!/track/)[^"]*"', page.text) == []
     assert page.headers["Cache-Control"] == "no-cache"
     policy = page.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy and "object-src 'none'" in policy and "unsafe" not in policy
