@@ -12,7 +12,7 @@ struct SeriesRoutes {
         let answer = Endpoint.Answer(status: 200, about: "One entry for each run and metric, or for each group.",
                                      body: .init(type: SeriesAnswer.self, contentTypes: [JSONCoding.contentType, Self.binaryType]))
         api.add(.init(method: .post, path: "/api/v1/series/query", tag: "series", about: "Reads many series at once, in buckets.", scope: .read,
-                      body: .json(SeriesQuery.self), answers: [answer, .unchanged]), use: query)
+                      body: .json(SeriesQuery.self), answers: [answer, .unchanged]), takes: SeriesQuery.self, use: query)
         api.add(.init(method: .get, path: "/api/v1/runs/{run}/series", tag: "series", about: "Reads series of one run, in buckets.", scope: .read,
                       query: Self.parameters, answers: [answer, .unchanged]), use: series)
     }
@@ -29,8 +29,8 @@ struct SeriesRoutes {
     ]
 
     /// `POST /series/query`. A run that is not there is `missing`. Throws `invalid_parameter`.
-    func query(_ call: Call) async throws -> Response {
-        let query = try await call.body(SeriesQuery.self), tag = try await tag(query, call)
+    func query(_ call: Call, _ query: SeriesQuery) async throws -> Response {
+        let tag = try await tag(query, call)
         if let tag, EntityTag.matches(tag, call.request.headers["If-None-Match"]) { return .unchanged(tag) }
         return respond(try await store.series(query), tag, call)
     }
