@@ -133,6 +133,10 @@ export class LogView extends HTMLElement {
     }
     if (path !== this.#path) return;
     this.#total = answer.total;
+    if (this.#found && !this.#searching.signal.aborted) {           // it was searched before there were lines
+      this.#found = [];
+      this.#look(0, this.#searching.signal).catch(() => {});
+    }
     this.#first = answer.lines[0]?.number ?? 1;
     this.#apply();
     if (this.#target) this.#scrollTo(this.#target - this.#first); else if (this.#follow) this.#toEnd();
