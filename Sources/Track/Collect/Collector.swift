@@ -218,9 +218,9 @@ extension Collector {
         guard isOpen else { return }
         let payload = payload()
         lock.withLock {
-            closed = false
+            (closed, self.holdsBack) = (false, false)           // where the record finds no room it is dropped, and this thread goes on
             write(SpoolFormat.Kind.end, payload)
-            closed = true
+            (closed, self.holdsBack) = (true, holdsBack)
         }
     }
 

@@ -90,3 +90,9 @@ func monotonic_ns() -> Int64 {
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
 }
+
+/// When `limit` will have passed, on the same clock; a limit beyond its end never passes.
+func monotonic_ns(after limit: Duration) -> Int64 {
+    let ends = monotonic_ns().addingReportingOverflow(max(0, limit.nanoseconds))
+    return ends.overflow ? .max : ends.partialValue
+}

@@ -99,8 +99,7 @@ final class MediaCourier: @unchecked Sendable {        // `lock` guards all vari
     /// The same on this thread.
     @discardableResult
     func finishBlocking(within limit: Duration) -> Bool {
-        let ends = monotonic_ns().addingReportingOverflow(max(0, limit.nanoseconds))
-        let deadline = ends.overflow ? Int64.max : ends.partialValue
+        let deadline = monotonic_ns(after: limit)
         locked {
             (isHurried, deadline_ns) = (true, min(deadline_ns, deadline))
             interruption.deadline_ns.store(deadline_ns, ordering: .relaxed)
@@ -114,7 +113,7 @@ final class MediaCourier: @unchecked Sendable {        // `lock` guards all vari
     func flush(within limit: Duration) async -> Bool {
         if !isOnline || !locked({ isRunning }) { return !isOnline || waiting == 0 }
         return await onThread("track-flush") { [self] in
-            let ends = monotonic_ns() + limit.nanoseconds
+            let ends = monotonic_ns(after: limit)
             locked {
                 isHurried = true
                 lock.signal()

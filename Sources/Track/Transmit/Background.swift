@@ -37,7 +37,7 @@ final class Milestone: @unchecked Sendable {        // `lock` guards the variabl
     }
 
     func wait(atMost limit: Duration) {
-        let ends = monotonic_ns() + limit.nanoseconds
+        let ends = monotonic_ns(after: limit)
         lock.withLock { while !hasCome, monotonic_ns() < ends { lock.wait(atMost: .nanoseconds(ends - monotonic_ns())) } }
     }
 }

@@ -50,7 +50,7 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
     /// Waits for the server's answer to the creation, `limit` at most.
     func creation(within limit: Duration) async -> Creation {
         await onThread("track-start") { [self] in
-            let ends = monotonic_ns() + limit.nanoseconds
+            let ends = monotonic_ns(after: limit)
             return lock.withLock {
                 while creation == nil, outcome == nil, monotonic_ns() < ends { lock.wait(atMost: .milliseconds(50)) }
                 return creation ?? .pending
@@ -61,7 +61,7 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
     /// Delivers what was logged so far; `false` if the deadline came first.
     func flush(within limit: Duration) async -> Bool {
         let target = collector.position
-        return await onThread("track-flush") { [self] in lock.withLock { waitUntilStored(target, until: later(limit)) } }
+        return await onThread("track-flush") { [self] in lock.withLock { waitUntilStored(target, until: monotonic_ns(after: limit)) } }
     }
 
     /// With the lock held.
@@ -93,14 +93,9 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
         }
     }
 
-    private func later(_ limit: Duration) -> Int64 {
-        let ends = monotonic_ns().addingReportingOverflow(max(0, limit.nanoseconds))
-        return ends.overflow ? .max : ends.partialValue
-    }
-
     private func beginFinish(_ limit: Duration) {
         if !isFinishing { finishStarted_ns = monotonic_ns() }
-        deadline_ns = min(deadline_ns, later(limit))
+        deadline_ns = min(deadline_ns, monotonic_ns(after: limit))
         interruption.deadline_ns.store(deadline_ns, ordering: .relaxed)
         (isFinishing, isUrgent) = (true, true)
         lock.signal()
