@@ -192,8 +192,10 @@ export class ChartPanel extends HTMLElement {
 
   /** Tells when the data is on the screen: charts that are new take turns, others draw in the next frame. */
   #painted() {
-    const done = busy(), tell = () => requestAnimationFrame(() => { done(); this.#onScreen(); });
-    this.#listeners.signal.addEventListener("abort", done);
+    const settled = busy(), {signal} = this.#listeners;
+    const done = () => { signal.removeEventListener("abort", done); settled(); };
+    const tell = () => requestAnimationFrame(() => { done(); this.#onScreen(); });
+    signal.addEventListener("abort", done);
     if (this.#chart.isPainted) requestAnimationFrame(tell); else this.#chart.addEventListener("painted", tell, {once: true});
   }
 

@@ -77,7 +77,7 @@ export class LogView extends HTMLElement {
     const before = this.#total;
     this.#total = total;
     this.#pages.delete(Math.floor((before - 1) / PAGE));           // the page that was not full
-    if (this.#found && !this.#searching.signal.aborted) this.#look(before, this.#searching.signal).catch(() => {});
+    this.#lookOn(before);
     this.#apply();
   }
 
@@ -108,6 +108,9 @@ export class LogView extends HTMLElement {
     }
   }
 
+  /** Goes on with the present search, if there is one, from a place at which lines have come. */
+  #lookOn(from) { if (this.#found && !this.#searching.signal.aborted) this.#look(from, this.#searching.signal).catch(() => {}); }
+
   #isWanted(line) {
     const {pattern, stream, level} = this.#wanted;
     if (stream !== "all" && line.stream !== stream) return false;
@@ -133,10 +136,8 @@ export class LogView extends HTMLElement {
     }
     if (path !== this.#path) return;
     this.#total = answer.total;
-    if (this.#found && !this.#searching.signal.aborted) {           // it was searched before there were lines
-      this.#found = [];
-      this.#look(0, this.#searching.signal).catch(() => {});
-    }
+    if (this.#found) this.#found = [];          // it may have been searched before there were lines
+    this.#lookOn(0);
     this.#first = answer.lines[0]?.number ?? 1;
     this.#apply();
     if (this.#target) this.#scrollTo(this.#target - this.#first); else if (this.#follow) this.#toEnd();
