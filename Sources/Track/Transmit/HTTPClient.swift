@@ -66,7 +66,21 @@ final class HTTPClient {
         curl = curl_easy_init()
     }
 
-    private static let prepared: Void = { _ = curl_global_init(Int(CURL_GLOBAL_ALL)) }()
+    private static let prepared: Void = {
+        keepEncryptionUntilTheEnd()
+        _ = curl_global_init(Int(CURL_GLOBAL_ALL))
+    }()
+
+    /// OpenSSL, where libcurl is built on it, clears itself away in `exit()`, and frees what a thread of ours frees that ends at the same moment:
+    /// the process would die of a double free. Asked before anything else, it leaves that to the system.
+    private static func keepEncryptionUntilTheEnd() {
+        #if os(Linux)
+        typealias Prepare = @convention(c) (_ options: UInt64, _ settings: UnsafeRawPointer?) -> Int32
+        let withoutExitHandler: UInt64 = 0x0008_0000
+        guard let function = dlsym(dlopen(nil, RTLD_NOW), "OPENSSL_init_crypto") else { return }
+        _ = unsafeBitCast(function, to: Prepare.self)(withoutExitHandler, nil)
+        #endif
+    }
 
     /// Sends one request and waits for its answer, `timeout` at most.
     func send(
