@@ -39,7 +39,7 @@ extension Run {
         request.apply(rank == nil ? resume : resume == .never ? .allow : resume)
         let writer = rank.map { "r\($0)-" + randomBase32(length: 8) } ?? "w" + randomBase32(length: 11)
         request.idempotencyKey = rank == nil ? writer : Launch.key(environment)
-        try checkURL(settings.url)
+        guard ServerAddress.isPossible(settings.url) else { throw TrackError.url(settings.url) }
         request.environment = await RunEnvironment.current(settings)
         let run = try await begin(request, writer: writer, leads: (rank ?? 0) == 0, settings)
         if settings.recordsSystem, settings.mode != .disabled {
@@ -122,12 +122,6 @@ extension Run {
         guard let text else { return RunID() }
         guard let id = RunID(text) else { throw TrackError.id(text) }
         return id
-    }
-
-    private static func checkURL(_ text: String) throws {
-        guard let url = URLComponents(string: text), url.scheme == "http" || url.scheme == "https", !(url.host ?? "").isEmpty else {
-            throw TrackError.url(text)
-        }
     }
 }
 

@@ -22,3 +22,13 @@ import Testing
         #expect(ConfigFile.parse(text)["api_key"] == "k\"1")
     }
 }
+
+@Suite("The server's address") struct ServerAddressTests {
+    @Test("is taken if it can be one, and else refused") func addresses() {
+        let good = ["http://h", "http://127.0.0.1:8080", "https://track.example.org/prefix/", "http://[::1]:80", "http://[fe80::1%25eth0]", "http://a:b@h:1", "http://grün.example", "https://h:"]
+        let bad = ["", "h:80", "ftp://h", "http://", "http:///x", "http://:80", "http://h:99999", "http://h:x", "http://h h", "http://[::1", "http://[]:80", "http://[h]x", "http://a@"]
+
+        #expect(good.filter { !ServerAddress.isPossible($0) } == [])
+        #expect(bad.filter(ServerAddress.isPossible) == [])
+    }
+}

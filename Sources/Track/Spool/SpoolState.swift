@@ -100,7 +100,17 @@ final class StateFile {
         if descriptor < 0 { return true }
         let bytes = Self.encode(state, generation)
         let written = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, off_t(Int(generation % 2) * Self.slotBytes)) }
-        return written == bytes.count && (!durably || synchronize(descriptor))
+        return written == bytes.count && (!durably || synchronize())
+    }
+
+    /// Waits until the disk has the state that was saved last; `false` if it does not take it.
+    func synchronize() -> Bool {
+        if descriptor < 0 { return true }
+        #if os(Linux)
+        return fdatasync(descriptor) == 0
+        #else
+        return fsync(descriptor) == 0
+        #endif
     }
 
     /// Reads a state without locking it, for reports.
@@ -152,12 +162,4 @@ final class StateFile {
             return (long(8), state)
         }
     }
-}
-
-private func synchronize(_ descriptor: Int32) -> Bool {
-    #if os(Linux)
-    fdatasync(descriptor) == 0
-    #else
-    fsync(descriptor) == 0
-    #endif
 }

@@ -16,6 +16,9 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
     /// Bytes of each segment that is not yet acknowledged.
     private var sizes: [UInt32: Int] = [:]
     private var memory: [UInt32: Segment] = [:]
+    /// Segments that the collector writes in, for as long as somebody holds them: who reads them here needs no mapping of its own.
+    private var mapped: [UInt32: Mapped] = [:]
+    private struct Mapped { weak var segment: Segment? }
     /// How many rows were logged before each segment.
     private var firstRows: [UInt32: Int] = [:]
     private var aliveness: Int32 = -1
@@ -90,7 +93,10 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
         let segment = lock.withLock { () -> Segment? in
             let segment = takeSpare(number, atLeast: bytes) ?? make(number, atLeast: bytes)
             segment?.begin(rowsBefore: rowsBefore)
-            if segment != nil { firstRows[number] = rowsBefore }
+            guard let segment else { return nil }
+            firstRows[number] = rowsBefore
+            mapped = mapped.filter { $0.value.segment != nil }
+            mapped[number] = Mapped(segment: segment)
             return segment
         }
         wake.signal()
@@ -118,7 +124,7 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
     private var used: Int { sizes.values.reduce(0, +) }
 
     private func make(_ number: UInt32, atLeast bytes: Int) -> Segment? {
-        let capacity = max(bytes, number == 1 ? 256 << 10 : number < 8 ? 1 << 20 : 4 << 20)
+        let capacity = max(bytes, number == 1 ? 256 << 10 : 1 << 20)
         if used + capacity > limit { forgetDelivered() }
         if used + capacity > limit {
             if policy == .dropOldest, let oldest = sizes.keys.min(), oldest < number - 1 { discard(oldest) } else {
@@ -195,9 +201,9 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
     /// Segments that would go with the process.
     var inMemory: [UInt32] { lock.withLock { memory.keys.sorted() } }
 
-    /// The segment for reading: mapped anew, or the memory itself.
+    /// The segment for reading: what the collector writes in, the memory itself, or the file mapped anew.
     func reading(_ number: UInt32) -> Segment? {
-        if let segment = lock.withLock({ memory[number] }) { return segment }
+        if let segment = lock.withLock({ memory[number] ?? mapped[number]?.segment }) { return segment }
         return try? Segment.read(path: path(number))
     }
 
@@ -251,7 +257,7 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
     /// The child's rows get a writer of their own; the parent's files and locks stay the parent's.
     func continueAfterFork() -> Bool {
         wake = Lock()
-        (spare, sizes, memory, firstRows) = (nil, [:], [:], [:])
+        (spare, sizes, memory, mapped, firstRows) = (nil, [:], [:], [:], [:])
         (aliveness, hasManifest, discarded, passedRows) = (-1, false, 0, 0)
         writer = "f" + randomBase32(length: 11)
         manifest.writer = writer

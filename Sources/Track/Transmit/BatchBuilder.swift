@@ -25,6 +25,7 @@ struct BatchBuilder {
     private(set) var records = 0
     private var plans: [[Int]] = []
     private var planSegment: UInt32 = 0
+    private var stretch = Stretch()
 
     var rows: Int { steps.count }
     var isEmpty: Bool { records == 0 }
@@ -34,12 +35,29 @@ struct BatchBuilder {
         var values: [Double] = []
         /// Rows that have a value, as ranges in order.
         var present: [Range<Int>] = []
+
+        mutating func appear(in rows: Range<Int>) {
+            if let last = present.last, last.upperBound == rows.lowerBound {
+                present[present.count - 1] = last.lowerBound..<rows.upperBound
+            } else {
+                present.append(rows)
+            }
+        }
+    }
+
+    /// Rows of one layout that follow each other, as they lie in the spool: few enough to stay in the processor's cache until they are turned
+    /// into columns.
+    private struct Stretch {
+        static let mostValues = 4_096
+        var layout = -1
+        var rows = 0
+        var values: [Double] = []
     }
 
     mutating func add(_ record: SpoolCursor.Record, from cursor: SpoolCursor) {
         switch record {
         case .row(let layout, let step, let time, let values, let isNarrow):
-            addRow(plan(layout, cursor), step, time, values, isNarrow)
+            addRow(layout, cursor, step, time, values, isNarrow)
         case .histogram(let payload):
             guard let histogram = HistogramRecord(spooled: payload) else { return }
             extras.histograms = (extras.histograms ?? []) + [histogram]
@@ -53,7 +71,8 @@ struct BatchBuilder {
         records += 1
     }
 
-    private mutating func plan(_ layout: Int, _ cursor: SpoolCursor) -> [Int] {
+    /// Finds the column of each name of a layout.
+    private mutating func plan(_ layout: Int, _ cursor: SpoolCursor) {
         if planSegment != cursor.segment.number { (planSegment, plans) = (cursor.segment.number, []) }
         while plans.count <= layout {
             plans.append(cursor.layouts[plans.count].map { name in
@@ -63,30 +82,47 @@ struct BatchBuilder {
                 return columns.count - 1
             })
         }
-        return plans[layout]
     }
 
-    private mutating func addRow(_ plan: [Int], _ step: Int64, _ time: Int64, _ values: UnsafeRawPointer, _ isNarrow: Bool) {
-        let row = steps.count
+    private mutating func addRow(_ layout: Int, _ cursor: SpoolCursor, _ step: Int64, _ time: Int64, _ values: UnsafeRawPointer, _ isNarrow: Bool) {
+        if stretch.layout != layout || planSegment != cursor.segment.number || stretch.values.count >= Stretch.mostValues {
+            settle()
+            plan(layout, cursor)
+            stretch.layout = layout
+        }
+        let count = plans[layout].count
+        for place in 0..<count {
+            stretch.values.append(
+                isNarrow ? Double(values.loadUnaligned(fromByteOffset: 4 &* place, as: Float.self))
+                         : values.loadUnaligned(fromByteOffset: 8 &* place, as: Double.self))
+        }
+        stretch.rows += 1
         steps.append(step)
         times.append(time)
-        for (place, index) in plan.enumerated() {
-            columns[index].values.append(
-                isNarrow ? Double(values.loadUnaligned(fromByteOffset: 4 * place, as: Float.self))
-                         : values.loadUnaligned(fromByteOffset: 8 * place, as: Double.self))
-            if let last = columns[index].present.last, last.upperBound == row {
-                columns[index].present[columns[index].present.count - 1] = last.lowerBound..<row + 1
-            } else {
-                columns[index].present.append(row..<row + 1)
+        bytes += 16 + 8 * count
+    }
+
+    /// Turns the rows that wait into columns. To be called after the last record.
+    mutating func settle() {
+        guard stretch.rows > 0 else { return }
+        let plan = plans[stretch.layout], end = steps.count, rows = stretch.rows
+        stretch.values.withUnsafeBufferPointer { values in
+            for (place, index) in plan.enumerated() {
+                if rows == 1 { columns[index].values.append(values[place]) }        // layouts that take turns
+                else { columns[index].values.append(contentsOf: (0..<rows).lazy.map { values[$0 &* plan.count &+ place] }) }
+                columns[index].appear(in: end - rows..<end)
             }
         }
-        bytes += 16 + 8 * plan.count
+        stretch.rows = 0
+        stretch.values.removeAll(keepingCapacity: true)
     }
 
     func isFull(_ limit: Limit) -> Bool { rows >= limit.rows || bytes >= limit.bytes || records >= limit.rows }
 
+    /// - Precondition: ``settle()`` was called after the last record.
     func batch(attempt: Int, writer: String, sequence: UInt64) -> Batch {
-        Batch(attempt: attempt, writer: writer, sequence: sequence, steps: steps, times: times, columns: columns.map { column in
+        precondition(stretch.rows == 0, "\(stretch.rows) rows are not in columns yet: settle first.")
+        return Batch(attempt: attempt, writer: writer, sequence: sequence, steps: steps, times: times, columns: columns.map { column in
             Batch.Column(name: column.name, presence: presence(column), values: column.values)
         }, extras: extras)
     }

@@ -17,6 +17,8 @@ final class Courier {
     /// Told when the creation met no answer.
     var onSilence: (() -> Void)?
     var onNotice: ((Delivery.Notice) -> Void)?
+    /// Told as soon as the server has stored a batch: what else is to be done for it, on disk, may take its time.
+    var onStored: ((SpoolState) -> Void)?
     /// Completes the delivery receipt when the run is finished.
     var report: ((SpoolState) -> JSONValue?)?
     private let origin = monotonic_ns()
@@ -228,9 +230,10 @@ final class Courier {
         } else {
             state.refusedRows += UInt64(batch.rows)
         }
-        let isSaved = states.save(state, durably: batch.end.segment > oldSegment)
+        let isSaved = states.save(state, durably: false)
         pending = nil
-        if batch.end.segment > oldSegment, isSaved { source.release(before: batch.end.segment, passedRows: state.passedRows) }
+        onStored?(state)
+        if batch.end.segment > oldSegment, isSaved, states.synchronize() { source.release(before: batch.end.segment, passedRows: state.passedRows) }
     }
 
     // MARK: The run

@@ -46,6 +46,7 @@ struct SpoolReader {
             guard let record = step() else { break }
             if let cursor { builder.add(record, from: cursor) }
         }
+        builder.settle()
         return builder
     }
 
