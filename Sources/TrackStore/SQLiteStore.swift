@@ -28,7 +28,7 @@ public final class SQLiteStore: Store {
         blobs = BlobFolder(path: directory + "/blobs")
         blobs.clearIncoming()
         let log = LogMeter()
-        pool = try DatabasePool(path: folder.database, configuration: Self.configuration(options, log))
+        pool = try Self.openPool(folder.database, options, log)
         try Migrations(folder: migrations).run(on: pool, backups: folder.backups)
         queue = WriteQueue(limit: options.queueBytes)
         background = Background(path: folder.database, log: log, pool: pool, queue: queue, tails: tails, options: options, counters: counters)
@@ -54,6 +54,14 @@ public final class SQLiteStore: Store {
         return configuration
     }
 
+    /// The pool, its writer set to the durability that was asked for: GRDB turns the log on after it has prepared the connection, and sets
+    /// `synchronous` to NORMAL then, so that it has to be set afterwards.
+    private static func openPool(_ path: String, _ options: StoreOptions, _ log: LogMeter) throws -> DatabasePool {
+        let pool = try DatabasePool(path: path, configuration: configuration(options, log))
+        try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = \(options.durability == .full ? "FULL" : "NORMAL")") }
+        return pool
+    }
+
     /// The configuration lives as long as its connections, and keeps the meter, which they know by its address.
     private static func configuration(_ options: StoreOptions, _ log: LogMeter) -> Configuration {
         var configuration = busyConfiguration
@@ -65,7 +73,6 @@ public final class SQLiteStore: Store {
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")            // inside COMMIT it costs 4 ms; another connection does it
                 try db.execute(sql: "PRAGMA journal_size_limit = \(options.logBytes)")
                 log.watch(db)
-                try db.execute(sql: "PRAGMA synchronous = \(options.durability == .full ? "FULL" : "NORMAL")")
             }
             try db.execute(sql: "PRAGMA cache_size = -8000")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
