@@ -300,6 +300,33 @@ def test_a_full_spool_keeps_what_was_asked(server, folder, policy):
     assert (steps[0] == 0) == (policy == "dropNewest") and (record["lastStep"] == 299_999) == (policy == "dropOldest")
 
 
+@pytest.mark.parametrize("full", ["limit", "disk"])
+def test_a_signal_ends_a_program_whose_spool_is_full(folder, full):
+    """The end of the run finds no room either; the process ends all the same, and what was logged and dropped is known."""
+    limit, keywords, mark = {"limit": (1 << 20, {}, "which is its limit"),
+                             "disk": (1 << 30, {"preexec_fn": limited(300_000)}, "memory for waiting rows are full")}[full]
+    client = Client(folder, "http://127.0.0.1:9", TRACK_MODE="offline", TRACK_SPOOL_LIMIT=str(limit))
+    process = client.start("--rows", 1_000_000_000, "--progress", folder + "/ledger", **keywords)
+    giving_up = threading.Timer(120, process.kill)
+    giving_up.start()
+    run, _ = started(process)
+    assert any(mark in line for line in iter(process.stderr.readline, ""))
+
+    process.send_signal(signal.SIGTERM)
+    ended(process)
+    giving_up.cancel()
+
+    count = struct.unpack("<q", open(folder + "/ledger", "rb").read())[0]
+    assert process.returncode == -signal.SIGTERM
+    server = Server()
+    client.track("sync", "--url", server.url)
+    rows, _, record = stored(server, run)
+    report = record["report"]
+    assert record["state"] == "killed" and report["storedRows"] == rows > 0
+    assert count <= rows + report["droppedRows"] <= count + 1, (count, rows, report)
+    server.stop()
+
+
 def test_flush_delivers_and_a_kill_after_it_loses_nothing(server, folder):
     process = Client(folder, server.url).start("--rows", 300, "--hold")
     run, _ = started(process)
