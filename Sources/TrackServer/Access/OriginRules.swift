@@ -9,7 +9,7 @@ enum OriginRules {
         guard request.isLoopback else {
             throw APIError(.unauthorized, "This server has no keys, so it serves only programs on its own machine, and this request came through a proxy. Make a key with `track key create`, and send \"Authorization: Bearer trk-…\".")
         }
-        let host = request.headers["Host"] ?? ""
+        let host = request.host ?? ""
         guard isUsual(host) || host.isEmpty || isLoopback(hostName(of: host)) else {
             throw APIError(.forbidden, "This server has no keys, so it answers only as localhost, not as \"\(host.prefix(100))\". Make a key with `track key create`, and send it.")
         }
