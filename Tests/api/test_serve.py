@@ -135,14 +135,16 @@ def test_requests_under_way_finish_when_it_is_stopped():
     body = json.dumps({"rows": [{"step": 1, "values": {"a": 1}}]}).encode()
     port = int(server.url.rsplit(":", 1)[1])
     connection = socket.create_connection(("127.0.0.1", port))
-    connection.sendall(f"POST /api/v1/runs/{run}/batches HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body[:10])
-    time.sleep(0.2)
+    connection.sendall(f"POST /api/v1/runs/{run}/batches HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode())
+    reader = connection.makefile("rb")
+    assert b"100 Continue" in reader.readline() and reader.readline() == b"\r\n"       # it is under way
+    connection.sendall(body[:10])
     stopping = threading.Thread(target=server.stop)
     stopping.start()
     time.sleep(0.3)
     connection.sendall(body[10:])
 
-    answer = connection.makefile("rb").read()
+    answer = reader.read()
 
     stopping.join()
     assert b"200 OK" in answer and b'"rows":1' in answer, answer
@@ -154,7 +156,7 @@ def test_live_streams_end_when_it_is_stopped():
     stream = requests.get(server.url + "/api/v1/events", stream=True)
     started = time.monotonic()
     assert server.stop() == 0
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 8        # what is under way may take 10 s
     stream.close()
 
 
