@@ -33,7 +33,7 @@ import Track
             run = try await Run.start(project: "p", settings: folder.settings(url: "http://127.0.0.1:\(port)"))
         }
         for step in 0..<100 { run!.log(["loss": 1.0], step: step) }
-        #expect(duration < .seconds(4))
+        #expect(duration < .seconds(12))         // two seconds, and the rest for a machine that is busy
 
         let server = try ScriptedServer(port: port) { fake.handle($0) }
         let report = await run!.finish()
