@@ -64,20 +64,24 @@ extension Settings {
 }
 
 extension Run {
-    /// Logs one line of JSON: numbers are metrics, nested names become paths, `step` is the step, words for NaN and infinities count as numbers.
-    /// - Returns: `false` if the line is no JSON object; it is then kept as a line of the run's log.
+    /// Logs one line of JSON: numbers and Booleans are metrics, nested names become paths, a whole `step` is the step. NaN and infinities count as
+    /// numbers, as words in quotes and bare, as Python writes them.
+    /// - Returns: `false` if the line is no JSON object, or holds no number; it is then kept as a line of the run's log.
     @discardableResult
     public func log(jsonLine line: String) -> Bool {
-        guard line.first(where: { !$0.isWhitespace }) == "{", let value = try? decode(JSONValue.self, Array(line.utf8)), case .object(var members) = value else {
-            log(line: line, stream: "stdout")
-            return false
+        var row: [String: Double] = [:], step: Int?
+        if line.first(where: { !$0.isWhitespace }) == "{", case .object(var members)? = JSONValue(text: line) {
+            step = members["step"].flatMap(wholeNumber)
+            if step != nil { members["step"] = nil }
+            collect(.object(members), "", into: &row)
         }
-        var step: Int?
-        if case .integer(let given)? = members["step"] { step = Int(given); members["step"] = nil }
-        var row: [String: Double] = [:]
-        collect(.object(members), "", into: &row)
-        log(row, step: step)
-        return true
+        if row.isEmpty { log(line: line, stream: "stdout") } else { log(row, step: step) }
+        return !row.isEmpty
+    }
+
+    private func wholeNumber(_ value: JSONValue) -> Int? {
+        if case .integer(let number) = value { return Int(number) }
+        return value.doubleValue.flatMap { Int(exactly: $0) }
     }
 
     private func collect(_ value: JSONValue, _ path: String, into row: inout [String: Double]) {

@@ -55,34 +55,44 @@ struct RunsCommand: AsyncParsableCommand {
 struct LogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log",
-        abstract: "Logs what another program prints: some-program | track log --project demo --jsonl",
-        discussion: "Each line is one JSON object: numbers are metrics, nested names become paths, \"step\" is the step. "
-            + "Lines that are no JSON object go into the run's log, and are passed on."
+        abstract: "Logs what another program prints: some-program | track log --jsonl",
+        discussion: "Each line is one JSON object: numbers are metrics, nested names become paths, \"step\" is the step; NaN and Infinity are read as Python "
+            + "writes them. Lines that are no JSON object, or hold no number, go into the run's log, and are passed on. Without --jsonl one row is logged: "
+            + "track log loss=0.5 step=3."
     )
 
-    @Option(help: "The project.") var project: String
+    @Option(help: "The project.") var project = "default"
     @Option(help: "The run's name.") var name: String?
     @Option(help: "An existing or new run id.") var id: String?
-    @Flag(help: "Reads JSON lines from standard input; the only form there is.") var jsonl = false
+    @Flag(help: "Reads lines of JSON from standard input.") var jsonl = false
     @Argument(help: "Metrics of one row: loss=0.5 step=3") var values: [String] = []
 
+    func validate() throws {
+        if jsonl != values.isEmpty { throw ValidationError("Either --jsonl or metrics of one row are needed: loss=0.5 step=3.") }
+        _ = try pairs()
+    }
+
     func run() async throws {
+        var row = Dictionary(try pairs()) { _, last in last }
         let run = try await Run.start(project: project, name: name, id: id, resume: id == nil ? .never : .allow)
         if jsonl {
             while let line = readLine() {
                 if !run.log(jsonLine: line) { Output.line(line) }
             }
         } else {
-            let pairs = try values.map { word -> (String, Double) in
-                let parts = word.split(separator: "=", maxSplits: 1)
-                guard parts.count == 2, let value = Double(parts[1]) else { throw ValidationError("\"\(word)\" is not NAME=NUMBER.") }
-                return (String(parts[0]), value)
-            }
-            var row = Dictionary(pairs) { _, last in last }
             let step = row.removeValue(forKey: "step").flatMap { Int(exactly: $0) }
             run.log(row, step: step)
         }
         let report = await run.finish()
         Output.line("\(run.id): \(report)")
+    }
+
+    private func pairs() throws -> [(String, Double)] {
+        try values.map { word in
+            guard let place = word.lastIndex(of: "="), place > word.startIndex, let value = Double(word[word.index(after: place)...]) else {
+                throw ValidationError("\"\(word)\" is not NAME=NUMBER.")
+            }
+            return (String(word[..<place]), value)
+        }
     }
 }

@@ -79,6 +79,21 @@ def started(process):
     return line.split()[1:3]
 
 
+def logged(ledger):
+    """How many calls of `log` had returned; 0 before there is a ledger."""
+    try:
+        return struct.unpack("<q", open(ledger, "rb").read())[0]
+    except (FileNotFoundError, struct.error):
+        return 0
+
+
+def eventually(condition, within=30):
+    ends = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < ends, "it did not come about"
+        time.sleep(0.02)
+
+
 def suspend(process):
     """Stops a process, and waits until it stands still: a busy machine takes its time."""
     process.send_signal(signal.SIGSTOP)
@@ -108,10 +123,10 @@ def test_a_killed_client_loses_nothing_and_sync_says_what_it_was(server, folder)
     ledger = folder + "/ledger"
     process = client.start("--rows", 1_000_000, "--progress", ledger)
     run, writer = started(process)
-    time.sleep(0.2)
+    eventually(lambda: logged(ledger) > 1_000)
     process.kill()
     process.communicate()
-    count = struct.unpack("<q", open(ledger, "rb").read())[0]
+    count = logged(ledger)
 
     first, second = client.track("sync"), client.track("sync")
 
@@ -161,6 +176,27 @@ def test_several_processes_log_into_one_run(server, folder):
     assert [attempt["number"] for attempt in stored(server, run)[2]["attempts"]] == [1, 2]
 
 
+def test_any_program_logs_lines_of_json(server, folder):
+    client = Client(folder, server.url)
+    lines = ['{"step": 5, "loss": 0.5, "val": {"loss": NaN, "deep": {"x": 2}}, "done": true, "word": "w"}', "no JSON", '{"loss": -Infinity}', '{"word": "w"}', "[1]", ""]
+    done = subprocess.run([binary(), "log", "--jsonl"], input="\n".join(lines) + "\n", env=client.environment, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 0, done.stderr
+    *passed, last = done.stdout.splitlines()
+    run = last.split(":")[0]
+    _, _, record = stored(server, run)
+    summary = record["summary"]
+    assert passed == ["no JSON", '{"word": "w"}', "[1]", ""] and "2 rows logged, 2 stored, nothing dropped" in last
+    assert record["project"] == "default" and record["rows"] == 2 and record["lastStep"] == 6
+    assert summary["loss"]["negativeInfinity"] == 1 and summary["val/loss"]["nan"] == 1 and summary["val/deep/x"]["last"] == 2 and summary["done"]["last"] == 1
+    assert [line["text"] for line in server.api("GET", f"/runs/{run}/logs").json()["lines"]] == passed
+
+    client.track("log", "--id", run, "--project", "default", "loss=0.25", "step=9")
+    assert stored(server, run)[2]["lastStep"] == 9
+    client.track("log", expect=64)
+    client.track("log", "loss", expect=64)
+
+
 def test_resume_rules(server, folder):
     client = Client(folder, server.url)
     run, _, _ = client.rehearse("--rows", 50)
@@ -192,12 +228,12 @@ def test_a_child_of_fork_writes_for_itself(server, folder):
 def test_signals_deliver_and_end_as_before(server, folder, number):
     process = Client(folder, server.url).start("--rows", 1_000_000, "--rate", 5_000, "--progress", folder + "/ledger")
     run, _ = started(process)
-    time.sleep(0.5)
+    eventually(lambda: logged(folder + "/ledger") > 1_000)
 
     process.send_signal(number)
     process.communicate(timeout=20)
 
-    count = struct.unpack("<q", open(folder + "/ledger", "rb").read())[0]
+    count = logged(folder + "/ledger")
     rows, _, record = stored(server, run)
     assert process.returncode == -number and record["state"] == "killed" and record["report"]["complete"]
     assert 0 < rows <= count + 1

@@ -151,7 +151,15 @@ final class Courier {
         states.save(state, durably: false)
     }
 
+    /// Takes in what came since the batch was made, unless it was sent already: its rows may have waited for others.
+    private func refresh() {
+        guard let old = pending, !old.isQuestion, !lastWasFull, states.state.inFlight == nil else { return }
+        (pending, reader) = (nil, old.start)
+        gather()
+    }
+
     private func send(_ timeout: Duration) {
+        refresh()
         guard let batch = pending else { return }
         if states.state.inFlight != batch.end, !launch(batch) { return delivery.stateCannotBeSaved(at: now) }
         let answer = client.send("POST", "/api/v1/runs/\(run)/batches", body: batch.body, contentType: BatchCodec.contentType, timeout: timeout)
@@ -173,9 +181,12 @@ final class Courier {
 
     /// Notes on disk, before the batch leaves, which rows bear its number.
     private func launch(_ batch: Pending) -> Bool {
-        var state = states.state
+        let before = states.state
+        var state = before
         (state.inFlight, state.inFlightRows) = (batch.end, UInt32(batch.rows))
-        return states.save(state, durably: true)
+        if states.save(state, durably: true) { return true }
+        states.save(before, durably: false)         // it has not left: the next try notes it again
+        return false
     }
 
     private func renumber(_ number: UInt64) {

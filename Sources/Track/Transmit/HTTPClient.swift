@@ -86,6 +86,7 @@ final class HTTPClient {
     func send(
         _ method: String, _ path: String, body: [UInt8]? = nil, contentType: String = "application/json", timeout: Duration = .seconds(60)
     ) -> HTTPAnswer {
+        guard ServerAddress.isPossible(base) else { return .failed(.other("\"\(base)\" is no address of a server")) }       // libcurl reads files, too
         curl_easy_reset(curl)
         received = Received()
         track_curl_set_text(curl, CURLOPT_URL, base + path)
