@@ -21,29 +21,30 @@ struct ScannedDigits: Dataset {
 func digitsWithResume(
     data: String = "Examples/Digits/Data/digits.csv", folder: String = "saved", epochs: Int = 12, write: @escaping (String) -> Void = { print($0) }
 ) throws -> (whole: Double, resumed: Double) {
-    let (train, valid) = try ScannedDigits(data).split(validFraction: 0.2, seed: 1)
-
-    func makeLearner(rate: Double, _ callbacks: [Callback]) -> Learner {
-        setRandomSeed(1)
-        let model = Sequential(ConvLayer(1, 16), ConvLayer(16, 32, stride: 2), Dropout(0.1, seed: 7), AdaptivePool(), Linear(32, 10))
-        let loaders = DataLoaders(
-            train: DataLoader(train, batchSize: 64, shuffled: true, seed: 1), valid: DataLoader(valid, batchSize: 256))
-        return Learner(
-            model, loaders, loss: CrossEntropyLoss(), learningRate: rate,
-            callbacks: [TrackResults(), NaNStop(), OneCycle(), EarlyStopping(patience: 5)] + callbacks, optimizer: .sgd(momentum: 0.9))
-    }
-
-    let finder = try makeLearner(rate: 0.1, []).findLearningRate()
+    let digits = try ScannedDigits(data)
+    let finder = try makeLearner(digits, rate: 0.1).findLearningRate()
     let rate = min(finder.suggestion ?? 0.1, 0.2)
     write("\(finder.points.count) rates tried; the loss fell fastest at \(rate)")
 
     let saving = Checkpointing(folder: folder, keeping: .every(2), write: write)
-    let whole = makeLearner(rate: rate, [saving])
+    let whole = try makeLearner(digits, rate: rate, [saving])
     try whole.fit(epochs: epochs)
 
-    let resumed = makeLearner(rate: rate, [])
+    let resumed = try makeLearner(digits, rate: rate)
     try resumed.resume(from: saving.files[(saving.files.count - 1) / 2])
     try resumed.fit(epochs: epochs)
     write("accuracy \(whole.metrics["accuracy"]!), resumed \(resumed.metrics["accuracy"]!)")
     return (try whole.validate()["accuracy"]!, try resumed.validate()["accuracy"]!)
+}
+
+/// The same model, data and order of batches each time.
+private func makeLearner(_ digits: ScannedDigits, rate: Double, _ callbacks: [Callback] = []) throws -> Learner {
+    setRandomSeed(1)
+    let model = Sequential(ConvLayer(1, 16), ConvLayer(16, 32, stride: 2), Dropout(0.1, seed: 7), AdaptivePool(), Linear(32, 10))
+    let (train, valid) = try digits.split(validFraction: 0.2, seed: 1)
+    let loaders = DataLoaders(
+        train: DataLoader(train, batchSize: 64, shuffled: true, seed: 1), valid: DataLoader(valid, batchSize: 256))
+    return Learner(
+        model, loaders, loss: CrossEntropyLoss(), learningRate: rate,
+        callbacks: [TrackResults(), NaNStop(), OneCycle(), EarlyStopping(patience: 5)] + callbacks, optimizer: .sgd(momentum: 0.9))
 }

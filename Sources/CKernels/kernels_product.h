@@ -118,6 +118,16 @@ INLINE float CK_NAME(lanes)(VECTOR v) {
     return sum;
 }
 
+// The products with bias, on request added to what is there and cut at 0.
+INLINE void CK_NAME(dot_finish)(const ck_dots *t, const int MR, float result[][4], const float *bias, const int64_t count, float *c) {
+    for (int i = 0; i < MR; i++)
+        for (int64_t j = 0; j < count; j++) {
+            float s = result[i][j] + (bias ? bias[j] : 0);
+            if (t->accumulate) s += c[i * t->c_step + j];
+            c[i * t->c_step + j] = t->relu && s < 0 ? 0 : s;
+        }
+}
+
 // MR × 4 numbers, each the product of a row of a with a row of b: no repacking, so it suits few rows.
 INLINE void CK_NAME(dot_tile)(const ck_dots *t, const int MR, const float *a, const float *b, const float *bias,
                               const int64_t count, float *c) {
@@ -138,12 +148,7 @@ INLINE void CK_NAME(dot_tile)(const ck_dots *t, const int MR, const float *a, co
     UNROLL for (int i = 0; i < MR; i++) UNROLL for (int j = 0; j < 4; j++) result[i][j] = CK_NAME(lanes)(sums[i][j]);
     for (; k < t->n; k++)
         UNROLL for (int i = 0; i < MR; i++) UNROLL for (int j = 0; j < 4; j++) result[i][j] += a[i * t->a_step + k] * line[j][k];
-    for (int i = 0; i < MR; i++)
-        for (int64_t j = 0; j < count; j++) {
-            float s = result[i][j] + (bias ? bias[j] : 0);
-            if (t->accumulate) s += c[i * t->c_step + j];
-            c[i * t->c_step + j] = t->relu && s < 0 ? 0 : s;
-        }
+    CK_NAME(dot_finish)(t, MR, result, bias, count, c);
 }
 
 static void CK_NAME(dots)(const ck_dots *t) {

@@ -89,14 +89,16 @@ extension Tensor {
     /// Computes gradients from a given gradient of this tensor; see ``backward(keepingGraph:)``.
     /// - Precondition: The shapes are equal.
     public final func backward(gradient: Tensor, keepingGraph: Bool = false) {
-        _ = runBackward(gradient: gradient, keepingGraph: keepingGraph)
+        runBackward(gradient: gradient, keepingGraph: keepingGraph).retire()
     }
 
     /// Like ``backward(keepingGraph:)``; returns the leaves that received a gradient, so that a training loop can find
     /// parameters which its model does not list.
     public final func backwardReachingLeaves() -> [Tensor] {
         require(count == 1, "backward: the loss has shape \(shape), not one element. Reduce it with mean() or sum().")
-        return runBackward(gradient: Tensor.full(shape, 1), keepingGraph: false).leaves.compactMap(\.leaf)
+        let flow = runBackward(gradient: Tensor.full(shape, 1), keepingGraph: false)
+        defer { flow.retire() }
+        return flow.leaves.compactMap(\.leaf)
     }
 
     private func runBackward(gradient: Tensor, keepingGraph: Bool) -> Backward {
@@ -105,7 +107,7 @@ extension Tensor {
                        + "or it was computed inside noGrad.")
         }
         require(gradient.shape == shape, "backward: gradient of shape \(gradient.shape) for a tensor of shape \(shape)")
-        let flow = Backward()
+        let flow = Backward.spare() ?? Backward()
         noGrad { flow.run(from: node, gradient: gradient, keepingGraph: keepingGraph) }
         return flow
     }

@@ -90,6 +90,9 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     /// The steps of an image shape `[n, c, h, w]` whose elements lie in the order n, h, w, c.
     var channelsLastStrides: Shape { [self[1] * self[2] * self[3], 1, self[1] * self[3], self[1]] }
 
+    /// The dimensions of an image tensor in the order in which channels-last elements lie.
+    static let channelsLastOrder: Shape = [0, 2, 3, 1]
+
     /// Both shapes after broadcasting: missing outer dimensions and sizes of 1 repeat; `nil` where sizes disagree.
     static func broadcast(_ a: Shape, _ b: Shape) -> Shape? {
         if a == b { return a }

@@ -1,27 +1,43 @@
 import CKernels
 
 /// The floats of one or more tensors; views share a storage. Its buffer comes from, and returns to, a cache.
-final class Storage {
-    private let buffer: UnsafeMutablePointer<Float>
-    private let granted: Int
+final class Storage: Reusable {
+    static var kind: Int { Int(CK_SPARE_STORAGE) }
+
+    private var buffer: UnsafeMutablePointer<Float>
+    /// The buffer's size in bytes; 0 while this object waits without one.
+    private var granted: Int
     /// What the buffer will hold once somebody looks at it.
     private(set) var product: OuterProduct?
     /// Counts changes in place, so that repacked copies know when they are out of date.
     private(set) var version = 0
 
-    init(count: Int) {
+    private init(_ buffer: UnsafeMutablePointer<Float>, _ granted: Int) { (self.buffer, self.granted) = (buffer, granted) }
+
+    /// A storage with undefined floats.
+    static func take(count: Int) -> Storage {
         var granted = 0
-        buffer = ck_buffer_take(count * MemoryLayout<Float>.stride, &granted)
-        self.granted = granted
+        let buffer: UnsafeMutablePointer<Float> = ck_buffer_take(count * MemoryLayout<Float>.stride, &granted)
+        guard let storage = spare() else { return Storage(buffer, granted) }
+        (storage.buffer, storage.granted) = (buffer, granted)
+        return storage
     }
 
     /// The numbers of a column times a row, which are only written out if somebody looks: an optimizer need not.
-    convenience init(_ product: OuterProduct) {
-        self.init(count: product.rows * product.columns)
-        self.product = product
+    static func take(_ product: OuterProduct) -> Storage {
+        let storage = take(count: product.rows * product.columns)
+        storage.product = product
+        return storage
     }
 
-    deinit { ck_buffer_give(buffer, granted) }
+    deinit { if granted > 0 { ck_buffer_give(buffer, granted) } }
+
+    /// Gives the buffer back and waits to be taken again. Whoever calls this has the only reference.
+    func retire() {
+        ck_buffer_give(buffer, granted)
+        (granted, product, repacked) = (0, nil, nil)
+        wait()
+    }
 
     /// The first float.
     @inline(__always)
@@ -44,7 +60,7 @@ final class Storage {
     /// A copy of the elements in the order that a kernel reads them, kept until they change.
     func copy(packing: Int64, count: Int, _ pack: (UnsafeMutablePointer<Float>) -> Void) -> Storage {
         if let repacked, repacked.packing == packing, repacked.version == version { return repacked.copy }
-        let copy = repacked.flatMap { $0.packing == packing ? $0.copy : nil } ?? Storage(count: count)
+        let copy = repacked.flatMap { $0.packing == packing ? $0.copy : nil } ?? Storage.take(count: count)
         pack(copy.pointer)
         repacked = (packing, version, copy)
         return copy
@@ -58,7 +74,7 @@ struct OuterProduct {
 
     init(column: Tensor, row: Tensor) {
         (rows, columns) = (column.count, row.count)
-        factors = Storage(count: rows + columns)
+        factors = Storage.take(count: rows + columns)
         factors.pointer.update(from: column.pointer, count: rows)
         (factors.pointer + rows).update(from: row.pointer, count: columns)
     }

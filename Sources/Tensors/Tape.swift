@@ -5,9 +5,10 @@ import CKernels
 /// Nodes carry the order of their creation. All users of a result are younger than the operation that made it, so
 /// going from the youngest to the oldest meets each node after all its gradients have arrived: no parent lists, no
 /// counting pass. Source: Paszke et al., *Automatic differentiation in PyTorch* (2017), for the define-by-run idea.
-final class Node {
-    let index = ck_next_node()
-    let shape: Shape
+final class Node: Reusable {
+    static var kind: Int { Int(CK_SPARE_NODE) }
+
+    private(set) var index = ck_next_node()
     /// What has arrived so far; for a leaf, what the user sees as `grad`.
     var gradient: Tensor?
     /// Hands gradients on to the inputs; `nil` for a leaf, and once used up.
@@ -17,17 +18,29 @@ final class Node {
     /// references to a parameter slow.)
     unowned(unsafe) var leaf: Tensor?
 
-    /// An operation's node.
-    init(shape: Shape, step: @escaping (Tensor, Backward) -> Void) {
-        self.shape = shape
+    private init(step: @escaping (Tensor, Backward) -> Void) {
         self.step = step
         isLeaf = false
     }
 
     init(leaf: Tensor) {
-        shape = leaf.shape
         self.leaf = leaf
         isLeaf = true
+    }
+
+    /// An operation's node.
+    static func take(step: @escaping (Tensor, Backward) -> Void) -> Node {
+        guard let node = spare() else { return Node(step: step) }
+        node.index = ck_next_node()
+        node.step = step
+        return node
+    }
+
+    /// Waits to be taken again, if backward has used it up. Whoever calls this has the only reference.
+    func retire() {
+        if isLeaf || step != nil { return }
+        gradient = nil
+        wait()
     }
 
     /// A graph that is dropped unused is taken apart in a loop: a chain of releases would need stack for each operation.
@@ -52,7 +65,9 @@ private final class Leftovers {
 }
 
 /// One run from a loss back to its leaves.
-final class Backward {
+final class Backward: Reusable {
+    static var kind: Int { Int(CK_SPARE_BACKWARD) }
+
     /// Nodes whose gradient has begun to arrive: a heap, youngest first.
     private var pending: [Node] = []
     private(set) var leaves: [Node] = []
@@ -63,6 +78,18 @@ final class Backward {
     func add(_ gradient: @autoclosure () -> Tensor, to node: Node?) {
         guard let node else { return }
         receive(gradient(), node)
+    }
+
+    /// Adds a gradient that nobody else has, and takes it out of the variable: a leaf may keep it as it is.
+    @inline(__always)
+    func give(_ gradient: inout Tensor?, to node: Node?) {
+        if let given = gradient.take(), let node { receive(given, node) }
+    }
+
+    /// Waits to be used for another run.
+    func retire() {
+        leaves.removeAll(keepingCapacity: true)
+        wait()
     }
 
     private func receive(_ gradient: consuming Tensor, _ node: Node) {
@@ -117,7 +144,7 @@ final class Backward {
 
     func run(from node: Node, gradient: Tensor, keepingGraph: Bool) {
         receive(gradient, node)
-        while let node = pop() {
+        while var node = pop() {
             guard let gradient = node.gradient else { continue }
             guard let step = node.step else {
                 fatalError("backward: this part of the graph was used up by an earlier backward(). "
@@ -126,6 +153,7 @@ final class Backward {
             node.gradient = nil
             if !keepingGraph { node.step = nil }
             step(gradient, self)
+            if isKnownUniquelyReferenced(&node) { node.retire() }
         }
     }
 }
@@ -134,21 +162,24 @@ extension Tensor {
     /// Sum for accumulation; shapes are equal.
     fileprivate func adding(_ other: Tensor) -> Tensor { Tensor.combine(CK_ADD, self, other) }
 
+    /// Whether results of operations on this tensor are recorded now. Asked before a closure is made: making one takes memory.
+    final var isRecorded: Bool { node != nil && ck_is_recording() }
+
     /// Records how gradients of this result reach its inputs. `step` gets the gradient and hands shares on.
     @inline(__always)
     func recorded(from a: Tensor, _ step: @escaping (Tensor, Backward) -> Void) -> Tensor {
-        if a.node != nil && ck_is_recording() { node = Node(shape: shape, step: step) }
+        if a.node != nil && ck_is_recording() { node = .take(step: step) }
         return self
     }
 
     @inline(__always)
     func recorded(from a: Tensor, _ b: Tensor?, _ c: Tensor? = nil, _ step: @escaping (Tensor, Backward) -> Void) -> Tensor {
-        if (a.node != nil || b?.node != nil || c?.node != nil) && ck_is_recording() { node = Node(shape: shape, step: step) }
+        if (a.node != nil || b?.node != nil || c?.node != nil) && ck_is_recording() { node = .take(step: step) }
         return self
     }
 
     func recorded(from inputs: [Tensor], _ step: @escaping (Tensor, Backward) -> Void) -> Tensor {
-        if ck_is_recording() && inputs.contains(where: { $0.node != nil }) { node = Node(shape: shape, step: step) }
+        if ck_is_recording() && inputs.contains(where: { $0.node != nil }) { node = .take(step: step) }
         return self
     }
 }

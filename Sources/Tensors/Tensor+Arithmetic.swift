@@ -26,8 +26,7 @@ extension Tensor {
         let keepsOrder = larger.shape == shape && larger.isChannelsLast && !larger.isContiguous
         let result = keepsOrder ? Tensor.uninitializedChannelsLast(shape) : Tensor(uninitialized: shape)
         if result.count == 0 { return result }
-        let order = keepsOrder ? [0, 2, 3, 1] : Array(shape.indices)
-        func ordered(_ values: Shape) -> Shape { Shape(order.map { values[$0] }) }
+        func ordered(_ values: Shape) -> Shape { keepsOrder ? values.ordered(.channelsLastOrder) : values }
         ordered(shape).withSizes { sizes in
             ordered(stepsA).withSizes { sa in
                 ordered(stepsB).withSizes { sb in

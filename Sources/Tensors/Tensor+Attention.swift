@@ -13,8 +13,8 @@ extension Tensor {
                 "selfAttention: joint \(joint.shape), expected [batch, time, 3 · width] with a width that divides into \(heads) heads")
         let (batch, time, width) = (joint.shape[0], joint.shape[1], joint.shape[2] / 3)
         var a = ck_attention(batch: Int64(batch), heads: Int64(heads), time: Int64(time), size: Int64(width / heads), causal: isCausal)
-        let input = joint.detach().contiguousElements()
-        let result = Tensor(uninitialized: [batch, time, width]), weights = Storage(count: batch * heads * time * time)
+        let input = joint.contiguousElements()
+        let result = Tensor(uninitialized: [batch, time, width]), weights = Storage.take(count: batch * heads * time * time)
         ck_attention_forward(&a, input.pointer, result.pointer, weights.pointer)
         let node = joint.node
         return result.recorded(from: joint) { [a] gradient, flow in

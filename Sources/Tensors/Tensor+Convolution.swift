@@ -27,24 +27,23 @@ extension Tensor {
         groups: Int = 1, relu: Bool = false
     ) -> Tensor {
         var c = convolution(weight, bias, stride, padding, dilation, groups)
-        let input = detach()
-        let weights = weight.detach().contiguousElements()
+        let weights = weight.contiguousElements()
         let outShape: Shape = [shape[0], weight.shape[0], Int(c.out_height), Int(c.out_width)]
         let result = Tensor.uninitializedChannelsLast(outShape)
         let packed = weights.packed(for: &c)
-        ck_conv_forward_packed(&c, input.pointer, packed.pointer, bias?.pointer, relu, result.pointer)
-        let (source, weightNode, biasNode, output) = (node, weight.node, bias?.node, relu ? result.detach() : nil)
-        return result.recorded(from: self, weight, bias) { [c] gradient, flow in
+        ck_conv_forward_packed(&c, pointer, packed.pointer, bias?.pointer, relu, result.pointer)
+        let (source, weightNode, biasNode, output) = (node, weight.node, bias?.node, relu ? result.storage : nil)
+        return result.recorded(from: self, weight, bias) { [self, c] gradient, flow in
             var c = c
             let gradient = gradient.channelsLastElements()
-            let dx = source == nil ? nil : Tensor.uninitializedChannelsLast(input.shape)
-            let dw = weightNode == nil ? nil : Tensor(uninitialized: weights.shape)
-            let db = biasNode == nil ? nil : Tensor(uninitialized: [weights.shape[0]])
-            ck_conv_backward(&c, input.pointer, weights.pointer, output?.pointer, gradient.pointer,
+            var dx = source == nil ? nil : Tensor.uninitializedChannelsLast(shape)
+            var dw = weightNode == nil ? nil : Tensor(uninitialized: weights.shape)
+            var db = biasNode == nil ? nil : Tensor(uninitialized: [weights.shape[0]])
+            ck_conv_backward(&c, pointer, weights.pointer, output?.pointer, gradient.pointer,
                              dx?.pointer, dw?.pointer, db?.pointer)
-            flow.add(dx!, to: source)
-            flow.add(dw!, to: weightNode)
-            flow.add(db!, to: biasNode)
+            flow.give(&dx, to: source)
+            flow.give(&dw, to: weightNode)
+            flow.give(&db, to: biasNode)
         }
     }
 
@@ -62,7 +61,7 @@ extension Tensor {
         let expected = weight.shape[1] * groups
         require(shape[1] == expected, ConvolutionMismatch(weight: weight.shape, input: shape, groups: groups).description)
         require(groups > 0 && weight.shape[0] % groups == 0, "conv2d: \(weight.shape[0]) output channels do not divide into \(groups) groups")
-        require(bias.map { $0.shape == [weight.shape[0]] } ?? true, "conv2d: bias \(bias!.shape) for \(weight.shape[0]) output channels")
+        require(bias?.isVector(weight.shape[0]) ?? true, "conv2d: bias \(bias!.shape) for \(weight.shape[0]) output channels")
         func size(_ input: Int, _ kernel: Int, _ stride: Int, _ padding: Int, _ dilation: Int) -> Int {
             (input + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1
         }

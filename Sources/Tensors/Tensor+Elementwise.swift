@@ -7,14 +7,14 @@ extension Tensor {
         let x = isDense ? self : copied()
         let result = Tensor.uninitialized(like: x)
         ck_map(operation, Int64(count), x.pointer, result.pointer, p, q)
-        if node == nil || !ck_is_recording() { return result }
-        let (node, input, output) = (node, x.detach(), result.detach())
+        if !isRecorded { return result }
+        let (node, output) = (node, result.storage)
         return result.recorded(from: self) { gradient, flow in
-            flow.add(input.mapGradient(operation, output, gradient, p, q), to: node)
+            flow.add(x.mapGradient(operation, output, gradient, p, q), to: node)
         }
     }
 
-    private func mapGradient(_ operation: Int32, _ output: Tensor, _ gradient: Tensor, _ p: Float, _ q: Float) -> Tensor {
+    private func mapGradient(_ operation: Int32, _ output: Storage, _ gradient: Tensor, _ p: Float, _ q: Float) -> Tensor {
         let result = Tensor.uninitialized(like: self)
         let gradient = gradient.elements(orderedLike: self)
         ck_map_gradient(operation, Int64(count), pointer, output.pointer, gradient.pointer, result.pointer, p, q)
@@ -34,6 +34,7 @@ extension Tensor {
         let result = Tensor.uninitialized(like: isDense ? self : contiguousElements())
         let x = elements(orderedLike: result)
         ck_map(Int32(CK_AFFINE), Int64(count), x.pointer, result.pointer, scale, shift)
+        if !isRecorded { return result }
         let node = node
         return result.recorded(from: self) { gradient, flow in
             flow.add(scale == 1 ? gradient : gradient.affine(scale, 0), to: node)

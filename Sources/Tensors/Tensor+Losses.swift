@@ -41,7 +41,7 @@ extension Tensor {
 
     private func hardCrossEntropy(_ labels: Tensor, _ smoothing: Float, _ reduction: Reduction, _ ignoring: Int) -> Tensor {
         let (rows, classes, logits) = (shape[0], shape[1], contiguousElements())
-        let losses = Tensor(uninitialized: [rows]), softmax = Tensor(uninitialized: shape)
+        let losses = Tensor(uninitialized: [rows]), softmax = Storage.take(count: count)
         let wrong = ck_cross_entropy(Int64(rows), Int64(classes), logits.pointer, labels.pointer, smoothing, Int64(ignoring),
                                      losses.pointer, softmax.pointer)
         require(wrong < 0, "crossEntropy: label \(labels.pointer[Int(Swift.max(0, wrong))]) of example \(wrong) is not one of \(classes) "
@@ -51,11 +51,12 @@ extension Tensor {
         let result = switch reduction {
         case .none: losses
         case .sum: losses.sum()
-        case .mean: losses.sum() * scale
+        case .mean: losses.sum()
         }
-        let node = node
+        result.scale(by: scale)
+        let (node, shape) = (node, shape)
         return result.recorded(from: self) { gradient, flow in
-            let dx = Tensor(uninitialized: softmax.shape), gradient = gradient.contiguousElements()
+            let dx = Tensor(uninitialized: shape), gradient = gradient.contiguousElements()
             ck_cross_entropy_gradient(Int64(rows), Int64(classes), softmax.pointer, labels.pointer, smoothing, Int64(ignoring),
                                       gradient.pointer, reduction == .none ? 1 : 0, scale, dx.pointer)
             flow.add(dx, to: node)

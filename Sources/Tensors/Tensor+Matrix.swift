@@ -94,18 +94,17 @@ extension Tensor {
         require(weight.shape.count == 2 && width == weight.shape[1],
                 "linear: input \(x.shape) · weight \(weight.shape)ᵀ, the input's last size is \(width), the layer expects "
                 + "\(weight.shape.last ?? 0). Flatten or reshape the input, or make the layer with \(width) inputs.")
-        require(bias.map { $0.shape == [weight.shape[0]] } ?? true, "linear: bias \(bias!.shape) for \(weight.shape[0]) outputs")
+        require(bias?.isVector(weight.shape[0]) ?? true, "linear: bias \(bias!.shape) for \(weight.shape[0]) outputs")
         let (rows, outputs) = (x.count / Swift.max(1, width), weight.shape[0])
-        let input = x.detach().contiguousElements()
+        let input = x.contiguousElements()
         let result = Tensor(uninitialized: x.shape.replacing(x.shape.count - 1, with: outputs))
         ck_gemm(false, true, Int64(rows), Int64(outputs), Int64(width), input.pointer, Int64(width), weight.pointer, Int64(width),
                 result.pointer, Int64(outputs), false, bias?.pointer, relu)
-        let (source, weightNode, biasNode, output) = (x.node, weight.node, bias?.node, relu ? result.detach() : nil)
-        let (shape, weights) = (x.shape, weight.detach())
+        let (source, weightNode, biasNode, output) = (x.node, weight.node, bias?.node, relu ? result.storage : nil)
         return result.recorded(from: x, weight, bias) { gradient, flow in
             var gradient = gradient.reshape([rows, outputs] as Shape).contiguousElements()
-            if let output { gradient = output.reshape([rows, outputs] as Shape).maskedByRelu(gradient) }
-            flow.add(product(gradient, weights).reshape(shape), to: source)
+            if let output { gradient = gradient.maskedByRelu(output) }
+            flow.add(product(gradient, weight).reshape(x.shape), to: source)
             flow.add(weightGradient(gradient, input, [outputs, width]), to: weightNode)
             flow.add(gradient.sum([0]), to: biasNode)
         }
@@ -114,14 +113,19 @@ extension Tensor {
     /// `gradientᵀ · input`. Of a single example it is a column times a row, which an optimizer's step can take without it being
     /// written out: a small model's step is bound by memory.
     private static func weightGradient(_ gradient: Tensor, _ input: Tensor, _ shape: Shape) -> Tensor {
-        if gradient.shape[0] != 1 { return product(gradient.transpose(), input.reshape([gradient.shape[0], shape[1]] as Shape)) }
-        return Tensor(storage: Storage(OuterProduct(column: gradient, row: input)), shape: shape, strides: shape.rowMajorStrides, offset: 0)
+        let (rows, outputs, width) = (Int64(gradient.shape[0]), Int64(shape[0]), Int64(shape[1]))
+        if rows != 1 {
+            let result = Tensor(uninitialized: shape)
+            ck_gemm(true, false, outputs, width, rows, gradient.pointer, outputs, input.pointer, width, result.pointer, width, false, nil, false)
+            return result
+        }
+        return Tensor(storage: .take(OuterProduct(column: gradient, row: input)), shape: shape, strides: shape.rowMajorStrides, offset: 0)
     }
 
-    /// The gradient of ReLU whose output is this tensor.
-    private func maskedByRelu(_ gradient: Tensor) -> Tensor {
+    /// This gradient before the ReLU that made `output`.
+    private func maskedByRelu(_ output: Storage) -> Tensor {
         let result = Tensor(uninitialized: shape)
-        ck_map_gradient(Int32(CK_RELU), Int64(count), pointer, pointer, gradient.pointer, result.pointer, 0, 0)
+        ck_map_gradient(Int32(CK_RELU), Int64(count), output.pointer, output.pointer, pointer, result.pointer, 0, 0)
         return result
     }
 }

@@ -44,13 +44,13 @@ extension Tensor {
         return result.recorded(from: self, weight, bias) { gradient, flow in
             let gradient = gradient.permute(order).contiguousElements()
             let dx = source == nil ? nil : Tensor(uninitialized: input.shape)
-            let dw = weightNode == nil ? nil : Tensor(uninitialized: [channels])
-            let db = biasNode == nil ? nil : Tensor(uninitialized: [channels])
+            var dw = weightNode == nil ? nil : Tensor(uninitialized: [channels])
+            var db = biasNode == nil ? nil : Tensor(uninitialized: [channels])
             ck_batch_norm_gradient(Int64(rows), Int64(channels), input.pointer, mean.pointer, inverse.pointer, weight?.pointer,
                                    gradient.pointer, usesBatch, dx?.pointer, dw?.pointer, db?.pointer)
             flow.add(dx!.permute(back), to: source)
-            flow.add(dw!, to: weightNode)
-            flow.add(db!, to: biasNode)
+            flow.give(&dw, to: weightNode)
+            flow.give(&db, to: biasNode)
         }
     }
 
@@ -64,20 +64,20 @@ extension Tensor {
         let inner = Shape(shape.suffix(dimensions)), n = inner.elementCount, rows = count / Swift.max(1, n)
         require(weight.map { $0.shape == inner } ?? true && bias.map { $0.shape == inner } ?? true,
                 "layerNorm: input \(shape) ends in \(inner), the layer expects \(weight?.shape ?? bias!.shape)")
-        let input = detach().contiguousElements(), output = Tensor(uninitialized: shape)
-        let mean = Storage(count: rows), inverse = Storage(count: rows)
+        let input = contiguousElements(), output = Tensor(uninitialized: shape)
+        let mean = Storage.take(count: rows), inverse = Storage.take(count: rows)
         ck_layer_norm(Int64(rows), Int64(n), epsilon, input.pointer, weight?.pointer, bias?.pointer, output.pointer, mean.pointer, inverse.pointer)
         let (source, weightNode, biasNode) = (node, weight?.node, bias?.node)
         return output.recorded(from: self, weight, bias) { gradient, flow in
             let gradient = gradient.contiguousElements()
-            let dx = source == nil ? nil : Tensor(uninitialized: input.shape)
-            let dw = weightNode == nil ? nil : Tensor(uninitialized: inner)
-            let db = biasNode == nil ? nil : Tensor(uninitialized: inner)
+            var dx = source == nil ? nil : Tensor(uninitialized: input.shape)
+            var dw = weightNode == nil ? nil : Tensor(uninitialized: inner)
+            var db = biasNode == nil ? nil : Tensor(uninitialized: inner)
             ck_layer_norm_gradient(Int64(rows), Int64(n), input.pointer, mean.pointer, inverse.pointer, weight?.pointer,
                                    gradient.pointer, dx?.pointer, dw?.pointer, db?.pointer)
-            flow.add(dx!, to: source)
-            flow.add(dw!, to: weightNode)
-            flow.add(db!, to: biasNode)
+            flow.give(&dx, to: source)
+            flow.give(&dw, to: weightNode)
+            flow.give(&db, to: biasNode)
         }
     }
 }

@@ -24,9 +24,9 @@ extension Tensor {
     public final func maxPool2d(_ kernel: Size2D, stride: Size2D? = nil, padding: Size2D = 0) -> Tensor {
         let stride = stride ?? kernel, out = windows(kernel, stride, padding)
         var p = pool(kernel, stride, padding, out)
-        let input = detach().channelsLastElements()
+        let input = channelsLastElements()
         let result = Tensor.uninitializedChannelsLast([shape[0], shape[1], out.height, out.width])
-        let winners = Storage(count: result.count)      // 32-bit places, as wide as floats
+        let winners = Storage.take(count: result.count)      // 32-bit places, as wide as floats
         winners.pointer.withMemoryRebound(to: Int32.self, capacity: result.count) {
             ck_max_pool(&p, input.pointer, result.pointer, $0)
         }
@@ -46,7 +46,7 @@ extension Tensor {
         require(shape.count == 4, "adaptiveAveragePool2d: input \(shape), expected [n, channels, height, width]")
         require(out.height > 0 && out.width > 0, "adaptiveAveragePool2d: output \(out)")
         var p = pool(1, 1, 0, out)
-        let input = detach().channelsLastElements()
+        let input = channelsLastElements()
         let result = Tensor.uninitializedChannelsLast([shape[0], shape[1], out.height, out.width])
         ck_adaptive_average(&p, input.pointer, result.pointer)
         let (node, inputShape) = (node, shape)

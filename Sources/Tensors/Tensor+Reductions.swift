@@ -1,56 +1,62 @@
 import CKernels
 
 extension Tensor {
-    /// Reduces the given dimensions with a kernel, outside the graph; the result keeps them with size 1.
-    private func reduced(_ operation: Int, _ dimensions: [Int]) -> Tensor {
-        var target = shape
-        for dimension in dimensions { target[dimension] = 1 }
+    /// Reduces the given dimensions with a kernel, outside the graph.
+    /// - Parameter keep: Whether the result has them with size 1, or not at all.
+    private func reduced(_ operation: Int, _ dimensions: Dimensions, keep: Bool) -> Tensor {
         require(count > 0 || operation == CK_SUM, "a maximum or minimum of no elements, shape \(shape)")
+        let target = keep ? shape.reducing(dimensions) : shape.removing(dimensions)
         if count == 0 { return .zeros(target) }
-        if isContiguous || isChannelsLast, let result = reducedInPlace(Int32(operation), dimensions, target) { return result }
-        return reducedAfterMoving(Int32(operation), dimensions, target)
+        let result = isContiguous || isChannelsLast ? reducedInPlace(Int32(operation), dimensions, target) : nil
+        return result ?? reducedAfterMoving(Int32(operation), dimensions, target)
     }
 
     /// In memory order the reduced dimensions usually are one block, [outer, reduced, inner]; `nil` where they are not.
-    private func reducedInPlace(_ operation: Int32, _ dimensions: [Int], _ target: Shape) -> Tensor? {
-        let order = isContiguous ? Array(shape.indices) : [0, 2, 3, 1]
-        let isReduced = order.map { dimensions.contains($0) && shape[$0] != 1 }
-        let first = isReduced.firstIndex(of: true) ?? 0, last = isReduced.lastIndex(of: true) ?? -1
-        for place in order.indices where place >= first && place <= last && !isReduced[place] && shape[order[place]] != 1 { return nil }
-        let outer = order[..<first].reduce(1) { $0 * shape[$1] }
-        let inner = last < 0 ? count / outer : order[(last + 1)...].reduce(1) { $0 * shape[$1] }
-        let result = isContiguous ? Tensor(uninitialized: target) : Tensor.uninitializedChannelsLast(target)
-        ck_reduce(operation, Int64(outer), Int64(count / outer / inner), Int64(inner), pointer, result.pointer)
-        return result
+    private func reducedInPlace(_ operation: Int32, _ dimensions: Dimensions, _ target: Shape) -> Tensor? {
+        var outer = 1, block = 1, inner = 1
+        for place in shape.indices {
+            let dimension = isContiguous ? place : Shape.channelsLastOrder[place], size = shape[dimension]
+            if size == 1 { continue }
+            if !dimensions.contains(dimension) {
+                if block == 1 { outer *= size } else { inner *= size }
+            } else if inner == 1 {
+                block *= size
+            } else {
+                return nil
+            }
+        }
+        if block == 1 { swap(&outer, &inner) }
+        let result = isContiguous ? Tensor(uninitialized: target) : .uninitializedChannelsLast(shape.reducing(dimensions))
+        ck_reduce(operation, Int64(outer), Int64(block), Int64(inner), pointer, result.pointer)
+        return result.reshape(target)
     }
 
     /// Puts the reduced dimensions last in a copy, then reduces its rows.
-    private func reducedAfterMoving(_ operation: Int32, _ dimensions: [Int], _ target: Shape) -> Tensor {
-        let kept = shape.indices.filter { !dimensions.contains($0) }
-        let moved = detach().permute(kept + dimensions).copied(), result = Tensor(uninitialized: target)
-        let inner = dimensions.reduce(1) { $0 * shape[$1] }
+    private func reducedAfterMoving(_ operation: Int32, _ dimensions: Dimensions, _ target: Shape) -> Tensor {
+        let kept = shape.indices.filter { !dimensions.contains($0) }, reduced = shape.indices.filter(dimensions.contains)
+        let moved = detach().permute(kept + reduced).copied(), result = Tensor(uninitialized: target)
+        let inner = reduced.reduce(1) { $0 * shape[$1] }
         ck_reduce(operation, Int64(count / inner), Int64(inner), 1, moved.pointer, result.pointer)
         return result
     }
 
-    private func resolveAll(_ dimensions: [Int], _ operation: StaticString) -> [Int] {
-        let resolved = dimensions.map { resolve($0, operation) }
-        require(Set(resolved).count == resolved.count, "\(operation): a dimension is named twice in \(dimensions)")
-        return resolved.sorted()
-    }
-
-    private func finish(_ result: Tensor, _ dimensions: [Int], keep: Bool) -> Tensor {
-        if keep { return result }
-        var sizes: [Int] = []
-        for dimension in shape.indices where !dimensions.contains(dimension) { sizes.append(shape[dimension]) }
-        return result.reshape(Shape(sizes))
+    private func resolveAll(_ dimensions: [Int]?, _ operation: StaticString) -> Dimensions {
+        guard let dimensions else { return Dimensions(shape.indices) }
+        var resolved = Dimensions()
+        for dimension in dimensions { resolved.insert(resolve(dimension, operation)) }
+        require(resolved.count == dimensions.count, "\(operation): a dimension is named twice in \(dimensions)")
+        return resolved
     }
 
     /// The sum over the given dimensions, or over all.
     /// - Parameter keepDimensions: Leave the reduced dimensions in place with size 1.
     public final func sum(_ dimensions: [Int]? = nil, keepDimensions: Bool = false) -> Tensor {
-        let dimensions = resolveAll(dimensions ?? Array(shape.indices), "sum")
-        let result = finish(reduced(CK_SUM, dimensions), dimensions, keep: keepDimensions)
+        sum(resolveAll(dimensions, "sum"), keep: keepDimensions)
+    }
+
+    final func sum(_ dimensions: Dimensions, keep: Bool) -> Tensor {
+        let result = reduced(CK_SUM, dimensions, keep: keep)
+        if !isRecorded { return result }
         let (node, shape) = (node, shape)
         return result.recorded(from: self) { gradient, flow in
             flow.add(gradient.spread(to: shape, dimensions), to: node)
@@ -58,10 +64,11 @@ extension Tensor {
     }
 
     /// The gradient of a sum: repeated along the reduced dimensions, as a view.
-    private func spread(to target: Shape, _ dimensions: [Int]) -> Tensor {
-        var kept = target
-        for dimension in dimensions { kept[dimension] = 1 }
-        return reshape(kept).expand(target)
+    private func spread(to target: Shape, _ dimensions: Dimensions) -> Tensor {
+        let dense = contiguousElements(), kept = target.reducing(dimensions)
+        var steps = kept.rowMajorStrides
+        for dimension in target.indices where kept[dimension] != target[dimension] { steps[dimension] = 0 }
+        return Tensor(storage: dense.storage, shape: target, strides: steps, offset: dense.offset)
     }
 
     /// The mean over the given dimensions, or over all.
@@ -99,30 +106,33 @@ extension Tensor {
     }
 
     private func extremum(_ operation: Int, _ dimensions: [Int]?, _ keep: Bool) -> Tensor {
-        let dimensions = resolveAll(dimensions ?? Array(shape.indices), "max")
-        let kept = reduced(operation, dimensions)
-        return finish(kept, dimensions, keep: keep).recorded(from: self) { gradient, flow in
+        let dimensions = resolveAll(dimensions, "max")
+        let best = reduced(operation, dimensions, keep: keep)
+        let kept = best.detach().reshape(shape.reducing(dimensions))
+        return best.recorded(from: self) { gradient, flow in
             let isBest = self.detach().equals(kept)
-            let share = isBest / isBest.sum(dimensions, keepDimensions: true)
+            let share = isBest / isBest.sum(dimensions, keep: true)
             flow.add(share * gradient.reshape(kept.shape), to: self.node)
         }
     }
 
     /// The index of the largest element along one dimension, which disappears; the first of equals.
     public final func argmax(_ dimension: Int = -1) -> Tensor {
-        let place = resolve(dimension, "argmax")
-        return finish(reduced(CK_ARGMAX, [place]), [place], keep: false)
+        reduced(CK_ARGMAX, resolveAll([dimension], "argmax"), keep: false)
     }
 
     /// The index of the smallest element along one dimension, which disappears; the first of equals.
     public final func argmin(_ dimension: Int = -1) -> Tensor {
-        let place = resolve(dimension, "argmin")
-        return finish(reduced(CK_ARGMIN, [place]), [place], keep: false)
+        reduced(CK_ARGMIN, resolveAll([dimension], "argmin"), keep: false)
     }
 
     /// The sum of the squares of all elements, in double precision; for gradient norms. Outside the graph.
     public final func sumOfSquares() -> Double {
+        if isContiguous { return ck_sum_of_squares(Int64(count), pointer) }
         let dense = isDense ? self : copied()
         return ck_sum_of_squares(Int64(count), dense.pointer)
     }
+
+    /// ``sumOfSquares()`` of ``grad``, 0 where there is none. Asked of each parameter at each step, so it counts no references.
+    package final var gradientSumOfSquares: Double { node?.gradient?.sumOfSquares() ?? 0 }
 }

@@ -51,13 +51,13 @@ extension Tensor {
     }
 
     static func uninitializedChannelsLast(_ shape: Shape) -> Tensor {
-        Tensor(storage: Storage(count: shape.elementCount), shape: shape, strides: shape.channelsLastStrides, offset: 0)
+        Tensor(storage: .take(count: shape.elementCount), shape: shape, strides: shape.channelsLastStrides, offset: 0)
     }
 
     /// A tensor with undefined elements that lie in the order of `other`'s.
     static func uninitialized(like other: Tensor) -> Tensor {
         if other.isContiguous { return Tensor(uninitialized: other.shape) }
-        return Tensor(storage: Storage(count: other.count), shape: other.shape, strides: other.strides, offset: 0)
+        return Tensor(storage: .take(count: other.count), shape: other.shape, strides: other.strides, offset: 0)
     }
 
     /// The same elements in row-major order; gradients pass.
@@ -84,22 +84,30 @@ extension Tensor {
 
     /// A view with the dimensions in another order.
     public final func permute(_ order: [Int]) -> Tensor {
-        let order = order.map { resolve($0, "permute") }
-        require(order.count == shape.count && Set(order).count == order.count,
-                "permute: order \(order) does not name each dimension of shape \(shape) once")
+        var resolved = Shape()
+        for dimension in order { resolved.append(resolve(dimension, "permute")) }
+        require(order.count == shape.count && Dimensions(resolved).count == order.count,
+                "permute: order \(resolved) does not name each dimension of shape \(shape) once")
+        return permuted(resolved)
+    }
+
+    /// A view whose dimension *i* is this tensor's dimension `order[i]`.
+    private func permuted(_ order: Shape) -> Tensor {
         let node = node
-        return view(Shape(order.map { shape[$0] }), Shape(order.map { strides[$0] })).recorded(from: self) { gradient, flow in
+        return view(shape.ordered(order), strides.ordered(order)).recorded(from: self) { gradient, flow in
             var inverse = order
-            for (place, dimension) in order.enumerated() { inverse[dimension] = place }
-            flow.add(gradient.permute(inverse), to: node)
+            for place in order.indices { inverse[order[place]] = place }
+            flow.add(gradient.permuted(inverse), to: node)
         }
     }
 
     /// A view with two dimensions exchanged; by default the last two.
     public final func transpose(_ first: Int = -2, _ second: Int = -1) -> Tensor {
-        var order = Array(shape.indices)
-        order.swapAt(resolve(first, "transpose"), resolve(second, "transpose"))
-        return permute(order)
+        let (a, b) = (resolve(first, "transpose"), resolve(second, "transpose"))
+        var order = shape
+        for place in order.indices { order[place] = place }
+        (order[a], order[b]) = (b, a)
+        return permuted(order)
     }
 
     /// The same elements in row-major order under another shape: a view where possible, else a copy.
@@ -117,6 +125,7 @@ extension Tensor {
     /// The same elements in row-major order under another shape: a view where possible, else a copy.
     public final func reshape(_ newShape: Shape) -> Tensor {
         require(newShape.elementCount == count, "reshape: shape \(shape) has \(count) elements, \(newShape) has \(newShape.elementCount)")
+        if newShape == shape && isContiguous { return self }
         let (node, oldShape) = (node, shape)
         let dense = contiguousElements()
         let result = Tensor(storage: dense.storage, shape: newShape, strides: newShape.rowMajorStrides, offset: dense.offset)
@@ -125,7 +134,13 @@ extension Tensor {
 
     /// Joins the dimensions from `start` to the last into one: `[n, c, h, w]` becomes `[n, c·h·w]`.
     public final func flatten(from start: Int = 1) -> Tensor {
-        reshape(Array(shape.prefix(start)) + [shape.dropFirst(start).reduce(1, *)])
+        var joined = Shape()
+        var rest = 1
+        for dimension in shape.indices {
+            if dimension < start { joined.append(shape[dimension]) } else { rest *= shape[dimension] }
+        }
+        joined.append(rest)
+        return reshape(joined)
     }
 
     /// A view with a dimension of size 1 inserted.
@@ -172,8 +187,11 @@ extension Tensor {
     final func summed(to target: Shape) -> Tensor {
         if shape == target { return self }
         let missing = shape.count - target.count
-        let repeated = shape.indices.filter { $0 < missing || (target[$0 - missing] == 1 && shape[$0] != 1) }
-        return sum(repeated, keepDimensions: true).reshape(target)
+        var repeated = Dimensions()
+        for dimension in shape.indices where dimension < missing || (target[dimension - missing] == 1 && shape[dimension] != 1) {
+            repeated.insert(dimension)
+        }
+        return sum(repeated, keep: true).reshape(target)
     }
 
     /// A view of the indexes `range` along one dimension, in steps of `step`.

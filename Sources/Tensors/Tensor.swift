@@ -26,12 +26,21 @@ public class Tensor {
     }
 
     deinit {
-        if let node, node.isLeaf { node.leaf = nil }
+        if node != nil { leaveGraph() }
+        if isKnownUniquelyReferenced(&storage) { storage.retire() }
+    }
+
+    private func leaveGraph() {
+        if node!.isLeaf {
+            node!.leaf = nil
+        } else if isKnownUniquelyReferenced(&node) {
+            node!.retire()
+        }
     }
 
     /// A tensor with undefined elements in row-major order.
     init(uninitialized shape: Shape) {
-        storage = Storage(count: shape.elementCount)
+        storage = .take(count: shape.elementCount)
         self.shape = shape
         strides = shape.rowMajorStrides
         offset = 0
@@ -82,6 +91,8 @@ public class Tensor {
 
     /// The first element. Valid only as long as the tensor lives.
     final var pointer: UnsafeMutablePointer<Float> { storage.pointer + offset }
+
+    final func isVector(_ count: Int) -> Bool { shape.count == 1 && shape[0] == count }
 
     /// The number of elements.
     public final var count: Int { shape.elementCount }

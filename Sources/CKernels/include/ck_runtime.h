@@ -14,6 +14,11 @@ void ck_buffer_trim(void);
 typedef struct { uint64_t taken, allocated, live_bytes, cached_bytes, peak_bytes; } ck_buffer_counts;
 ck_buffer_counts ck_buffer_statistics(void);
 
+// Used-up objects of the caller's, by kind, that wait to be used again: a thousand of each at most. Thread-safe.
+enum { CK_SPARE_STORAGE, CK_SPARE_NODE, CK_SPARE_BACKWARD, CK_SPARE_KINDS };
+bool ck_spare_put(int kind, void *object);      // false: no room
+void *ck_spare_take(int kind);                  // NULL: none waits
+
 // Threads, the caller included. Waiting workers spin for `microseconds`, then sleep.
 void ck_set_threads(int count);
 int ck_threads(void);

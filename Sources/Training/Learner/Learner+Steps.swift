@@ -52,7 +52,7 @@ extension Learner {
     func currentGradientNorm() -> Double {
         let parameters = optimizer.parameters
         var sum = 0.0
-        for place in parameters.indices { if let gradient = parameters[place].parameter.grad { sum += gradient.sumOfSquares() } }
+        for place in parameters.indices { sum += parameters[place].parameter.gradientSumOfSquares }
         return sum.squareRoot()
     }
 }

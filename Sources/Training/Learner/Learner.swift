@@ -10,53 +10,53 @@ public enum Phase: String, Sendable, CaseIterable { case train, valid }
 /// what a batch does; write a ``Callback`` to add to it.
 open class Learner {
     /// What is trained.
-    public let model: Module
+    public final let model: Module
     /// The data.
-    public let loaders: DataLoaders
+    public final let loaders: DataLoaders
     /// What compares predictions with targets; a scalar.
-    public let lossFunction: (_ predictions: Tensor, _ targets: Tensor) -> Tensor
+    public final let lossFunction: (_ predictions: Tensor, _ targets: Tensor) -> Tensor
     /// Which optimizer each fit makes.
-    public let optimizerChoice: OptimizerChoice
+    public final let optimizerChoice: OptimizerChoice
     /// In the order in which they run.
-    public var callbacks: [Callback]
+    public final var callbacks: [Callback]
     /// The rate that each fit begins with and that schedules shape. What the next step uses is `optimizer.learningRate`.
-    public var learningRate: Double
+    public final var learningRate: Double
 
     /// Made anew by each fit, unless a checkpoint is resumed.
-    public internal(set) var optimizer: Optimizer
+    public internal(set) final var optimizer: Optimizer
     /// Whether the current pass trains or validates.
-    public private(set) var phase = Phase.train
+    public private(set) final var phase = Phase.train
     /// The current epoch, from 0, of ``epochs``.
-    public internal(set) var epoch = 0
+    public internal(set) final var epoch = 0
     /// How many epochs this fit has in all.
-    public private(set) var epochs = 0
+    public private(set) final var epochs = 0
     /// The current batch of this pass, from 0, of ``batchCount``.
-    public internal(set) var batchIndex = 0
+    public internal(set) final var batchIndex = 0
     /// Batches in this pass.
-    public private(set) var batchCount = 0
+    public private(set) final var batchCount = 0
     /// Optimizer steps so far, over all fits of this learner.
-    public internal(set) var stepCount = 0
+    public internal(set) final var stepCount = 0
     /// Whether the current batch ended in an optimizer step.
-    public private(set) var stepped = false
+    public private(set) final var stepped = false
 
     /// The current batch; `beforeBatch` may change it.
-    public var batch = Batch(x: Tensor(0), y: Tensor(0))
+    public final var batch = Batch(x: Tensor(0), y: Tensor(0))
     /// What the model made of the current batch.
-    public private(set) var predictions = Tensor(0)
+    public private(set) final var predictions = Tensor(0)
     /// The current batch's loss, with its graph in training.
-    public private(set) var loss = Tensor(0)
+    public private(set) final var loss = Tensor(0)
     /// The current batch's loss, as a number.
-    public private(set) var lossValue = 0.0
+    public private(set) final var lossValue = 0.0
     /// √Σg² over all gradients, before any clipping, computed once a step if there is a callback.
-    public private(set) var gradientNorm = 0.0
+    public private(set) final var gradientNorm = 0.0
     /// The current pass's means over samples: `loss`, and what callbacks such as ``TrackResults`` add.
-    public var metrics: [String: Double] = [:]
+    public final var metrics: [String: Double] = [:]
     /// Why the last fit ended early; empty if it did not.
-    public private(set) var stopReason = ""
+    public private(set) final var stopReason = ""
     /// Multiplies each batch's gradient, not its loss; 1 ÷ k where k batches are accumulated.
-    public var gradientScale: Float = 1
+    public final var gradientScale: Float = 1
     /// Training passes begun so far, over all fits: what an epoch's order is drawn from.
-    public internal(set) var passCount = 0
+    public internal(set) final var passCount = 0
     /// Set by ``resume(from:)`` for the next fit; the checkpoint only if it was taken within an epoch.
     var firstEpoch = 0, isResumed = false, interrupted: Checkpoint?
     /// Loss times samples, and samples, of this pass so far.
