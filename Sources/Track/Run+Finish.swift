@@ -52,11 +52,14 @@ extension Run {
     /// - Returns: Whether the server has stored it; offline, whether the disk has.
     @discardableResult
     public func flush(deadline: Duration = .seconds(30)) async -> Bool {
-        spool.synchronize()
         if mode == .disabled { return true }
-        mediaCourier.synchronize()
+        async let disk: Void = onThread("track-disk") { [spool, mediaCourier] in
+            spool.synchronize()
+            mediaCourier.synchronize()
+        }
         async let files = mediaCourier.flush(within: deadline)
         let rows = await sender.flush(within: deadline)
+        await disk
         return await files && rows
     }
 

@@ -115,7 +115,7 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
     private func deliver() -> Bool {
         var courier: Courier?, hurried = false, nextCare: Int64 = 0
         while true {
-            let (finishing, urgent, deadline) = lock.withLock { (isFinishing, isUrgent, deadline_ns) }
+            let (finishing, asked, urgent, deadline) = lock.withLock { (isFinishing, flushes.asked, isUrgent, deadline_ns) }
             if monotonic_ns() >= nextCare {
                 nextCare = monotonic_ns() + 1_000_000_000
                 if courier == nil { courier = makeCourier() }
@@ -129,9 +129,17 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
             keepReady()
             if let courier { note(courier) }
             if finishing && isOver(courier, hurried) || monotonic_ns() >= deadline { break }
-            if pause > .zero { lock.withLock { lock.wait(atMost: min(pause, .milliseconds(200), remaining(deadline_ns))) } }
+            if pause > .zero { rest(pause, unless: finishing, asked) }
         }
         return courier?.isDone ?? !plan.isOnline
+    }
+
+    /// Waits for the next thing to do, unless somebody has asked for the delivery since the last look: that signal came when nobody waited.
+    private func rest(_ pause: Duration, unless finishing: Bool, _ asked: Int) {
+        lock.withLock {
+            guard isFinishing == finishing, flushes.asked == asked else { return }
+            lock.wait(atMost: min(pause, .milliseconds(200), remaining(deadline_ns)))
+        }
     }
 
     /// Whether waiting for the end is of no more use: all is done, or somebody has to change something first.
@@ -157,6 +165,7 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
         courier.onNotice = { [self] in hear($0) }
         courier.onCreation = { [self] in created($0) }
         courier.onSilence = { [self] in settleCreation(.pending) }
+        courier.onStored = { [self] in noteStored($0) }
         courier.report = { [self] in
             let started = lock.withLock { finishStarted_ns }
             return RunReport(collector, $0, lag: .nanoseconds(started == 0 ? 0 : monotonic_ns() - started)).json
@@ -201,14 +210,24 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
         notices.say(note.text, as: note.kind)
     }
 
+    /// Tells those who wait what is stored; and, if nothing is left, that their rows are among it, whatever became of them.
     private func note(_ courier: Courier) {
-        let state = courier.state
-        let asked = lock.withLock { () -> Int? in
+        let asked = noteStored(courier.state)
+        guard asked > 0, courier.isDrained else { return }
+        lock.withLock {
+            flushes.settled = asked
+            lock.signal()
+        }
+    }
+
+    /// - Returns: The number of the last flush that waits; 0 if none does.
+    @discardableResult
+    private func noteStored(_ state: SpoolState) -> Int {
+        lock.withLock {
             stored = state
             lock.signal()
-            return flushes.waiting > 0 ? flushes.asked : nil
+            return flushes.waiting > 0 ? flushes.asked : 0
         }
-        if let asked, courier.isDrained { lock.withLock { flushes.settled = asked } }
     }
 
     /// The first answer stays, unless there was none yet.
