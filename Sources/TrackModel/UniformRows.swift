@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// The quick way through rows that all look like the first: written with the same bytes, but for their numbers.
 ///
 /// Values are kept row after row until the columns are asked for; the first row that differs ends it, and the general way goes on.
@@ -23,7 +15,7 @@ struct UniformRows {
         func read(_ cursor: JSONCursor, _ out: UnsafeMutablePointer<Double>) throws -> (step: Int64, time: Int64?, end: Int)? {
             var cursor = cursor, place = 0, step: Int64 = 0, time: Int64?
             for lead in leads {
-                guard cursor.count - cursor.offset > lead.length, memcmp(cursor.base + cursor.offset, cursor.base + lead.start, lead.length) == 0,
+                guard cursor.count - cursor.offset > lead.length, UniformRows.areSame(cursor.base + cursor.offset, cursor.base + lead.start, lead.length),
                       UniformRows.isNumber(cursor.base[cursor.offset + lead.length]) else { return nil }
                 cursor.offset += lead.length
                 switch lead.slot {
@@ -34,7 +26,8 @@ struct UniformRows {
                 case .time: time = try cursor.integer("a time")
                 }
             }
-            guard cursor.count - cursor.offset >= closing.length, memcmp(cursor.base + cursor.offset, cursor.base + closing.start, closing.length) == 0 else { return nil }
+            guard cursor.count - cursor.offset >= closing.length,
+                  UniformRows.areSame(cursor.base + cursor.offset, cursor.base + closing.start, closing.length) else { return nil }
             return (step, time, cursor.offset + closing.length)
         }
     }
@@ -121,6 +114,22 @@ struct UniformRows {
         isOn = false
         columns.append(uniform: values, from: 1)
         values = []
+    }
+
+    /// `memcmp` would be a call for what is mostly two or three words.
+    @inline(__always)
+    private static func areSame(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+        let left = UnsafeRawPointer(left), right = UnsafeRawPointer(right)
+        var place = 0, differences: UInt64 = 0
+        while place &+ 8 <= length {
+            differences |= left.loadUnaligned(fromByteOffset: place, as: UInt64.self) ^ right.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            place &+= 8
+        }
+        while place < length {
+            differences |= UInt64(left.load(fromByteOffset: place, as: UInt8.self) ^ right.load(fromByteOffset: place, as: UInt8.self))
+            place &+= 1
+        }
+        return differences == 0
     }
 
     @inline(__always)

@@ -31,6 +31,20 @@ import TrackModel
         #expect(named["max"]?["type"] == "f64" && read(Double.self, named["max"]!, bytes, start)[0] == 1e-300)
     }
 
+    @Test("its binary form is the same, byte by byte, when several threads make it", arguments: [0, 1, 3, 4, 50]) func parts(curves: Int) async {
+        var answer = sample()
+        answer.series = (0..<curves).map { curve in
+            let count = curve % 3 == 1 ? 0 : 5_000 + curve                      // enough for several threads; some have nothing to show
+            var columns = BucketColumns()
+            columns.x0 = (0..<count).map(Double.init)
+            columns.mean = (0..<count).map { 1 / Double($0 + curve + 1) }
+            columns.pointCount = (0..<count).map { UInt32($0 % 7) }
+            return BucketSeries(run: nil, metric: "\(curve)", points: count, columns: columns)
+        }
+
+        #expect(await answer.encodedBinaryInParts() == answer.encodedBinary())
+    }
+
     private func read<Number: BitwiseCopyable>(_ type: Number.Type, _ column: JSONValue, _ bytes: [UInt8], _ start: Int) -> [Number] {
         guard case .integer(let offset)? = column["offset"] else { return [] }
         return bytes.withUnsafeBytes { raw in

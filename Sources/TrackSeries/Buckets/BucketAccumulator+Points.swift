@@ -36,16 +36,10 @@ extension BucketAccumulator.Slot {
     /// Adds consecutive points at ascending steps.
     @inline(__always)
     fileprivate mutating func add(_ values: UnsafeBufferPointer<Double>, steps: UnsafeBufferPointer<Int64>) {
-        var sum = sum, least = min, greatest = max, isFinite = true
-        for value in values {
-            sum += value
-            if value < least { least = value }
-            if value > greatest { greatest = value }
-            if !value.isFinite { isFinite = false }
-        }
-        guard isFinite else { return addOneByOne(values, steps: steps) }
+        let facts = Facts(values)
+        guard facts.sum.isFinite else { return addOneByOne(values, steps: steps) }      // something is not finite, or the sum is too large
         let low = Double(steps[0]), high = Double(steps[steps.count - 1])
-        (self.sum, min, max) = (sum, least, greatest)
+        (sum, min, max) = (sum + facts.sum, Swift.min(min, facts.least), Swift.max(max, facts.greatest))
         count += UInt32(truncatingIfNeeded: values.count)
         (x0, x1) = (Swift.min(x0, low), Swift.max(x1, high))
         if low < firstX { (firstX, first) = (low, values[0]) }
@@ -54,5 +48,41 @@ extension BucketAccumulator.Slot {
 
     private mutating func addOneByOne(_ values: UnsafeBufferPointer<Double>, steps: UnsafeBufferPointer<Int64>) {
         for (value, step) in zip(values, steps) { add(value, x: Double(step)) }
+    }
+}
+
+/// Sum and extremes of some values, four at a time: one after the other, each addition would wait for the one before.
+private struct Facts {
+    var sum = 0.0
+    var least = Double.infinity
+    var greatest = -Double.infinity
+
+    @inline(__always)
+    init(_ values: UnsafeBufferPointer<Double>) {
+        let start = UnsafeRawPointer(values.baseAddress!)
+        var place = 0
+        if values.count >= 4 {
+            var sums = SIMD4<Double>.zero, low = SIMD4(repeating: Double.infinity), high = -low
+            while place &+ 4 <= values.count {
+                let four = start.loadUnaligned(fromByteOffset: place &* 8, as: SIMD4<Double>.self)
+                sums += four
+                low.replace(with: four, where: four .< low)
+                high.replace(with: four, where: four .> high)
+                place &+= 4
+            }
+            sum = (sums[0] + sums[1]) + (sums[2] + sums[3])
+            for lane in 0..<4 { take(low[lane], high[lane]) }
+        }
+        while place < values.count {
+            sum += values[place]
+            take(values[place], values[place])
+            place &+= 1
+        }
+    }
+
+    @inline(__always)
+    private mutating func take(_ low: Double, _ high: Double) {
+        if low < least { least = low }
+        if high > greatest { greatest = high }
     }
 }

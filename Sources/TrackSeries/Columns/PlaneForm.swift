@@ -51,20 +51,23 @@ enum PlaneForm {
         }
     }
 
+    /// Without a check of each sum, so that the compiler takes several values at a time.
     private static func joinFloats(_ planes: UnsafePointer<UInt8>, _ count: Int, _ out: UnsafeMutablePointer<Double>) {
-        for index in 0..<count {
-            let low = UInt32(planes[index]) | UInt32(planes[count + index]) << 8
-            let high = UInt32(planes[2 * count + index]) | UInt32(planes[3 * count + index]) << 8
-            (out + index).initialize(to: Double(Float(bitPattern: low | high << 16)))
-        }
+        for index in 0..<count { (out + index).initialize(to: Double(Float(bitPattern: word(planes, count, index)))) }
     }
 
     private static func joinDoubles(_ planes: UnsafePointer<UInt8>, _ count: Int, _ out: UnsafeMutablePointer<Double>) {
+        let upper = planes + 4 * count
         for index in 0..<count {
-            var bits: UInt64 = 0
-            for plane in 0..<8 { bits |= UInt64(planes[plane * count + index]) << UInt64(plane * 8) }
-            (out + index).initialize(to: Double(bitPattern: bits))
+            let low = word(planes, count, index), high = word(upper, count, index)
+            (out + index).initialize(to: Double(bitPattern: UInt64(low) | UInt64(high) &<< 32))
         }
+    }
+
+    @inline(__always)
+    private static func word(_ planes: UnsafePointer<UInt8>, _ count: Int, _ index: Int) -> UInt32 {
+        let low = UInt32(planes[index]) | UInt32(planes[count &+ index]) &<< 8
+        return low | UInt32(planes[2 &* count &+ index]) &<< 16 | UInt32(planes[3 &* count &+ index]) &<< 24
     }
 
     private static func plane(_ reader: inout ColumnReader, into plane: UnsafeMutableBufferPointer<UInt8>) throws {

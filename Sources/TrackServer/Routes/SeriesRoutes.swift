@@ -32,7 +32,7 @@ struct SeriesRoutes {
     func query(_ call: Call, _ query: SeriesQuery) async throws -> Response {
         let tag = try await tag(query, call)
         if let tag, EntityTag.matches(tag, call.request.headers["If-None-Match"]) { return .unchanged(tag) }
-        return respond(try await store.series(query), tag, call)
+        return await respond(try await store.series(query), tag, call)
     }
 
     /// `GET /runs/{run}/series?metric=loss&buckets=100`. Throws `invalid_parameter`, `unknown_run`.
@@ -50,7 +50,7 @@ struct SeriesRoutes {
         if let tag, EntityTag.matches(tag, call.request.headers["If-None-Match"]) { return .unchanged(tag) }
         let answer = try await store.series(query)
         if answer.missing.contains(where: { $0.reason == .unknownRun }) { throw StoreError.unknownRun(call.path("run")) }
-        return respond(answer, tag, call)
+        return await respond(answer, tag, call)
     }
 
     /// What an answer about finished runs is called before it is made, so that asking again costs no work; `nil` while one may still grow.
@@ -58,8 +58,8 @@ struct SeriesRoutes {
         try await store.seriesVersion(query).map { "W/\"" + $0 + (call.accepts(Self.binaryType) ? "-b\"" : "-j\"") }
     }
 
-    private func respond(_ answer: SeriesAnswer, _ tag: String?, _ call: Call) -> Response {
-        if call.accepts(Self.binaryType) { return .entity(answer.encodedBinary(), type: Self.binaryType, tag: tag, for: call.request) }
+    private func respond(_ answer: SeriesAnswer, _ tag: String?, _ call: Call) async -> Response {
+        if call.accepts(Self.binaryType) { return .entity(await answer.encodedBinaryInParts(), type: Self.binaryType, tag: tag, for: call.request) }
         return .entity(answer.encodedJSON(), type: JSONCoding.contentType, tag: tag, for: call.request)
     }
 }

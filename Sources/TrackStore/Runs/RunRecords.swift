@@ -67,19 +67,21 @@ struct RunRecords {
     }
 
     private func summary(_ run: Int64, _ db: Database) throws -> [String: MetricSummary] {
-        if let columns, !columns.contains(where: { $0.hasPrefix("summary.") }) { return [:] }
-        let statement = try db.cachedStatement(sql: """
-            SELECT metric.id, metric_name.name, last, min, max, sum, count, nan, positive_infinity, negative_infinity, first_step, last_step, last_attempt
-            FROM metric JOIN metric_name ON metric_name.id = name_id
-            WHERE run_id = :run AND count > 0
-            """)
-        var summary: [String: MetricSummary] = [:]
-        for row in try Row.fetchAll(statement, arguments: ["run": run]) {
-            let metric = MetricState(row: row)
-            if let columns, !columns.contains(where: { $0 == "summary." + metric.name || $0.hasPrefix("summary." + metric.name + ".") }) { continue }
-            summary[metric.name] = metric.summary
+        if let wantedMetrics, wantedMetrics.isEmpty { return [:] }
+        let metrics = try MetricState.fetch(db, run: run, only: wantedMetrics)
+        return Dictionary(metrics.lazy.filter { $0.count > 0 }.map { ($0.name, $0.summary) }) { _, last in last }     // equal to Swift, perhaps not to SQLite
+    }
+
+    /// The metrics that the columns name, `summary.loss` or `summary.loss.min`: a metric's name may itself hold dots. `nil` means all.
+    private var wantedMetrics: Set<String>? {
+        guard let columns else { return nil }
+        var names: Set<String> = []
+        for column in columns where column.hasPrefix("summary.") {
+            let name = column.dropFirst(8)
+            names.insert(String(name))
+            for place in name.indices where name[place] == "." { names.insert(String(name[..<place])) }
         }
-        return summary
+        return names
     }
 
     private func environment(_ run: Int64, _ db: Database) throws -> JSONValue? {

@@ -16,6 +16,9 @@ struct RawStatement: ~Copyable {
         for (place, value) in values.enumerated() { sqlite3_bind_int64(pointer, Int32(place + 1), value) }
     }
 
+    /// A NaN becomes NULL.
+    func bind(_ value: Double, at place: Int32) { sqlite3_bind_double(pointer, place, value) }
+
     /// SQLite copies the bytes.
     func bind(_ bytes: [UInt8], at place: Int32) {
         let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
@@ -41,6 +44,16 @@ struct RawStatement: ~Copyable {
     func reset() { sqlite3_reset(pointer) }
 
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
+
+    /// NaN for NULL.
+    func number(_ column: Int32) -> Double {
+        sqlite3_column_type(pointer, column) == SQLITE_NULL ? .nan : sqlite3_column_double(pointer, column)
+    }
+
+    func text(_ column: Int32) -> String {
+        guard let start = sqlite3_column_text(pointer, column) else { return "" }
+        return String(decoding: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column))), as: UTF8.self)
+    }
 
     /// Valid until the next step.
     func blob(_ column: Int32) -> UnsafeRawBufferPointer {

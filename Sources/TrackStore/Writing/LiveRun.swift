@@ -19,7 +19,9 @@ final class LiveRun {
     /// Counts and summaries hold every batch up to this one.
     var summarisedBatch: Int64 = 0
     /// Differs from its tables.
-    var isDirty = false
+    var isDirty = false { didSet { if isDirty, !oldValue { dirtySince = .now } } }
+    /// Since when.
+    private(set) var dirtySince = ContinuousClock.now
     /// A late or repeated step came: summaries have to be made anew from the points.
     var needsSettling = false
     /// The last batch that brought such steps.
@@ -47,6 +49,7 @@ final class LiveRun {
 
     private func sameNames(_ columns: [EncodedBatch.ColumnLayout]) -> Bool {
         guard columns.count == lastColumns.count else { return false }
+        if columns.withUnsafeBufferPointer({ new in lastColumns.withUnsafeBufferPointer { new.baseAddress == $0.baseAddress } }) { return true }
         for index in columns.indices where columns[index].name != lastColumns[index].name { return false }
         return true
     }

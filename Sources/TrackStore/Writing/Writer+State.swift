@@ -67,6 +67,23 @@ extension Writer {
         if states.count > 20_000 { states = [:] }
     }
 
+    /// Writes some of what is due, those first that have waited longest. A few at a time: the summaries of a hundred busy runs would make
+    /// every batch that comes meanwhile wait.
+    func flushSome(_ db: Database, most: Int) throws {
+        let now = ContinuousClock.now
+        var next = 0, written = 0
+        while next < dirty.count, written < most, !dirty[next].isDirty || dirty[next].dirtySince + Self.flushDelay <= now {
+            if dirty[next].isDirty { written += 1 }
+            try flush(dirty[next], db)
+            next += 1
+        }
+        dirty.removeFirst(next)
+        if dirty.isEmpty, states.count > 20_000 { states = [:] }
+    }
+
+    /// How far the tables may be behind.
+    static let flushDelay = Duration.milliseconds(500)
+
     func flush(_ state: LiveRun, _ db: Database) throws {
         if !state.isDirty { return }
         flushedInChange = true
@@ -81,10 +98,7 @@ extension Writer {
                              "now": milliseconds(), "run": state.row])
         try db.execute(sql: "UPDATE project SET activity_ms = MAX(activity_ms, :now) WHERE id = :project",
                        arguments: ["now": milliseconds(), "project": state.projectRow])
-        for place in state.metrics.indices where state.metrics[place].isDirty {
-            try state.metrics[place].update(db)
-            state.metrics[place].isDirty = false
-        }
+        try MetricState.update(&state.metrics, db)
         for writer in state.changedWriters {
             try db.execute(sql: """
                 INSERT INTO writer (run_id, name, sequence, row_count, point_count)
@@ -107,30 +121,50 @@ extension Writer {
 
 extension MetricState {
     static func fetchAll(_ db: Database, run: Int64) throws -> [MetricState] {
-        try Row.fetchAll(db, sql: """
-            SELECT metric.id, metric_name.name, last, min, max, sum, count, nan, positive_infinity, negative_infinity, first_step, last_step, last_attempt
+        try fetch(db, run: run, only: nil)
+    }
+
+    /// - Parameter names: `nil` for all; others are passed over before they are looked at.
+    static func fetch(_ db: Database, run: Int64, only names: Set<String>?) throws -> [MetricState] {
+        let statement = try RawStatement(db, """
+            SELECT metric.id, metric_name.name, count, nan, positive_infinity, negative_infinity, first_step, last_step, last_attempt, last, min, max, sum
             FROM metric JOIN metric_name ON metric_name.id = name_id
-            WHERE run_id = :run
+            WHERE run_id = ?1
             ORDER BY metric.id
-            """, arguments: ["run": run]).map(MetricState.init(row:))
+            """)
+        statement.bind(run)
+        var metrics: [MetricState] = []
+        while try statement.next() {
+            let name = statement.text(1)
+            if names?.contains(name) ?? true { metrics.append(MetricState(named: name, statement)) }
+        }
+        return metrics
     }
 
-    init(row: Row) {
-        self.init(id: row[0], name: row[1])
-        (last, min, max, sum) = (row[2] ?? .nan, row[3] ?? .nan, row[4] ?? .nan, row[5])
-        (count, nan, positiveInfinity, negativeInfinity) = (row[6], row[7], row[8], row[9])
-        (firstStep, lastStep, lastAttempt) = (count == 0 ? .max : row[10], count == 0 ? .min : row[11], row[12])
+    private init(named name: String, _ row: borrowing RawStatement) {
+        self.init(id: row.integer(0), name: name)
+        (count, nan) = (Int(row.integer(2)), Int(row.integer(3)))
+        (positiveInfinity, negativeInfinity) = (Int(row.integer(4)), Int(row.integer(5)))
+        if count > 0 { (firstStep, lastStep) = (row.integer(6), row.integer(7)) }
+        lastAttempt = Int(row.integer(8))
+        (last, min, max, sum) = (row.number(9), row.number(10), row.number(11), row.number(12))
     }
 
-    func update(_ db: Database) throws {
-        try db.cachedStatement(sql: """
+    /// Writes those that differ from their rows.
+    static func update(_ metrics: inout [MetricState], _ db: Database) throws {
+        let statement = try RawStatement(db, """
             UPDATE metric
-            SET last = :last, min = :min, max = :max, sum = :sum, count = :count, nan = :nan, positive_infinity = :positive,
-                negative_infinity = :negative, first_step = :first, last_step = :step, last_attempt = :attempt
-            WHERE id = :id
-            """).execute(arguments: [
-                "last": last, "min": min, "max": max, "sum": sum, "count": count, "nan": nan, "positive": positiveInfinity,
-                "negative": negativeInfinity, "first": count == 0 ? 0 : firstStep, "step": count == 0 ? 0 : lastStep, "attempt": lastAttempt, "id": id,
-            ])
+            SET count = ?1, nan = ?2, positive_infinity = ?3, negative_infinity = ?4, first_step = ?5, last_step = ?6, last_attempt = ?7,
+                last = ?9, min = ?10, max = ?11, sum = ?12
+            WHERE id = ?8
+            """)
+        for place in metrics.indices where metrics[place].isDirty {
+            let metric = metrics[place], none = metric.count == 0
+            statement.bind(Int64(metric.count), Int64(metric.nan), Int64(metric.positiveInfinity), Int64(metric.negativeInfinity),
+                           none ? 0 : metric.firstStep, none ? 0 : metric.lastStep, Int64(metric.lastAttempt), metric.id)
+            for (place, value) in [metric.last, metric.min, metric.max, metric.sum].enumerated() { statement.bind(value, at: Int32(9 + place)) }
+            try statement.run()
+            metrics[place].isDirty = false
+        }
     }
 }
