@@ -2,6 +2,7 @@
  * The server's HTTP API: one function for a request, retries, and errors in plain words.
  * @module
  */
+import {takeEarly} from "./early.js";
 import {PREFIX} from "./router.js";
 import {busy} from "./idle.js";
 
@@ -64,7 +65,7 @@ async function once(path, how) {
   if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;
   let response;
   try {
-    response = await fetch(`${PREFIX}api/v1${path}`, {method, headers, signal, keepalive: method === "DELETE", credentials: "same-origin", body: body === undefined ? undefined : JSON.stringify(body)});
+    response = await ((method === "GET" && takeEarly(path)) || fetch(`${PREFIX}api/v1${path}`, {method, headers, signal, keepalive: method === "DELETE", credentials: "same-origin", body: body === undefined ? undefined : JSON.stringify(body)}));
   } catch (error) {
     if (error.name === "AbortError") throw error;
     setReachable(false);

@@ -1,6 +1,6 @@
 /** The dashboard: starts the router, asks who we are, and shows the page of the address. @module */
 performance.mark("app:html");
-import {h, html, render, useEffect, useState, useErrorBoundary} from "./vendor/preact.js";
+import {h, html, render, useEffect, useLayoutEffect, useState, useErrorBoundary} from "./vendor/preact.js";
 import {address, onNavigate, pathParts, startRouter} from "./router.js";
 import {onSignedOut, session} from "./api.js";
 import {apply, onPreference} from "./preferences.js";
@@ -38,7 +38,8 @@ function App() {
   useEffect(() => onSignedOut(() => setWho((before) => ({...before, authRequired: true, signedIn: false}))), []);
   const identify = () => session().then((answer) => { remember(answer); setWho(answer); }, (error) => setWho({error, authRequired: error.status === 401, signedIn: false}));
   useEffect(() => { identify(); }, []);
-  useEffect(() => {
+  // Before the empty frame is painted: on the way to the first chart a painted frame is time lost.
+  useLayoutEffect(() => {
     if (!who) return undefined;
     const abort = new AbortController();
     notReady();

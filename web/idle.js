@@ -37,9 +37,12 @@ export const firstData = new Promise((resolve) => { tellFirst = resolve; if (roo
 
 /** The first data of the page is on the screen. */
 export function ready() {
-  if (!root || root.dataset.ready === "1") return;
+  if (!root || isReady()) return;
   requestAnimationFrame(() => { root.dataset.ready = "1"; tellFirst(); if (pending === 0) settle(); });
 }
+
+/** Whether the page has its first data on the screen. */
+export const isReady = () => root?.dataset.ready === "1";
 
 /** A new page is being put together. */
 export function notReady() { root?.removeAttribute("data-ready"); }

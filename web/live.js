@@ -4,6 +4,7 @@
  */
 import {PREFIX} from "./router.js";
 import {setReachable} from "./api.js";
+import {firstData} from "./idle.js";
 
 const HIDDEN_MS = 5 * 60_000;
 
@@ -24,7 +25,8 @@ export class LiveStream extends EventTarget {
     document.addEventListener("visibilitychange", this.#onVisibility);
     addEventListener("pagehide", this.#onLeave);
     addEventListener("pageshow", this.#onShow);
-    this.#connect();
+    // To start a worker costs as much as to draw a chart: the first chart goes before.
+    firstData.then(() => { if (!this.#closed && !this.#dropped) this.#connect(); });
   }
 
   get state() { return this.#paused ? "paused" : this.#state; }

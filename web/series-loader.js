@@ -13,6 +13,8 @@ const METRICS_A_REQUEST = 8, SERIES_A_REQUEST = 800;
 
 let waiting = [];
 let scheduled = false;
+/** Whether nothing was asked yet on this page. */
+let isFirst = true;
 
 /**
  * Answers `{series, missing}` of one metric.
@@ -23,7 +25,8 @@ export function loadSeries(question, signal) {
     waiting.push({question, signal, resolve, reject});
     if (scheduled) return;
     scheduled = true;
-    queueMicrotask(() => setTimeout(send, 0));
+    // The first charts of a page are made in one go; later ones may come in several steps of one task.
+    queueMicrotask(isFirst ? send : () => setTimeout(send, 0));
   });
 }
 
@@ -44,6 +47,9 @@ function send() {
   }
   for (const entries of alike.values()) {
     const size = Math.max(1, Math.min(METRICS_A_REQUEST, Math.floor(SERIES_A_REQUEST / Math.max(1, entries[0].question.runs.length))));
+    // The first chart of a page does not wait for the answers to the others.
+    if (isFirst && entries.length > 1) ask(entries.splice(0, 1));
+    isFirst = false;
     for (let i = 0; i < entries.length; i += size) ask(entries.slice(i, i + size));
   }
 }

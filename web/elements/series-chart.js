@@ -133,6 +133,7 @@ export class SeriesChart extends HTMLElement {
   #invalidate(what) {
     this.#dirty.add(what);
     if (this.#waiting || !this.#frame) return;
+    if (!this.#told && !this.#series.length && !this.#message) return;      // nothing to see yet: others may draw first
     if (!this.#told) { pictures.take(this, () => this.#update()); return; }
     this.#waiting = requestAnimationFrame(() => { this.#waiting = 0; this.#update(); });
   }

@@ -1,5 +1,5 @@
 /** A project: its tabs, and the store and view that they share. @module */
-import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
+import {html, useEffect, useLayoutEffect, useMemo, useRef, useState} from "../vendor/preact.js";
 import {address, go, onNavigate} from "../router.js";
 import {busy, notReady, ready} from "../idle.js";
 import {ProjectStore} from "../store/project.js";
@@ -59,7 +59,7 @@ export default function Project({project, rest}) {
 /** A workspace whose address says nothing opens with the project's default view. @returns {boolean} whether it is known by now which one that is */
 function useDefaultView(store, view, isWorkspace, opening) {
   const [begun, setBegun] = useState(null), isAsked = isWorkspace && location.search === "";
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isAsked || begun === store) return;
     const done = busy();
     // Without an answer the page opens as any project does.

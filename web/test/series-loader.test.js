@@ -14,6 +14,12 @@ function serveSeries(context) {
   return asked;
 }
 
+test("the first chart of a page does not wait for the answers to the others", async (context) => {
+  const asked = serveSeries(context);
+  await Promise.all(["loss", "accuracy", "rate"].map((metric) => loadSeries({runs: ["r"], metric})));
+  assert.deepEqual(asked.map(({metrics}) => metrics), [["loss"], ["accuracy", "rate"]]);
+});
+
 test("questions that differ only in the metric travel together", async (context) => {
   const asked = serveSeries(context);
   const [loss, accuracy] = await Promise.all(["loss", "accuracy"].map((metric) => loadSeries({runs: ["r"], metric})));
