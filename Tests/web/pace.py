@@ -19,3 +19,10 @@ def allowance(page):
     """What a budget is multiplied by: the head-room, and how much slower than the reference the machine is."""
     times = sorted(page.evaluate(WORK) for _ in range(5))
     return HEADROOM * max(1, times[2] / REFERENCE_MS)
+
+
+def computing(page):
+    """Returns a function that tells the milliseconds the page's thread has computed: what it waited for a busy machine does not count."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    return lambda: next(m["value"] for m in session.send("Performance.getMetrics")["metrics"] if m["name"] == "TaskDuration") * 1000

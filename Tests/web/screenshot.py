@@ -20,7 +20,7 @@ def addresses(runs):
     return {"projects": "/", "workspace": PROJECT, "zoomed": f'{PROJECT}?smooth=timeEMA:0.6&charts={{"train/loss":{{"range":[600,1100]}}}}',
             "grouped": f"{PROJECT}?group=config.model&grouped=1&band=std", "table": f"{PROJECT}/table?group=config.model&cols=state,summary.train/loss.min,summary.val/accuracy.max,config.optimizer.name,config.optimizer.lr,config.batch_size",
             "compare": f"{PROJECT}/compare?runs={some}", "run-overview": f"{PROJECT}/r/{run}", "run-charts": f"{PROJECT}/r/{run}/charts",
-            "run-histograms": f"{PROJECT}/r/{run}/histograms", "run-config": f"{PROJECT}/r/{run}/config", "run-logs": f"{PROJECT}/r/{run}/logs",
+            "run-histograms": f"{PROJECT}/r/{run}/histograms", "run-config": f"{PROJECT}/r/{run}/config", "run-logs": f"{PROJECT}/r/{run}/logs", "run-health": f"{PROJECT}/r/{runs[demo.NAN_RUN]}/health",
             "settings": "/settings/appearance"}
 
 

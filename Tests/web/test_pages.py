@@ -9,7 +9,7 @@ PROJECT = "/p/cifar-vision"
 PAGES = {
     "projects": "/", "workspace": PROJECT, "table": f"{PROJECT}/table", "compare": f"{PROJECT}/compare?runs=RUNS",
     "overview": f"{PROJECT}/r/RUN", "charts": f"{PROJECT}/r/RUN/charts", "histograms": f"{PROJECT}/r/RUN/histograms",
-    "config": f"{PROJECT}/r/RUN/config", "logs": f"{PROJECT}/r/RUN/logs", "appearance": "/settings/appearance", "keys": "/settings/keys",
+    "config": f"{PROJECT}/r/RUN/config", "logs": f"{PROJECT}/r/RUN/logs", "health": f"{PROJECT}/r/RUN/health", "appearance": "/settings/appearance", "keys": "/settings/keys",
     "grouped": f"{PROJECT}/table?group=config.model,config.optimizer.name", "not-found": "/nowhere",
 }
 
@@ -27,11 +27,32 @@ def test_axe_finds_nothing(name, dark, server, open_page):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_is_usable_at_360_pixels(name, server, open_page):
+def test_is_usable_at_360_and_320_pixels(name, server, open_page):
     page = open_page(width=360, height=740, mobile=True)
     show(page, path_of(name, server))
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
     assert page.locator("h1").count() == 1
+    page.set_viewport_size({"width": 320, "height": 740})
+    settle(page)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 320
+
+
+def test_tools_and_names_have_room_on_a_phone(server, open_page):
+    name = "a-run-with-a-very-long-name-of-which-only-the-end-differs-seed-7"
+    run = server.client.make_run("narrow", name)
+    server.client.log(run, [0, 1], {"loss": [2.0, 1.0]})
+    page = open_page(width=390, height=844, mobile=True)
+    show(page, "/p/narrow?m=loss")
+    bar = page.locator(".toolbar").bounding_box()
+    assert bar["height"] <= 100 and bar["x"] >= 0 and bar["x"] + bar["width"] <= 390
+    page.get_by_role("button", name="Show the runs").click()
+    link = page.get_by_role("link", name=name, exact=True)
+    link.wait_for()
+    end, row = link.locator(".name-end").bounding_box(), page.locator(".sidebar").bounding_box()
+    assert link.locator(".name-end").inner_text() == name[-8:] and end["x"] + end["width"] <= row["x"] + row["width"]
+    show(page, f"/p/narrow/r/{run}")
+    title = page.locator("h1").bounding_box()
+    assert page.locator("h1").inner_text().strip() == name and title["x"] + title["width"] <= 390
 
 
 def test_dialogs_and_menus_are_accessible_too(page, server):
@@ -72,6 +93,11 @@ def test_two_runs_that_differ_in_one_nested_key_show_exactly_that_row(page, serv
     assert rows.count() == 1
     assert rows.first.get_attribute("data-path") == "optimizer.schedule.warmup"
     assert "100" in rows.first.inner_text() and "200" in rows.first.inner_text()
+    page.get_by_label("Runs in rows").check()
+    settle(page)
+    assert page.locator("[aria-label='Config'] thead th").all_inner_texts() == ["Run", "optimizer.schedule.warmup"]
+    assert [row.strip() for row in page.locator("[aria-label='Config'] tbody th").all_inner_texts()] == ["warmup-0", "warmup-1"]
+    assert "swap=1" in page.url and violations(page) == []
 
 
 def test_renaming_tagging_and_notes_are_kept(page, server):
@@ -92,6 +118,19 @@ def test_renaming_tagging_and_notes_are_kept(page, server):
     settle(page)
     record = server.client.send("GET", f"/runs/{run}")
     assert (record["name"], record["tags"], record["notes"]) == ("after", ["good"], "a <b>note</b>")
+
+
+def test_the_selected_runs_are_exported(page, server):
+    for name in ("one", "two", "three"):
+        server.client.make_run("taken-away", name, {"lr": 0.1})
+    show(page, "/p/taken-away/table?sort=name&cols=config.lr")
+    page.get_by_role("checkbox", name="Select one").check()
+    page.get_by_role("checkbox", name="Select two").check()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+    lines = download.value.path().read_text().splitlines()
+    assert lines[0] == "name,id,lr" and sorted(line.split(",")[0] for line in lines[1:]) == ["one", "two"]
+    settle(page)
 
 
 def test_bulk_delete_can_be_undone_and_else_happens(page, server):

@@ -10,7 +10,7 @@ const LEGEND_LINES = 8;
 
 const MARKUP = `
 <figure tabindex="0" role="figure">
-  <div class="head"><span class="title"></span><span class="unit"></span><span class="space"></span><span class="chips"></span><slot name="actions"></slot></div>
+  <div class="head"><span class="title"></span><span class="unit"><span></span></span><span class="space"></span><span class="chips"></span><slot name="actions"></slot></div>
   <div class="bar" hidden></div>
   <div class="plot"></div>
   <div class="legend" aria-hidden="true" hidden></div>
@@ -45,8 +45,8 @@ export class ChartView {
   /** @param {{title: string, unit: string, xname: string}} words @param {{text: string, kind?: string, act?: () => void, hint?: string}[]} chips */
   showHead({title, unit, xname}, chips) {
     this.title.textContent = title;
-    this.title.title = title;
-    this.unit.textContent = unit;
+    this.title.title = unit ? `${title} (${unit})` : title;
+    this.unit.firstElementChild.textContent = unit;
     this.xname.textContent = xname;
     this.head.hidden = !title && !chips.length && !unit;
     const key = JSON.stringify(chips);

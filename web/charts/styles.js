@@ -18,7 +18,9 @@ figure { position: relative; display: flex; flex-direction: column; height: 100%
 figure:focus-visible { outline: 2px solid var(--link, #0b57d0); outline-offset: 2px; }
 .head { display: flex; align-items: center; gap: 8px; min-height: 24px; padding: 0 8px 2px; }
 .title { font-weight: 600; font-size: 13px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 40px; flex: 0 1 auto; }
-.unit { color: var(--muted, #56606e); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; flex: 1000 1 0; max-width: max-content; min-width: 0; }
+.unit { color: var(--muted, #56606e); flex: 1000 1 0; min-width: 0; container-type: inline-size; }
+.unit > span { display: block; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+@container (max-width: 44px) { .unit > span { display: none; } }
 .space { flex: 1 1 0; }
 .chips { display: flex; gap: 6px; overflow: hidden; flex: 0 4 auto; min-width: 0; }
 .chip { font: inherit; font-size: 11px; line-height: 18px; min-height: 24px; display: inline-flex; align-items: center; padding: 0 7px; border-radius: 12px; border: 0; background: transparent; color: var(--muted, #56606e); white-space: nowrap; }

@@ -1,5 +1,6 @@
 /** What rows of long lists set again and again: only what differs is written, because each write costs a new style. @module */
 import {PREFIX} from "../router.js";
+import {frontAndEnd} from "../lib/names.js";
 
 /** Shows an icon of the sprite in an `<svg><use/></svg>`. */
 export function setIcon(svg, name) {
@@ -14,6 +15,15 @@ export function setVariable(element, name, value) {
 
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** Writes a name so that its end, by which most names differ, stays where there is no room for all of it. */
+export function setName(element, name) {
+  if (element.title === name && element.childElementCount) return;
+  element.title = name;
+  setAttribute(element, "aria-label", element.hasAttribute("href") ? name : null);       // two parts are read with a gap
+  const [front, end] = frontAndEnd(name).map((text, i) => Object.assign(document.createElement("span"), {textContent: text, className: i ? "name-end" : "name-front"}));
+  element.replaceChildren(front, ...(end.textContent ? [end] : []));
 }
 
 /** @param {string|null} value null takes the attribute away */

@@ -7,10 +7,9 @@ import {PREFIX} from "../router.js";
 import {sync} from "../charts/sync.js";
 import {runColor, runDash} from "../charts/colors.js";
 import {formatStep} from "../charts/format.js";
-import {middleEllipsis} from "../lib/names.js";
 import {badNews, stateOf, stateParts} from "../lib/run-state.js";
 import {themeNow} from "../preferences.js";
-import {setAttribute, setIcon, setText, setVariable} from "./row-parts.js";
+import {setAttribute, setIcon, setName, setText, setVariable} from "./row-parts.js";
 import {VirtualRows} from "./virtual-rows.js";
 
 const ROW = 28;
@@ -90,7 +89,7 @@ export class RunList extends HTMLElement {
     row.classList.toggle("loading", !item);
     row.classList.toggle("group-row", item?.kind === "group");
     row.dataset.run = item?.kind === "run" ? item.id : "";
-    if (!item) { row.querySelector(".run-name").textContent = "…"; return; }
+    if (!item) { setName(row.querySelector(".run-name"), "…"); return; }
     if (item.kind === "group") this.#fillGroup(row, item); else this.#fillRun(row, this.#runs.get(item.id), item);
   }
 
@@ -101,8 +100,8 @@ export class RunList extends HTMLElement {
     eye.setAttribute("aria-label", `Show ${group.label}`);
     mark.className = `run-mark caret ${group.open ? "open" : ""}`;
     mark.style.removeProperty("--run");
-    name.textContent = `${group.label} · ${formatStep(group.ids.length)}`;
     name.removeAttribute("href");
+    setName(name, `${group.label} · ${formatStep(group.ids.length)}`);
     name.title = `${group.label}: ${group.ids.length} runs, ${group.states}`;
     row.style.setProperty("--level", String(group.level));
     row.setAttribute("aria-expanded", String(group.open));
@@ -126,9 +125,8 @@ export class RunList extends HTMLElement {
     const look = (shown && this.#colors?.of(run)) || {color: runColor(run.color, themeNow()), dash: runDash(run.color)};
     mark.className = `run-mark ${DASH_CLASSES[look.dash]}`;
     setVariable(mark, "--run", look.color);
-    name.textContent = middleEllipsis(run.name, 42);
-    name.title = run.name;
     name.href = `${PREFIX}p/${encodeURIComponent(run.project)}/r/${encodeURIComponent(run.id)}`;
+    setName(name, run.name);
     const bad = badNews(run);
     setText(badge, bad);
     setAttribute(badge, "title", bad ? `Logged ${bad}` : "");

@@ -9,7 +9,7 @@ import {formatStep, formatValue} from "../charts/format.js";
 import {spreadOf} from "../lib/group-tree.js";
 import {badNews, stateOf, stateParts} from "../lib/run-state.js";
 import {themeNow} from "../preferences.js";
-import {setAttribute, setIcon, setText, setVariable} from "./row-parts.js";
+import {setAttribute, setIcon, setName, setText, setVariable} from "./row-parts.js";
 import {VirtualRows} from "./virtual-rows.js";
 
 const ROW = 30, HEAD = 32;
@@ -115,7 +115,7 @@ export class RunTable extends HTMLElement {
     box.checked = chosen;
     setAttribute(row, "aria-selected", String(chosen));
     row.classList.toggle("selected", chosen);
-    if (!item) { name.textContent = "…"; for (const cell of cells) cell.textContent = ""; return; }
+    if (!item) { setName(name, "…"); for (const cell of cells) cell.textContent = ""; return; }
     if (item.kind === "group") { this.#fillGroup(item, {row, box, mark, name, badge, cells, columns}); return; }
     const run = runs.get(item.id);
     if (!run) return;
@@ -124,9 +124,8 @@ export class RunTable extends HTMLElement {
     box.setAttribute("aria-label", `Select ${run.name}`);
     mark.className = `run-mark ${DASH[runDash(run.color)]}`;
     setVariable(mark, "--run", runColor(run.color, themeNow()));
-    name.textContent = run.name;
-    name.title = run.name;
     name.href = `${PREFIX}p/${encodeURIComponent(run.project)}/r/${encodeURIComponent(run.id)}`;
+    setName(name, run.name);
     badge.textContent = badNews(run);
     columns.forEach((column, i) => {
       const text = column.text(run);
@@ -143,7 +142,7 @@ export class RunTable extends HTMLElement {
     box.setAttribute("aria-label", `Select the ${group.ids.length} runs of ${group.label}`);
     mark.className = `run-mark caret ${group.open ? "open" : ""}`;
     name.removeAttribute("href");
-    name.textContent = `${group.label} (${formatStep(group.ids.length)})`;
+    setName(name, `${group.label} (${formatStep(group.ids.length)})`);
     name.title = `${group.label}: ${group.states}`;
     badge.textContent = "";
     columns.forEach((column, i) => {
@@ -203,7 +202,7 @@ export class RunTable extends HTMLElement {
 
 /** Pixels of a column: as wide as its values and its name need. */
 // A group's state is counts of states.
-const widthOf = (column) => (column.key === "createdAt" ? 160 : ["state", "tags", "notes"].includes(column.key) ? 190 : Math.max(column.kind === "metric" ? 110 : 120, Math.min(220, column.label.length * 7.2 + 34)));
+const widthOf = (column) => (column.key === "createdAt" ? 160 : ["state", "tags", "notes"].includes(column.key) ? 220 : Math.max(column.kind === "metric" ? 110 : 120, Math.min(220, column.label.length * 7.2 + 34)));
 
 function fillState(cell, run) {
   const state = stateOf(run);

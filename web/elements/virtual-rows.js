@@ -61,8 +61,8 @@ export class VirtualRows {
       let row = this.#rows.get(index);
       const fresh = !row;
       if (fresh) {
-        row = this.#pool.pop();
-        if (!row) { row = make(); this.#spacer.append(row); }
+        row = this.#pool.pop() ?? make();
+        this.#place(row, index);
         if (row.hidden) row.hidden = false;
         this.#rows.set(index, row);
       }
@@ -73,5 +73,11 @@ export class VirtualRows {
     for (const row of this.#pool) if (!row.hidden) row.hidden = true;
     this.refill = false;
     onWindow?.(first, last);
+  }
+
+  /** Rows stand in the document as they do on the screen: they are read, and copied, in that order. */
+  #place(row, index) {
+    const before = this.#rows.get(index - 1);
+    if (before) { if (before.nextSibling !== row) before.after(row); } else if (this.#spacer.firstChild !== row) this.#spacer.prepend(row);
   }
 }

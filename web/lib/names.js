@@ -1,11 +1,9 @@
 /** Names that fit: the ends that differ stay, the middle gives way. @module */
 
-/** Shortens `name` to `length` signs with an ellipsis in the middle. */
-export function middleEllipsis(name, length) {
-  if (name.length <= length) return name;
-  const end = Math.ceil((length - 1) * 0.55);
-  return `${name.slice(0, length - 1 - end)}…${name.slice(name.length - end)}`;
-}
+/** Of a name that may not fit, so many signs stay at its end. */
+const END = 8, SHORT = 11;
+/** A name in two: the front, which may be cut off at its end, and the end, which stays. */
+export const frontAndEnd = (name) => (name.length <= SHORT ? [name, ""] : [name.slice(0, -END), name.slice(-END)]);
 
 /** A file name: `project_metric_date`, without signs that file systems refuse. */
 export const fileName = (parts, date = new Date()) =>

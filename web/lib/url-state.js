@@ -71,6 +71,7 @@ const FIELDS = {
   full: ["full", text, ""],
   runs: ["runs", words, []],
   differences: ["diff", flag, true],
+  swapped: ["swap", flag, false],
   ignore: ["ignore", words, []],
   baseline: ["base", text, ""],
   part: ["part", text, ""],
@@ -91,7 +92,7 @@ export function defaultView() {
     metrics: string, x: string, smoothing: {kind: string, amount: number}, outliers: boolean, link: boolean,
     range: [number, number]|null, charts: Record<string, ChartSettings>, panels: any[], open: string[], closed: string[],
     pinned: string[], order: string[], sizes: Record<string, number>, colorBy: string, at: number|null, step: number|null, align: ""|"first"|"percent", line: "mean"|"last", against: ""|"difference"|"ratio", perRow: number, rule: "first"|"last"|"none", own: [string, string][], grouped: boolean, members: boolean, aggregate: string, band: string,
-    legend: boolean, full: string, runs: string[], differences: boolean, ignore: string[], baseline: string,
+    legend: boolean, full: string, runs: string[], differences: boolean, swapped: boolean, ignore: string[], baseline: string,
     part: string, plotX: string, plotY: string, flat: boolean, stream: string, level: string, search: string}} */ (view);
   return typed;
 }

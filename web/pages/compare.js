@@ -71,12 +71,22 @@ function Differences({view, runs, store}) {
   const asRows = () => [["key", ...runs.map((run) => run.name)], ...groups.flatMap(([, rows]) => kept(rows).map((row) => [row.path, ...row.cells.map((cell) => (cell === undefined ? "" : typeof cell === "object" ? JSON.stringify(cell) : String(cell)))]))];
   const copy = async (form, text) => { await copyText(text); toast(`Copied as ${form}`); };
   return html`<div class="toolbar"><label class="check-row"><input type="checkbox" checked=${now.differences} onChange=${(event) => view.set({differences: event.target.checked})}/>Only differences</label>
+      <label class="check-row"><input type="checkbox" checked=${now.swapped} onChange=${(event) => view.set({swapped: event.target.checked})}/>Runs in rows</label>
       <${Ignored} view=${view}/><span class="spring"></span>
       <${Menu} label="Copy" icon="copy" className="button small" text="Copy" items=${[{label: "As Markdown", onSelect: () => copy("Markdown", toMarkdown(asRows()))}, {label: "As LaTeX", onSelect: () => copy("LaTeX", toLaTeX(asRows()))}, {label: "As CSV", onSelect: () => copy("CSV", toCSV(asRows()))}]}/></div>
     ${groups.map(([title, rows]) => html`<section key=${title} class="differences"><h2>${title} <span class="count">${kept(rows).length} of ${rows.length}</span></h2>
-      ${kept(rows).length ? html`<div class="table-box compare-table" tabindex="0" role="region" aria-label=${title}><table class="table"><thead><tr><th scope="col">Key</th>${runs.map((run) => html`<th scope="col" key=${run.id} class="clip" title=${run.name}><${RunSwatch} run=${run}/> ${run.name}</th>`)}</tr></thead>
-        <tbody>${kept(rows).map((row) => html`<tr key=${row.path} data-path=${row.path}><th scope="row">${row.path}</th>${row.cells.map((cell, i) => html`<td key=${i}><${Cell} cell=${cell} base=${row.cells[base]} isBase=${i === base}/></td>`)}</tr>`)}</tbody></table></div>`
+      ${kept(rows).length ? html`<div class="table-box compare-table" tabindex="0" role="region" aria-label=${title}><${now.swapped ? RunRows : KeyRows} rows=${kept(rows)} runs=${runs} base=${base}/></div>`
       : html`<p class="muted">${rows.length ? `All ${rows.length} are the same.` : "None."}</p>`}</section>`)}`;
+}
+
+function KeyRows({rows, runs, base}) {
+  return html`<table class="table"><thead><tr><th scope="col">Key</th>${runs.map((run) => html`<th scope="col" key=${run.id} class="clip" title=${run.name}><${RunSwatch} run=${run}/> ${run.name}</th>`)}</tr></thead>
+    <tbody>${rows.map((row) => html`<tr key=${row.path} data-path=${row.path}><th scope="row">${row.path}</th>${row.cells.map((cell, i) => html`<td key=${i}><${Cell} cell=${cell} base=${row.cells[base]} isBase=${i === base}/></td>`)}</tr>`)}</tbody></table>`;
+}
+
+function RunRows({rows, runs, base}) {
+  return html`<table class="table"><thead><tr><th scope="col">Run</th>${rows.map(({path}) => html`<th scope="col" key=${path}>${path}</th>`)}</tr></thead>
+    <tbody>${runs.map((run, i) => html`<tr key=${run.id} data-run=${run.id}><th scope="row" title=${run.name}><${RunSwatch} run=${run}/> ${run.name}</th>${rows.map((row) => html`<td key=${row.path}><${Cell} cell=${row.cells[i]} base=${row.cells[base]} isBase=${i === base}/></td>`)}</tr>`)}</tbody></table>`;
 }
 
 const resultsOf = (run) => Object.fromEntries([...Object.entries(run.summary ?? {}).map(([name, summary]) => [name, numberOf(summary.last)]), ...flatten(run.summaryValues ?? {})]);

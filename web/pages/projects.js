@@ -6,6 +6,7 @@ import {ready} from "../idle.js";
 import {Empty, ErrorCard, Icon, Moment} from "../ui/parts.js";
 import {Dialog} from "../ui/overlay.js";
 import {Snippets} from "../ui/snippets.js";
+import {DemoButton} from "../ui/demo.js";
 import {formatStep} from "../charts/format.js";
 
 const REFRESH_MS = 10_000;
@@ -25,7 +26,7 @@ export default function Projects() {
     <div class="page-head"><h1>Projects</h1><span class="spring"></span>
       <button type="button" class="button primary" onClick=${() => setCreating(true)}><${Icon} name="plus"/>New project</button></div>
     ${error && !projects && html`<${ErrorCard} error=${error} retry=${load}/>`}
-    ${projects && (projects.length ? html`<${ProjectTable} projects=${projects}/>` : html`<div class="card"><${Empty} icon="box" title="No project yet"><p class="muted">A project appears with its first run. Copy these lines into your training:</p></${Empty}><${Snippets} project="my-project"/></div>`)}
+    ${projects && (projects.length ? html`<${ProjectTable} projects=${projects}/>` : html`<div class="card"><${Empty} icon="box" title="No project yet"><p class="muted">A project appears with its first run. Copy these lines into your training:</p></${Empty}><${Snippets} project="my-project"/><${DemoButton}/></div>`)}
     ${!projects && !error && html`<div class="skeleton-table" aria-label="Loading"></div>`}
     ${creating && html`<${NewProject} onClose=${() => setCreating(false)}/>`}
   </main>`;

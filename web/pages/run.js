@@ -1,4 +1,4 @@
-/** One run: overview, charts, histograms, system, config, logs. @module */
+/** One run: overview, charts, histograms, system, config, logs, health. @module */
 import {html, useEffect, useState} from "../vendor/preact.js";
 import {address, go} from "../router.js";
 import {get, query, remove} from "../api.js";
@@ -20,10 +20,11 @@ import {Logs} from "./run/logs.js";
 import {lazy} from "../ui/lazy.js";
 
 const Media = lazy(() => import("./run/media.js"), "Media");
+const Health = lazy(() => import("./run/health.js"), "Health");
 
 /** Metrics with a goal that the menu of comparisons names. */
 const MOST_GOALS = 5;
-const TABS = [["overview", "Overview"], ["charts", "Charts"], ["histograms", "Histograms"], ["media", "Media"], ["system", "System"], ["config", "Config"], ["logs", "Logs"]];
+const TABS = [["overview", "Overview"], ["charts", "Charts"], ["histograms", "Histograms"], ["media", "Media"], ["system", "System"], ["config", "Config"], ["logs", "Logs"], ["health", "Health"]];
 
 export default function RunPage({store, view, project, rest}) {
   const [id, tab = "overview"] = [rest[1], rest[2]];
@@ -70,6 +71,7 @@ export default function RunPage({store, view, project, rest}) {
     ${tab === "histograms" && html`<${Histograms} run=${run} store=${store} view=${view} histograms=${contents?.histograms} error=${contents?.error}/>`}
     ${tab === "config" && html`<${Config} run=${run} store=${store} view=${view}/>`}
     ${tab === "media" && html`<${Media} run=${run} store=${store} view=${view} names=${contents?.media}/>`}
+    ${tab === "health" && html`<${Health} run=${run} store=${store}/>`}
     ${tab === "logs" && html`<${Logs} run=${run} store=${store} view=${view} total=${contents?.logs}/>`}
   </main>`;
 }
@@ -102,7 +104,7 @@ function Head({run, store, project}) {
     <h1><button type="button" class="icon-button" aria-label="Change colour" title="Change colour" onClick=${() => setColoring(true)}><${RunSwatch} run=${run}/></button>
       ${editing ? html`<form onSubmit=${rename}><input class="input" name="name" aria-label="Name" value=${run.name} autofocus onBlur=${(event) => event.target.form.requestSubmit()}/></form>` : html`<span>${run.name}</span><${IconButton} icon="pencil" label="Rename" onClick=${() => setEditing(true)}/>`}</h1>
     <${StateMark} run=${run}/>
-    ${bad && html`<span class="state state-failed"><${Icon} name="triangle-alert" size=${14}/>${bad}</span>`}
+    ${bad && html`<a class="state state-failed" title="See the run's health" href=${address(["p", project, "r", run.id, "health"])}><${Icon} name="triangle-alert" size=${14}/>${bad}</a>`}
     <span class="muted">${formatDuration(run.duration / 1000)}${run.state === "running" ? html` · last sign of life <${Moment} ms=${run.heartbeatAt}/>` : html` · <${Moment} ms=${run.createdAt}/>`}</span>
     ${run.tags.map((tag) => html`<span class="tag-chip" key=${tag}>${tag}</span>`)}
     <span class="spring"></span>

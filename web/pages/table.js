@@ -16,6 +16,7 @@ import {SavedViews} from "../ui/saved-views.js";
 import {Empty, Icon} from "../ui/parts.js";
 import {Dialog, Menu, toast} from "../ui/overlay.js";
 import {Snippets} from "../ui/snippets.js";
+import {DemoButton} from "../ui/demo.js";
 import {formatStep} from "../charts/format.js";
 
 const METRICS_SHOWN = 3;
@@ -64,21 +65,22 @@ export default function Table({store, view, project}) {
   });
   const chosen = [...selected].filter((id) => store.runs.has(id));
   useEffect(() => onShortcut({c: () => { if (chosen.length) go(compareAddress(project, chosen)); }}), [chosen.join()]);
-  const exportCSV = async () => {
-    await store.loadAll();
-    const rows = store.order.map((id) => store.runs.get(id)).map((run) => [run.name, run.id, ...columns.map((column) => column.plain(run))]);
+  /** All runs that match, or only those that are selected. */
+  const exportCSV = async (only = null) => {
+    if (!only) await store.loadAll();
+    const rows = (only ?? store.order).map((id) => store.runs.get(id)).map((run) => [run.name, run.id, ...columns.map((column) => column.plain(run))]);
     download(`${fileName([project, "runs"])}.csv`, new Blob([toCSV([["name", "id", ...columns.map((column) => column.label)], ...rows])], {type: "text/csv"}));
   };
-  if (store.status === "ready" && store.total === 0) return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card"><${Empty} icon="loader-circle" title="Waiting for the first run…"/><${Snippets} project=${project}/></div></main>`;
+  if (store.status === "ready" && store.total === 0) return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card"><${Empty} icon="loader-circle" title="Waiting for the first run…"/><${Snippets} project=${project}/><${DemoButton}/></div></main>`;
   return html`<main id="main" class="table-page fills">
     <h1 class="visually-hidden">Runs of ${project}</h1>
     <div class="table-tools" role="region" aria-label="Runs tools"><${FilterBox} store=${store} view=${view} wide/>
       <${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view}/>
       <span class="muted">${formatStep(store.matched)}${store.matched !== store.total ? ` of ${formatStep(store.total)}` : ""} runs</span><span class="spring"></span>
       ${store.arrived.size > 0 && html`<button type="button" class="button small" onClick=${() => store.reload()}><${Icon} name="arrow-up"/>${store.arrived.size} new</button>`}
-      <button type="button" class="button small" onClick=${exportCSV}><${Icon} name="download"/>CSV</button>
+      <button type="button" class="button small" onClick=${() => exportCSV()}><${Icon} name="download"/>CSV</button>
       <${SavedViews} store=${store} view=${view}/></div>
-    ${chosen.length > 0 && html`<${Bulk} store=${store} project=${project} ids=${chosen} clear=${() => setSelected(new Set())}/>`}
+    ${chosen.length > 0 && html`<${Bulk} store=${store} project=${project} ids=${chosen} onExport=${() => exportCSV(chosen)} clear=${() => setSelected(new Set())}/>`}
     <run-table ref=${table}></run-table>
     ${store.matched === 0 && store.status === "ready" && html`<${Empty} icon="funnel" title="No run matches"><p class="muted">The filter <code>${now.filter}</code> removes all ${formatStep(store.total)} runs.</p><button type="button" class="button" onClick=${() => view.set({filter: ""})}>Clear the filter</button></${Empty}>`}
   </main>`;
@@ -109,7 +111,7 @@ function bestOf(columns, runs, store) {
   return best;
 }
 
-function Bulk({store, project, ids, clear}) {
+function Bulk({store, project, ids, onExport, clear}) {
   const [deleting, setDeleting] = useState(false);
   const [tagging, setTagging] = useState(false);
   const names = ids.length === 1 ? store.runs.get(ids[0]).name : `${ids.length} runs`;
@@ -142,6 +144,7 @@ function Bulk({store, project, ids, clear}) {
     <a class="button small" href=${compareAddress(project, ids)}><${Icon} name="git-compare-arrows"/>Compare</a>
     ${tagging ? html`<form class="row" onSubmit=${addTag}><input class="input" name="tag" placeholder="Tag" aria-label="Tag" autofocus/><button type="submit" class="button small">Add</button></form>` : html`<button type="button" class="button small" onClick=${() => setTagging(true)}><${Icon} name="tag"/>Tag</button>`}
     <${Menu} label="Move to group" icon="folder" className="button small" text="Group" items=${[...groups.map((group) => ({label: group, onSelect: () => move(group)})), {label: "No group", onSelect: () => move("")}]}/>
+    <button type="button" class="button small" onClick=${onExport}><${Icon} name="download"/>Export</button>
     <button type="button" class="button small danger" onClick=${() => (ids.length > 20 ? setDeleting(true) : remove())}><${Icon} name="trash-2"/>Delete</button>
     <button type="button" class="button small" onClick=${clear}>Clear selection</button>
     ${deleting && html`<${ConfirmMany} count=${ids.length} onConfirm=${remove} onClose=${() => setDeleting(false)}/>`}</div>`;

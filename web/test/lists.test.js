@@ -5,7 +5,7 @@ import {compareNatural} from "../lib/natural.js";
 import {metricMatcher, sectionOf, sectionsOf} from "../lib/sections.js";
 import {groupItems, spreadOf, statesOf} from "../lib/group-tree.js";
 import {groupPlaces} from "../lib/group-members.js";
-import {middleEllipsis} from "../lib/names.js";
+import {frontAndEnd} from "../lib/names.js";
 import {History} from "../lib/history.js";
 import {columnOf, metricOf} from "../lib/columns.js";
 import {toCSV, toLaTeX, toMarkdown} from "../lib/csv.js";
@@ -66,8 +66,8 @@ test("a group's spread leaves out what is not finite", () => {
 });
 
 test("names give way in the middle, their ends stay", () => {
-  assert.equal(middleEllipsis("abcdefghij", 10), "abcdefghij");
-  assert.equal(middleEllipsis("abcdefghijk", 7), "abc…hijk".slice(0, 2) + "…" + "hijk");
+  assert.deepEqual(frontAndEnd("vit-b-adam"), ["vit-b-adam", ""]);
+  assert.deepEqual(frontAndEnd("resnet18-adamw-lr-0.001-seed-3"), ["resnet18-adamw-lr-0.00", "1-seed-3"]);
 });
 
 test("undo goes back fifty steps, a slider's moves are one, a new change forgets what was undone", () => {

@@ -81,6 +81,7 @@ function LayoutMenu({view, runPage, onSections}) {
   const perRow = (n, label) => ({label, checked: now.perRow === n, radio: true, onSelect: () => view.set({perRow: n})});
   const rule = (name, label) => ({label, checked: now.rule === name, radio: true, onSelect: () => view.set({rule: name})});
   return html`<${Menu} label="Layout" icon="sliders-horizontal" className="icon-button" items=${[
+    ...(runPage ? [] : [{label: "Undo", icon: "undo-2", hint: "Ctrl Z", disabled: !view.canUndo, onSelect: () => view.undo()}, {label: "Redo", icon: "redo-2", hint: "Ctrl Shift Z", disabled: !view.canRedo, onSelect: () => view.redo()}, null]),
     perRow(0, "Charts per row: automatic"), perRow(1, "1 per row"), perRow(2, "2 per row"), perRow(3, "3 per row"), perRow(4, "4 per row"), null,
     rule("first", "Sections by the first /"), rule("last", "Sections by the last /"), rule("none", "One section"),
     {label: "Own sections…", checked: now.own.length > 0, onSelect: onSections}, null,
