@@ -22,7 +22,7 @@ public struct RunReport: Sendable, Equatable {
     public var bytes: Int
     /// Images and other files that wait in the spool.
     public var waitingFiles = 0
-    /// What a call of `log` cost its caller, in microseconds, from every sixteenth call.
+    /// What a call of `log` cost its caller, in microseconds, from the first calls and then every sixteenth.
     public var p50_us: Double
     public var p99_us: Double
     /// How long the delivery went on after the last row.

@@ -51,7 +51,7 @@ final class Collector: @unchecked Sendable {     // `lock` guards all variables
         defer { lock.unlock() }
         if generation != ForkGuard.generation.load(ordering: .relaxed) { continueAfterFork() }
         calls &+= 1
-        let started = calls & 15 == 0 ? monotonic_ns() : 0
+        let started = calls & 15 == 0 || calls < 16 ? monotonic_ns() : 0
         let layout = table.layout(of: raw, count: count, names: names)
         let step = step ?? nextStep
         if step >= nextStep { nextStep = step == .max ? step : step &+ 1 }

@@ -1,6 +1,6 @@
-/// How long `log` kept its callers, from every sixteenth call: counts in bins that are an eighth of an octave wide.
+/// How long `log` kept its callers, from the first calls and then every sixteenth: counts in bins that are an eighth of an octave wide.
 struct LatencyMeter: Sendable {
-    private var bins = [UInt32](repeating: 0, count: 33 * 8)
+    private var bins = [UInt64](repeating: 0, count: 33 * 8)
     private(set) var samples = 0
 
     mutating func add(nanoseconds: Int64) {
