@@ -37,7 +37,7 @@ public final class SQLiteStore: Store {
             try keyring.load(db)
         }
         counters.setBehind(!tails.all.isEmpty)      // after a crash, readers wait until the writer has caught up
-        startWriter()
+        startWriter(log)
         background.start()
         Task { [weak self] in
             try? await self?.resumeDeletions()
@@ -81,10 +81,10 @@ public final class SQLiteStore: Store {
         return configuration
     }
 
-    private func startWriter() {
+    private func startWriter(_ log: LogMeter) {
         let (pool, queue, tails, hub, options, counters, background) = (pool, queue, tails, hub, options, counters, background)
         let thread = Thread {
-            let writer = Writer(pool: pool, queue: queue, tails: tails, hub: hub, options: options, counters: counters) { background.poke() }
+            let writer = Writer(pool: pool, log: log, queue: queue, tails: tails, hub: hub, options: options, counters: counters) { background.poke() }
             writer.prepare()
             writer.loop()
             background.writerDone.signal()

@@ -10,6 +10,7 @@ final class Writer {
     let hub: ChangeHub
     let options: StoreOptions
     let counters: StoreCounters
+    private let logSpace: LogSpace
     /// Runs by id; what a failed transaction may have touched is forgotten and read again.
     var states: [RunID: LiveRun] = [:]
     /// Those that differ from their tables.
@@ -21,7 +22,6 @@ final class Writer {
     var flushedInChange = false
     /// Runs whose state was dropped while it was ahead of the tables.
     private var dropped: Set<RunID> = []
-    private var nextFlush: Date?
     /// Runs that grew since listeners were last told.
     private var grown: Set<RunID> = []
     private var lastTold: ContinuousClock.Instant?
@@ -38,7 +38,11 @@ final class Writer {
         var afterCommit: [() -> Void] = []
     }
 
-    init(pool: DatabasePool, queue: WriteQueue, tails: TailRegistry, hub: ChangeHub, options: StoreOptions, counters: StoreCounters, poke: @escaping () -> Void) {
+    init(
+        pool: DatabasePool, log: LogMeter, queue: WriteQueue, tails: TailRegistry, hub: ChangeHub, options: StoreOptions, counters: StoreCounters,
+        poke: @escaping () -> Void
+    ) {
+        logSpace = LogSpace(log: log, limit: options.logBytes)
         (self.pool, self.queue, self.tails, self.hub, self.options, self.counters, self.poke) = (pool, queue, tails, hub, options, counters, poke)
     }
 
@@ -55,24 +59,30 @@ final class Writer {
     /// When there is something to do even if no job comes.
     private var nextWake: Date? { grown.isEmpty ? nextFlush : min(nextFlush ?? .distantFuture, Date().addingTimeInterval(Self.tellingSeconds)) }
 
+    /// When the tables have to be brought up to date next.
+    private var nextFlush: Date? {
+        guard let first = dirty.first else { return nil }
+        let wait = first.isDirty ? first.dirtySince + Self.flushDelay - .now : .zero
+        return Date().addingTimeInterval(max(0, wait / .seconds(1)))
+    }
+
     private func commit(_ jobs: [WriteJob], flushing: Bool = false) {
-        let flushes = flushing || nextFlush.map { $0 <= Date() } ?? false
-        if jobs.isEmpty, !flushes { return tell() }
+        let isDue = dirty.first.map { !$0.isDirty || $0.dirtySince + Self.flushDelay <= .now } ?? false
+        if jobs.isEmpty, !flushing, !isDue { return tell() }
         group = Group()
         do {
             try pool.writeWithoutTransaction { db in
+                logSpace.keepAhead(db)
                 try inTransaction(db) {
                     try rereadDropped(db)
                     for job in jobs { try perform(job, db) }
-                    if flushes { try flushAll(db) }
+                    if flushing { try flushAll(db) } else if isDue { try flushSome(db, most: max(jobs.isEmpty ? 32 : 2, dirty.count / 32)) }
                 }
             }
             succeeded(jobs)
         } catch {
             failed(jobs, error)
         }
-        if flushes { nextFlush = nil }
-        if nextFlush == nil, !dirty.isEmpty { nextFlush = Date().addingTimeInterval(0.5) }
     }
 
     /// One transaction, by statements that are compiled once: a small commit takes hardly longer than compiling them would.
@@ -89,7 +99,7 @@ final class Writer {
 
     /// Drops all states; those that were ahead of their tables are read again, with their batches, in the next transaction.
     func forgetStates() {
-        dropped.formUnion(dirty.lazy.map(\.id))
+        dropped.formUnion(states.values.lazy.filter { [tails] in $0.isDirty || tails[$0.row] != nil }.map(\.id))
         (states, dirty) = ([:], [])
     }
 
@@ -180,6 +190,7 @@ final class Writer {
             defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Int(SQLiteStore.busySeconds * 1_000))") }
             _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(\(request.rawValue))")
         }
+        logSpace.forget()
         counters.update { $0.checkpoints += 1 }
     }
 }
