@@ -76,7 +76,7 @@ extension RunReport: CustomStringConvertible {
     /// One line for a terminal.
     public var description: String {
         let dropped = droppedRows + droppedRecords == 0 ? "nothing dropped" : "\(droppedRows) rows and \(droppedRecords) records dropped"
-        let refused = refusedRows == 0 ? "" : ", \(refusedRows) refused by the server"
-        return "\(loggedRows) rows logged, \(storedRows) stored, \(dropped)\(refused); log took \(p50_us) µs (p99 \(p99_us) µs)"
+        let refused = refusedRows == 0 ? "" : ", \(refusedRows) refused by the server", missing = gaps == 0 ? "" : ", \(gaps) gaps"
+        return "\(loggedRows) rows logged, \(storedRows) stored, \(dropped)\(refused)\(missing); log took \(p50_us) µs (p99 \(p99_us) µs)"
     }
 }

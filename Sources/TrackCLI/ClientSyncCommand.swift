@@ -11,7 +11,7 @@ struct SyncCommand: AsyncParsableCommand {
             + "Nothing is stored twice, however often it is called. Exits with 1 if something could not be delivered."
     )
 
-    @Argument(help: "The spool folder, or one run's folder in it; without it that of the settings.") var directory: String?
+    @Argument(help: "The spool folder, the folder that holds it, or one run's folder in it; without it that of the settings.") var directory: String?
     @Option(name: .customLong("run"), help: ArgumentHelp("Only this run.", valueName: "run")) var only: String?
     @Option(help: "Seconds to wait for a server that does not answer.") var patience = 30.0
     @Option(help: "Deliver to this server, wherever the runs were started for.") var url: String?

@@ -138,6 +138,14 @@ def test_a_killed_client_loses_nothing_and_sync_says_what_it_was(server, folder)
     assert client.track("verify", run).endswith(f"{run}: all is well.\n")
 
 
+def test_sync_takes_any_folder_of_the_spool_and_refuses_what_is_not_there(server, folder):
+    client = Client(folder, server.url, TRACK_MODE="offline")
+    for place in ["", "/spool", "/spool/{run}", "/spool/"]:
+        run, _, _ = client.rehearse("--rows", 10)
+        assert client.track("sync", folder + place.format(run=run)).startswith("10 rows delivered; 1 writers done")
+    assert client.track("sync", folder + "/nothing", expect=1) == "" and client.waiting() == []
+
+
 def test_sync_while_the_writer_lives_doubles_nothing(server, folder):
     client = Client(folder, server.url, TRACK_MODE="offline")
     process = client.start("--rows", 4_000, "--rate", 2_000)
@@ -371,6 +379,27 @@ def test_flush_delivers_and_a_kill_after_it_loses_nothing(server, folder):
     process.communicate()
 
     assert stored(server, run)[:2] == (300, list(range(300)))
+
+
+def test_rows_that_the_server_has_lost_are_not_called_stored(server, folder):
+    process = Client(folder, server.url).start("--rows", 1_000_000_000, "--rate", 2_000)
+    run, _ = started(process)
+
+    def wait_for_rows():
+        while server.api("GET", f"/runs/{run}").json().get("rows", 0) == 0:
+            assert process.poll() is None
+            time.sleep(0.05)
+
+    wait_for_rows()
+    server.api("DELETE", f"/runs/{run}")
+    wait_for_rows()
+    process.send_signal(signal.SIGTERM)
+    _, errors = ended(process)
+
+    rows, steps, record = stored(server, run)
+    report = record["report"]
+    assert steps[-1] - steps[0] + 1 == rows == report["storedRows"] == report["loggedRows"] and report["droppedRows"] == steps[0] > 0, report
+    assert report["gaps"] > 0 and not report["complete"] and "The server has lost batches" in errors
 
 
 def test_a_run_that_is_taken_up_gets_its_earlier_rows_first(folder):

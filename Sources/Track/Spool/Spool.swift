@@ -42,7 +42,7 @@ public enum Spool {
     /// - Parameter directory: The spool folder; `nil` means that of the settings.
     public static func entries(directory: String? = nil, settings: Settings? = nil) throws -> [Entry] {
         let settings = try settings ?? Settings.load()
-        return SpoolFolder(path: directory ?? settings.spoolFolder).manifests().map { folder, manifest in
+        return try SpoolFolder.named(directory, settings).manifests().map { folder, manifest in
             let files = SpoolFiles(folder: folder, writer: manifest.writer)
             let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
             return Entry(
@@ -58,18 +58,19 @@ public enum Spool {
     /// the writer lives, again after it was interrupted, and twice at once: nothing is stored twice.
     ///
     /// - Parameters:
-    ///   - directory: The spool folder, or one run's folder in it; `nil` means that of the settings.
+    ///   - directory: The spool folder, the folder that holds it, or one run's folder in it; `nil` means that of the settings.
     ///   - run: Only this run.
     ///   - patience: How long a server that does not answer is waited for.
     ///   - url: Where everything goes, wherever it was meant to; `nil` means where each run was started for.
     ///   - follows: Whether to stay, and deliver, until the processes that still write have ended.
+    /// - Throws: ``SpoolError/cannotRead(path:reason:)`` for a directory that is not there.
     public static func sync(
         directory: String? = nil, run: RunID? = nil, settings: Settings? = nil, patience: Duration = .seconds(30), url: String? = nil,
         follows: Bool = false
     ) async throws -> SyncReport {
         let settings = try settings ?? Settings.load()
         let sync = SpoolSync(
-            folder: SpoolFolder(path: directory ?? settings.spoolFolder), settings: settings, run: run, patience: patience, url: url, follows: follows)
+            folder: try SpoolFolder.named(directory, settings), settings: settings, run: run, patience: patience, url: url, follows: follows)
         return await onThread("track-sync", stack: 1 << 20) { sync.deliver() }
     }
 }
@@ -77,6 +78,14 @@ public enum Spool {
 /// The spool folder, or one run's folder.
 struct SpoolFolder: Sendable {
     var path: String
+
+    /// What a user means: `~/.track` is taken for the spool in it.
+    static func named(_ directory: String?, _ settings: Settings) throws -> SpoolFolder {
+        guard let directory else { return SpoolFolder(path: settings.spoolFolder) }
+        guard access(directory, R_OK | X_OK) == 0 else { throw SpoolError.cannotRead(path: directory, reason: systemError()) }
+        let inner = directory + "/spool"
+        return SpoolFolder(path: access(inner, F_OK) == 0 ? inner : directory)
+    }
 
     /// Every writer's folder and manifest, oldest first. What cannot be read is passed over.
     func manifests() -> [(folder: String, manifest: Manifest)] {

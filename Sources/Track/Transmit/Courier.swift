@@ -4,11 +4,11 @@ import TrackModel
 /// Carries one writer's spool to the server: does what ``Delivery`` decides. Confined to one thread.
 final class Courier {
     let source: any SpoolSource
-    private let states: StateFile
-    private var reader: SpoolReader
-    private var delivery: Delivery
-    private let client: HTTPClient
-    private var manifest: Manifest
+    let states: StateFile
+    var reader: SpoolReader
+    var delivery: Delivery
+    let client: HTTPClient
+    var manifest: Manifest
     /// A batch that was sent or is about to be, and is not yet answered.
     private var pending: Pending?
     private var lastWasFull = false
@@ -43,8 +43,8 @@ final class Courier {
 
     var state: SpoolState { states.state }
     var isDone: Bool { delivery.isFinished }
-    private var now: Duration { .nanoseconds(monotonic_ns() - origin) }
-    private var run: RunID { manifest.request.id! }
+    var now: Duration { .nanoseconds(monotonic_ns() - origin) }
+    var run: RunID { manifest.request.id! }
     private var writer: String { states.state.writerName(source.writer) }
 
     /// Whether everything written so far is stored by the server. Looks for more.
@@ -64,13 +64,6 @@ final class Courier {
     /// Keeps the state in a file from now on.
     func keepState(in path: String) throws {
         guard try states.move(to: path) else { throw SpoolError.cannotWrite(path: path, reason: "another process delivers this spool") }
-    }
-
-    /// Whether the server knows no later attempt than this writer's, and still takes the run for running.
-    var isCurrentAttempt: Bool {
-        guard case .answered(200, let body, _) = client.send("GET", "/api/v1/runs/\(run)", timeout: .seconds(10)),
-              let record = try? decode(RunRecord.self, body) else { return true }
-        return record.state == .running && (record.attempts?.map(\.number).max() ?? 0) <= Int(states.state.attempt)
     }
 
     /// Does the next thing, if it is time; returns how long nothing is to be done.
@@ -191,10 +184,17 @@ final class Courier {
 
     private func renumber(_ number: UInt64) {
         var state = states.state
-        if number < state.sequence { state.gaps += UInt32(clamping: state.sequence - number) }
+        if number < state.sequence {
+            state.gaps += UInt32(clamping: state.sequence - number)
+            if let kept = keptByServer(), kept.rows < state.rows {
+                state.lostRows += state.rows - kept.rows
+                (state.rows, state.points) = (kept.rows, min(state.points, kept.points))
+            }
+        }
         state.sequence = number
         states.save(state, durably: true)
-        rebuild()
+        pending = nil
+        reader = SpoolReader(source, from: state)       // the next look makes the batch anew, from the same records
     }
 
     /// The server answers no questions: what is left goes under another name.
@@ -245,49 +245,5 @@ final class Courier {
         pending = nil
         onStored?(state)
         if batch.end.segment > oldSegment, isSaved, states.synchronize() { source.release(before: batch.end.segment, passedRows: state.passedRows) }
-    }
-
-    // MARK: The run
-
-    private func beat(_ timeout: Duration) {
-        let body = Array("{\"attempt\":\(max(1, states.state.attempt))}".utf8)
-        delivery.heartbeatAnswered(client.send("POST", "/api/v1/runs/\(run)/heartbeat", body: body, timeout: timeout), at: now)
-    }
-
-    private func finish(_ timeout: Duration) {
-        guard let end = reader.end else { return delivery.finishWithoutServer() }
-        let receipt = report?(states.state) ?? RunReport.completed(end.report, rows: reader.rowsSoFar, tally: reader.tally, states.state)
-        let answer: HTTPAnswer
-        if manifest.leads {
-            let request = FinishRunRequest(state: end.state, exitCode: end.exitCode, report: receipt, writer: source.writer)
-            answer = client.send("POST", "/api/v1/runs/\(run)/finish", body: encode(request), timeout: timeout)
-        } else {
-            answer = send(receipt, timeout)
-        }
-        if delivery.finishAnswered(answer, of: run, at: now) == .stray { client.renew() }
-        guard delivery.isFinished else { return }
-        var state = states.state
-        state.ended = true
-        states.save(state, durably: false)
-    }
-
-    private func send(_ receipt: JSONValue, _ timeout: Duration) -> HTTPAnswer {
-        client.send("PUT", "/api/v1/runs/\(run)/receipts/\(source.writer)", body: encode(receipt), timeout: timeout)
-    }
-
-    /// Says what became of a writer whose process is gone without a word, from what the spool shows; and the end of its run, if nobody took it up.
-    /// - Returns: Whether the server has taken it.
-    func closeAbandoned() -> Bool {
-        let receipt = RunReport.completed(nil, rows: reader.rowsSoFar, tally: reader.tally, states.state)
-        let answer: HTTPAnswer
-        if manifest.leads, isCurrentAttempt {
-            let request = FinishRunRequest(state: .killed, report: receipt, writer: source.writer)
-            answer = client.send("POST", "/api/v1/runs/\(run)/finish", body: encode(request), timeout: .seconds(30))
-        } else {
-            answer = send(receipt, .seconds(30))
-        }
-        // A server that knows no receipts, or no longer the run, is no reason to keep what is delivered.
-        if case .answered(let status, _, _) = answer { return status < 500 && status != 401 && status != 403 && status != 429 }
-        return false
     }
 }
