@@ -94,10 +94,10 @@ final class Background: Sendable {
         if truncates { queue.request(.truncate) } else if log.bytes > options.logBytes { queue.request(.restart) }
     }
 
-    /// Folding gives way to requests: this thread gets a tenth of the processor time of one that serves, and all that is left over.
+    /// Folding gives way to requests: this thread gets a thirtieth of the processor time of one that serves, and all that is left over.
     private func yieldToRequests() {
         #if os(Linux)
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)       // 0 is the calling thread, not the process
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 15)       // 0 is the calling thread, not the process
         #endif
     }
 }

@@ -7,8 +7,12 @@ extension SQLiteStore {
         let request = try SeriesRequest(query)
         if query.since != nil { try await settleSummaries() }       // it must be known whether late steps came
         let rows = try await read { db in
-            let statement = try db.cachedStatement(sql: "SELECT id FROM run WHERE code = :code")
-            return try query.runs.map { try Int64.fetchOne(statement, arguments: ["code": $0.text]) }
+            let statement = try RawStatement(db, "SELECT id FROM run WHERE code = ?1")
+            return try query.runs.map { run -> Int64? in
+                defer { statement.reset() }
+                statement.bind(run.text, at: 1)
+                return try statement.next() ? statement.integer(0) : nil
+            }
         }
         // Taken before the snapshot: what is folded meanwhile is in the snapshot's chunks, what is not is here.
         let before = Dictionary(rows.compactMap { row in row.map { ($0, tails[$0]?.entries ?? []) } }) { first, _ in first }
@@ -35,11 +39,13 @@ extension SQLiteStore {
     public func seriesVersion(_ query: SeriesQuery) async throws -> String? {
         try await settleSummaries()
         return try await read { db in
-            let statement = try db.cachedStatement(sql: "SELECT state, id, version FROM run WHERE code = :code")
+            let statement = try RawStatement(db, "SELECT id, version FROM run WHERE code = ?1 AND state <> 'running'")
             var versions: [String] = []
             for run in query.runs {
-                guard let row = try Row.fetchOne(statement, arguments: ["code": run.text]), row[0] as String != "running" else { return nil }
-                versions.append("\(row[1] as Int64).\(row[2] as Int64)")
+                defer { statement.reset() }
+                statement.bind(run.text, at: 1)
+                guard try statement.next() else { return nil }
+                versions.append("\(statement.integer(0)).\(statement.integer(1))")
             }
             let checksum = Checksum.crc32(Array((versions.joined(separator: ",") + JSONText.encode(query)).utf8))
             return String(checksum, radix: 16) + "-" + String(Checksum.crc32(Array(versions.joined().utf8)), radix: 16)

@@ -71,6 +71,27 @@ import TrackSeries
         }
     }
 
+    @Test("has written space ahead of its end, which a crash leaves behind, and all acknowledged rows are there again") func space() async throws {
+        try await withFolder { folder in
+            let store = try SQLiteStore(directory: folder, migrations: StoreFactory.migrations, options: options(logBytes: 64 << 20))
+            let run = try await store.newRun()
+            try await write(store, run, batches: 0..<4)             // 640 kB
+            try await store.log(run, ["c": [1]], steps: [1_000_000], sequence: 5)
+
+            let crashed = folder + "/crashed"
+            try FileManager.default.createDirectory(atPath: crashed, withIntermediateDirectories: false)
+            for name in ["track.sqlite", "track.sqlite-wal"] { try FileManager.default.copyItem(atPath: folder + "/" + name, toPath: crashed + "/" + name) }
+
+            let log = try Data(contentsOf: URL(filePath: crashed + "/track.sqlite-wal"))
+            #expect(log.count > 1 << 20 && log.suffix(64 << 10).allSatisfy { $0 == 0 })
+            let again = try SQLiteStore(directory: crashed, migrations: StoreFactory.migrations, options: options(logBytes: 64 << 20))
+            #expect(try await again.run(run).rows == 20_001)
+            #expect(try await again.verify().problems.isEmpty)
+            try await again.close()
+            try await store.close()
+        }
+    }
+
     @Test("and every commit are counted: how many batches each took") func counters() async throws {
         try await withFolder { folder in
             let store = try SQLiteStore(directory: folder, migrations: StoreFactory.migrations, options: options(logBytes: 64 << 20))

@@ -82,12 +82,16 @@ enum ChunkTable {
         guard try statement.next() else { throw StoreError.damaged("chunk of metric \(metric) in row group \(group) is missing") }
         return try named("chunk of metric \(metric) in row group \(group)") {
             let steps = try ChunkCodec.decodeSteps(statement.blob(0))
-            let times = parts.contains(.times) ? try ChunkCodec.decodeTimes(statement.blob(1)) : [Int64](repeating: 0, count: steps.count)
+            let times = parts.contains(.times) ? try ChunkCodec.decodeTimes(statement.blob(1)) : noTimes(steps.count)
             let column = try column(presence: statement.blob(2), data: statement.blob(3), rows: steps.count)
             guard times.count == steps.count else { throw StoreError.damaged("\(steps.count) steps, but \(times.count) times") }
             return RowGroup(steps: steps, times: times, columns: [metric: column]).points(of: metric)!
         }
     }
+
+    /// Full groups share their zeros.
+    private static func noTimes(_ count: Int) -> [Int64] { count == RowGroup.size ? fullGroupOfZeros : [Int64](repeating: 0, count: count) }
+    private static let fullGroupOfZeros = [Int64](repeating: 0, count: RowGroup.size)
 
     /// A chunk's records of the lowest level; `nil` if it is too short to have any.
     static func readRecords(metric: Int64, group: Int64, _ parts: Parts, _ db: Database) throws -> [PyramidRecord]? {

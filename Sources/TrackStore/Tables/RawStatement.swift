@@ -19,11 +19,20 @@ struct RawStatement: ~Copyable {
     /// A NaN becomes NULL.
     func bind(_ value: Double, at place: Int32) { sqlite3_bind_double(pointer, place, value) }
 
+    /// SQLite copies the text.
+    func bind(_ text: String, at place: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { _ = sqlite3_bind_text(pointer, place, $0.baseAddress, Int32($0.count), Self.transient) }
+        }
+    }
+
+    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
     /// SQLite copies the bytes.
     func bind(_ bytes: [UInt8], at place: Int32) {
-        let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         if bytes.isEmpty { sqlite3_bind_zeroblob(pointer, place, 0) }
-        else { sqlite3_bind_blob64(pointer, place, bytes, UInt64(bytes.count), transient) }
+        else { sqlite3_bind_blob64(pointer, place, bytes, UInt64(bytes.count), Self.transient) }
     }
 
     /// Goes to the next row; false at the end.

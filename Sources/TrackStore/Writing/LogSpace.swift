@@ -12,10 +12,11 @@ final class LogSpace {
     private let limit: Int
     /// How far the file is known to reach.
     private var end = 0
-    private var zeros: [UInt8] = []
 
     /// Bytes that are written at once, and how few may be left before more are. A server that is hardly used keeps its short log.
     private static let step = 1 << 20, least = 256 << 10
+    /// SQLite writes less than 128 KiB at once.
+    private static let zeros = [UInt8](repeating: 0, count: 64 << 10)
 
     init(log: LogMeter, limit: Int) { (self.log, self.limit) = (log, limit) }
 
@@ -28,8 +29,8 @@ final class LogSpace {
               let methods = file.pointee.pMethods, methods.pointee.xFileSize(file, &size) == SQLITE_OK else { return }
         end = Int(size)
         guard used + Self.least > end else { return }
-        if zeros.isEmpty { zeros = [UInt8](repeating: 0, count: Self.step) }
-        if methods.pointee.xWrite(file, zeros, Int32(zeros.count), size) == SQLITE_OK { end += zeros.count }
+        let wanted = end + Self.step
+        while end < wanted, methods.pointee.xWrite(file, Self.zeros, Int32(Self.zeros.count), sqlite3_int64(end)) == SQLITE_OK { end += Self.zeros.count }
     }
 
     /// The file may have become shorter.
