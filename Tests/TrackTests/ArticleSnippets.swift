@@ -80,6 +80,17 @@ enum ArticleSnippets {
         for entry in try Spool.entries() { print("\(entry.run) waits in \(entry.folder)") }
     }
 
+    static func checkTheDelivery() async throws {
+        let run = try await track.start(project: "mnist")
+        track.log(["loss": 0.5], step: 1)
+        let now = run.report
+        print("\(now.loggedRows) rows logged, \(now.storedRows) stored, \(now.waitingRows) wait, \(now.droppedRows) could not be kept")
+
+        if let receipt = await track.finish() {
+            print(receipt.isComplete ? "everything is stored" : "\(receipt)")
+        }
+    }
+
     static func resume() async throws {
         let run = try await track.start(project: "mnist", id: "ab2cd34e", resume: .allow)
         await run.finish()
