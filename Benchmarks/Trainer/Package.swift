@@ -6,7 +6,9 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "Track", path: "../..")],
     targets: [
+        .target(name: "AllocationCount"),
         .executableTarget(name: "Ours", dependencies: [
+            "AllocationCount",
             .product(name: "Track", package: "Track"), .product(name: "Training", package: "Track"), .product(name: "TrackTraining", package: "Track"),
         ]),
         .executableTarget(name: "Start", dependencies: [.product(name: "Training", package: "Track")]),

@@ -1,3 +1,4 @@
+import AllocationCount
 import Foundation
 import Layers
 import Tensors
@@ -33,19 +34,23 @@ private struct Heap {
 
 @Suite("Memory of steady steps") struct HeapTests {
     /// Trains until everything has its place, then 2,000 steps more, in a process that does nothing else, and ends it.
-    private static func expectSteady(_ learner: Learner) throws -> Never {
+    /// - Parameter objects: The most objects that a step may ask `malloc` for, and give back: tensors and closures of recorded
+    ///   operations, in a debug build also what the optimizer would leave out.
+    private static func expectSteady(_ learner: Learner, objects limit: Int) throws -> Never {
         Compute.threads = 1      // how many threads need work space at the same time would be chance
         let epochs = 2000 / learner.loaders.train.count
         try learner.fit(epochs: epochs / 4)
         _ = try Heap.now()
-        let before = try Heap.now(), buffers = Compute.memory.buffersAllocated
+        let before = try Heap.now(), buffers = Compute.memory.buffersAllocated, calls = allocation_count()
         try learner.fit(epochs: epochs)
+        let objects = Double(allocation_count() - calls) / 2000
         let after = try Heap.now()
         // An object that stayed from each step would be 32,000 bytes or more.
         guard before.used > 0, after.used - before.used < 16_000, after.held - before.held < 16_000, Compute.memory.buffersAllocated == buffers else {
             fatalError("used \(before.used) then \(after.used) bytes, held \(before.held) then \(after.held), "
                 + "buffers \(buffers) then \(Compute.memory.buffersAllocated)")
         }
+        guard calls > 0, objects > 0, objects <= Double(limit) else { fatalError("\(objects) objects a step, not 1 to \(limit)") }
         exit(EXIT_SUCCESS)
     }
 
@@ -56,13 +61,13 @@ private struct Heap {
             let model = Sequential(ConvLayer(3, 8, stride: 2), BatchNorm2d(8), ConvLayer(8, 16, stride: 2), Dropout(0.1), AdaptivePool(), Linear(16, 4))
             try Self.expectSteady(Learner(
                 model, DataLoaders(train: DataLoader(batches: Array(repeating: batch, count: 50))), loss: CrossEntropyLoss(), learningRate: 0.01,
-                callbacks: [TrackResults(write: { _ in }), NaNStop()], optimizer: .adamW()))
+                callbacks: [TrackResults(write: { _ in }), NaNStop()], optimizer: .adamW()), objects: 300)
         }
     }
 
     @Test("nor do those of the smallest model") func line() async {
         await #expect(processExitsWith: .success) {
-            try Self.expectSteady(LinearRegression.learner(LinearRegression.model(weight: 0, bias: 0)))
+            try Self.expectSteady(LinearRegression.learner(LinearRegression.model(weight: 0, bias: 0)), objects: 24)
         }
     }
 }

@@ -1,3 +1,4 @@
+import AllocationCount
 import Foundation
 import Layers
 import Tensors
@@ -7,6 +8,7 @@ import Training
 func makeStep(_ name: String) -> (() -> Void)? {
     switch name {
     case "cnn": training(pictureNetwork(), .randn([128, 3, 64, 64]), labels(128))
+    case "frozen": training(frozenNetwork(), .randn([128, 3, 64, 64]), labels(128))
     case "mlp64": training(perceptron(), .randn([64, 784]), labels(64))
     case "mlp1": training(perceptron(), .randn([1, 784]), labels(1))
     case "block": transformerBlock()
@@ -19,6 +21,14 @@ func pictureNetwork() -> Sequential {
     Sequential(
         ConvLayer(3, 16, stride: 2), ConvLayer(16, 32, stride: 2), ConvLayer(32, 64, stride: 2), ConvLayer(64, 128, stride: 2),
         AdaptivePool(), Linear(128, 10))
+}
+
+/// The same with a new head on frozen layers.
+func frozenNetwork() -> Sequential {
+    let model = pictureNetwork()
+    model.requiresGrad(false)
+    model[model.count - 1] = Linear(128, 10)
+    return model
 }
 
 func perceptron() -> Sequential { Sequential(Linear(784, 256), ReLU(), Linear(256, 128), ReLU(), Linear(128, 10)) }
@@ -71,6 +81,14 @@ func median(_ step: () -> Void, seconds: Double) -> Double {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end { times.append(ContinuousClock().measure(step) / .milliseconds(1)) }
     return times.sorted()[times.count / 2]
+}
+
+/// How many objects a call asks the system's allocator for, after five to warm up.
+func objects(_ step: () -> Void) -> Double {
+    for _ in 0..<5 { step() }
+    let before = allocation_count()
+    for _ in 0..<20 { step() }
+    return Double(allocation_count() - before) / 20
 }
 
 func residentMegabytes() -> Double {

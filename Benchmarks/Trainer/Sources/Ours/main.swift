@@ -7,6 +7,8 @@ let usage = """
                                                    cnn, mlp64, mlp1, block, linear
            Ours fit THREADS DATA SEED              milliseconds of fit(8), accuracy at its end
            Ours logging SECONDS                    milliseconds of a step without and with TrackCallback
+           Ours frozen THREADS SECONDS             milliseconds of a step of the picture network, whole and with all but its head frozen
+           Ours objects WORKLOAD THREADS           objects of a step that come from the system's allocator, new buffers
            Ours histograms WORKLOAD THREADS SECONDS    milliseconds of 10 steps without and with histograms of all parameters
     """
 
@@ -26,6 +28,16 @@ case "fit":
 case "logging":
     let (without, with) = try await measureLogging(seconds: number(2))
     print(without, with)
+case "frozen":
+    Compute.threads = Int(number(2))
+    let (whole, frozen) = inTurn(makeStep("cnn")!, makeStep("frozen")!, seconds: number(3))
+    print(whole, frozen)
+case "objects":
+    guard let step = makeStep(CommandLine.arguments[2]) else { fatalError(usage) }
+    Compute.threads = Int(number(3))
+    step()
+    let buffers = Compute.memory.buffersAllocated
+    print(objects(step) / (CommandLine.arguments[2] == "linear" ? 100 : 1), Double(Compute.memory.buffersAllocated - buffers))
 case "histograms":
     Compute.threads = Int(number(3))
     let (without, with) = try await measureHistograms(CommandLine.arguments[2], seconds: number(4))
