@@ -62,7 +62,7 @@ let package = Package(
 
         // Tests
         .target(name: "SeededRandom", path: "Tests/SeededRandom"),
-        .target(name: "AllocationCount", path: "Tests/AllocationCount"),
+        .target(name: "MallocCount", path: "Tests/MallocCount"),
         .testTarget(name: "TrackModelTests", dependencies: ["TrackModel", "SeededRandom"]),
         .testTarget(name: "TrackSeriesTests", dependencies: ["TrackSeries", "SeededRandom"]),
         .testTarget(name: "TrackStoreTests", dependencies: ["TrackStore", "SeededRandom"]),
@@ -72,7 +72,7 @@ let package = Package(
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "LayersTests", dependencies: ["Layers"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Training", "TrainingExamples", "AllocationCount"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "TrainingExamples", "MallocCount"]),
         .testTarget(name: "TrackTrainingTests", dependencies: ["TrackTraining", "TrackTesting"]),
         .testTarget(name: "TrackCLITests", dependencies: ["TrackCLI"], exclude: ["Help"]),
         .testTarget(name: "ProjectTests"),

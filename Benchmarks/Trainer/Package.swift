@@ -6,9 +6,9 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "Track", path: "../..")],
     targets: [
-        .target(name: "AllocationCount"),
+        .target(name: "StepMallocCount"),
         .executableTarget(name: "Ours", dependencies: [
-            "AllocationCount",
+            "StepMallocCount",
             .product(name: "Track", package: "Track"), .product(name: "Training", package: "Track"), .product(name: "TrackTraining", package: "Track"),
         ]),
         .executableTarget(name: "Start", dependencies: [.product(name: "Training", package: "Track")]),

@@ -1,6 +1,6 @@
-import AllocationCount
 import Foundation
 import Layers
+import MallocCount
 import Tensors
 import Testing
 @testable import Training
@@ -41,9 +41,9 @@ private struct Heap {
         let epochs = 2000 / learner.loaders.train.count
         try learner.fit(epochs: epochs / 4)
         _ = try Heap.now()
-        let before = try Heap.now(), buffers = Compute.memory.buffersAllocated, calls = allocation_count()
+        let before = try Heap.now(), buffers = Compute.memory.buffersAllocated, calls = malloc_count()
         try learner.fit(epochs: epochs)
-        let objects = Double(allocation_count() - calls) / 2000
+        let objects = Double(malloc_count() - calls) / 2000
         let after = try Heap.now()
         // An object that stayed from each step would be 32,000 bytes or more.
         guard before.used > 0, after.used - before.used < 16_000, after.held - before.held < 16_000, Compute.memory.buffersAllocated == buffers else {

@@ -1,6 +1,6 @@
-import AllocationCount
 import Foundation
 import Layers
+import StepMallocCount
 import Tensors
 import Training
 
@@ -86,9 +86,9 @@ func median(_ step: () -> Void, seconds: Double) -> Double {
 /// How many objects a call asks the system's allocator for, after five to warm up.
 func objects(_ step: () -> Void) -> Double {
     for _ in 0..<5 { step() }
-    let before = allocation_count()
+    let before = malloc_count()
     for _ in 0..<20 { step() }
-    return Double(allocation_count() - before) / 20
+    return Double(malloc_count() - before) / 20
 }
 
 func residentMegabytes() -> Double {

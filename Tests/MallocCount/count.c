@@ -1,4 +1,4 @@
-#include "allocation_count.h"
+#include "malloc_count.h"
 #include <stdlib.h>
 
 #ifdef __has_feature
@@ -9,7 +9,7 @@
 
 static _Thread_local unsigned long allocations;
 
-unsigned long allocation_count(void) { return allocations; }
+unsigned long malloc_count(void) { return allocations; }
 
 #if defined(__GLIBC__) && !defined(SANITIZED)
 // A program's own definitions take precedence over the library's, for every library in it.
