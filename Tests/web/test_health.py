@@ -10,7 +10,7 @@ PATH = "/p/cifar-vision"
 def test_nan_is_found_with_its_steps_and_leads_to_the_chart(page, server):
     run = server.runs[demo.NAN_RUN]
     show(page, f"{PATH}/r/{run}")
-    page.get_by_role("link", name="239 NaN").click()
+    page.locator(".run-head").get_by_role("link", name="239 NaN").click()
     card = page.locator(".finding", has_text="NaN in train/loss")
     card.wait_for()
     settle(page)
@@ -22,6 +22,13 @@ def test_nan_is_found_with_its_steps_and_leads_to_the_chart(page, server):
     settle(page)
     low, high = charts(page)["train/loss"]["xRange"]
     assert low < 961 and high > 1199 and low > 500
+
+
+def test_the_open_tab_is_in_view_on_a_phone(server, open_page):
+    page = open_page(width=390, height=844, mobile=True)
+    show(page, f"{PATH}/r/{server.runs[demo.NAN_RUN]}/health")
+    tab = page.locator(".run-page .tab[aria-current]").bounding_box()
+    assert tab["x"] >= 0 and tab["x"] + tab["width"] <= 390
 
 
 def test_each_planted_spike_is_counted(page, server):

@@ -53,6 +53,8 @@ export default function RunPage({store, view, project, rest}) {
   useFavicon(Boolean(run?.live));
   const label = TABS.find(([key]) => key === tab)?.[1];
   useEffect(() => { if (run) document.title = `${run.name} · ${label ?? tab} · ${project}`; }, [run?.name, tab]);
+  // On a narrow screen the tabs are a row that scrolls.
+  useEffect(() => { document.querySelector(".run-page .tab[aria-current]")?.scrollIntoView({block: "nearest", inline: "nearest"}); }, [tab, Boolean(run)]);
   const reasons = run ? reasonsOf(run, contents) : {};
   // Few runs log media: their tab is there only when they did.
   const tabs = TABS.filter(([key]) => key !== "media" || key === tab || contents?.media?.length > 0);

@@ -9,7 +9,7 @@ import {LiveStream} from "../live.js";
 import {announce} from "../announce.js";
 import {Changing} from "./signal.js";
 
-const FIRST_PAGE = 100, PAGE = 500;
+const FIRST_PAGE = 100, PAGE = 500, MOST = 1000;
 /** The id of the view that a project opens with. */
 export const DEFAULT_VIEW = "default";
 export const NEWEST = 20;
@@ -53,7 +53,7 @@ export class ProjectStore extends Changing {
     this.changed("status");
     try {
       const {filter, sort} = this.#query;
-      const limit = Math.max(FIRST_PAGE, Math.min(this.order.length, 1000));
+      const limit = Math.max(FIRST_PAGE, Math.min(this.order.length, MOST));
       const newest = sort === "-createdAt" ? null : this.#fetch({filter, sort: "-createdAt", limit: NEWEST});
       const answer = await this.#fetch({filter, sort, limit});
       const recent = newest ? await newest : answer;
@@ -92,17 +92,17 @@ export class ProjectStore extends Changing {
   /** Loads pages until the list reaches `count` rows or its end. */
   async loadTo(count) {
     while (!this.complete && this.order.length < count && this.status === "ready") {
-      this.#page ??= this.#next().finally(() => { this.#page = null; });
+      this.#page ??= this.#next(count === Infinity ? MOST : PAGE).finally(() => { this.#page = null; });
       if (!await this.#page) return;
     }
   }
 
   loadAll() { return this.loadTo(Infinity); }
 
-  async #next() {
+  async #next(limit) {
     const generation = this.#generation;
     try {
-      const answer = await this.#fetch({...this.#query, cursor: this.#cursor, limit: PAGE});
+      const answer = await this.#fetch({...this.#query, cursor: this.#cursor, limit});
       if (generation !== this.#generation) return false;
       this.#take(answer);
       this.changed("runs");
