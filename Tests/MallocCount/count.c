@@ -1,4 +1,5 @@
 #include "malloc_count.h"
+#include <errno.h>
 #include <stdlib.h>
 
 #ifdef __has_feature
@@ -16,8 +17,14 @@ unsigned long malloc_count(void) { return allocations; }
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
+extern void *__libc_memalign(size_t, size_t);
 
 void *malloc(size_t size) { allocations++; return __libc_malloc(size); }
 void *calloc(size_t count, size_t size) { allocations++; return __libc_calloc(count, size); }
 void *realloc(void *old, size_t size) { allocations++; return __libc_realloc(old, size); }
+int posix_memalign(void **memory, size_t alignment, size_t size) {      // objects aligned to 16 bytes come by this way
+    allocations++;
+    *memory = __libc_memalign(alignment, size);
+    return *memory ? 0 : ENOMEM;
+}
 #endif

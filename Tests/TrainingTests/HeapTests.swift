@@ -61,13 +61,13 @@ private struct Heap {
             let model = Sequential(ConvLayer(3, 8, stride: 2), BatchNorm2d(8), ConvLayer(8, 16, stride: 2), Dropout(0.1), AdaptivePool(), Linear(16, 4))
             try Self.expectSteady(Learner(
                 model, DataLoaders(train: DataLoader(batches: Array(repeating: batch, count: 50))), loss: CrossEntropyLoss(), learningRate: 0.01,
-                callbacks: [TrackResults(write: { _ in }), NaNStop()], optimizer: .adamW()), objects: 300)
+                callbacks: [TrackResults(write: { _ in }), NaNStop()], optimizer: .adamW()), objects: 400)
         }
     }
 
     @Test("nor do those of the smallest model") func line() async {
         await #expect(processExitsWith: .success) {
-            try Self.expectSteady(LinearRegression.learner(LinearRegression.model(weight: 0, bias: 0)), objects: 24)
+            try Self.expectSteady(LinearRegression.learner(LinearRegression.model(weight: 0, bias: 0)), objects: 50)
         }
     }
 }
