@@ -5,7 +5,7 @@ import GRDBSQLite
 ///
 /// A commit that makes the log's file longer waits until the file system has noted where the new blocks are; one that writes over zeros
 /// waits for its own pages only. Zeros behind the last frame mean nothing to SQLite: it reads up to the first frame whose salt is not the
-/// log's, as it does where an older and longer log stood. Confined to the writer's thread: nobody else writes to the log.
+/// log's, as it does where an older and longer log stood. Confined to the writer's thread.
 final class LogSpace {
     private let log: LogMeter
     /// A log of this many bytes has space enough.
@@ -20,7 +20,8 @@ final class LogSpace {
 
     init(log: LogMeter, limit: Int) { (self.log, self.limit) = (log, limit) }
 
-    /// Lengthens the file if commits will soon reach its end. What fails is left to SQLite, which writes at the end as ever.
+    /// Lengthens the file if commits will soon reach its end. To be called in a transaction that writes, so that no other process appends to
+    /// the log meanwhile. What fails is left to SQLite, which writes at the end as ever.
     func keepAhead(_ db: Database) {
         let used = log.bytes
         guard used >= Self.least, used + Self.least > end, used + Self.step < limit else { return }

@@ -72,8 +72,8 @@ final class Writer {
         group = Group()
         do {
             try pool.writeWithoutTransaction { db in
-                logSpace.keepAhead(db)
                 try inTransaction(db) {
+                    logSpace.keepAhead(db)
                     try rereadDropped(db)
                     for job in jobs { try perform(job, db) }
                     if flushing { try flushAll(db) } else if isDue { try flushSome(db, most: max(jobs.isEmpty ? 32 : 2, dirty.count / 32)) }
