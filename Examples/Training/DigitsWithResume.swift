@@ -27,10 +27,10 @@ func digitsWithResume(
     write("\(finder.points.count) rates tried; the loss fell fastest at \(rate)")
 
     let saving = Checkpointing(folder: folder, keeping: .every(2), write: write)
-    let whole = try makeLearner(digits, rate: rate, [saving])
+    let whole = makeLearner(digits, rate: rate, [saving])
     try whole.fit(epochs: epochs)
 
-    let resumed = try makeLearner(digits, rate: rate)
+    let resumed = makeLearner(digits, rate: rate)
     try resumed.resume(from: saving.files[(saving.files.count - 1) / 2])
     try resumed.fit(epochs: epochs)
     write("accuracy \(whole.metrics["accuracy"]!), resumed \(resumed.metrics["accuracy"]!)")
@@ -38,10 +38,10 @@ func digitsWithResume(
 }
 
 /// The same model, data and order of batches each time.
-private func makeLearner(_ digits: ScannedDigits, rate: Double, _ callbacks: [Callback] = []) throws -> Learner {
+private func makeLearner(_ digits: ScannedDigits, rate: Double, _ callbacks: [Callback] = []) -> Learner {
     setRandomSeed(1)
     let model = Sequential(ConvLayer(1, 16), ConvLayer(16, 32, stride: 2), Dropout(0.1, seed: 7), AdaptivePool(), Linear(32, 10))
-    let (train, valid) = try digits.split(validFraction: 0.2, seed: 1)
+    let (train, valid) = digits.split(validFraction: 0.2, seed: 1)
     let loaders = DataLoaders(
         train: DataLoader(train, batchSize: 64, shuffled: true, seed: 1), valid: DataLoader(valid, batchSize: 256))
     return Learner(
