@@ -91,9 +91,8 @@ final class SpoolWriter: SegmentSupply, @unchecked Sendable {    // `lock` guard
 
     func segment(number: UInt32, atLeast bytes: Int, rowsBefore: Int) -> Segment? {
         let segment = lock.withLock { () -> Segment? in
-            let segment = takeSpare(number, atLeast: bytes) ?? make(number, atLeast: bytes)
-            segment?.begin(rowsBefore: rowsBefore)
-            guard let segment else { return nil }
+            guard let segment = takeSpare(number, atLeast: bytes) ?? make(number, atLeast: bytes) else { return nil }
+            segment.begin(rowsBefore: rowsBefore)
             firstRows[number] = rowsBefore
             mapped = mapped.filter { $0.value.segment != nil }
             mapped[number] = Mapped(segment: segment)

@@ -10,13 +10,7 @@ extension Courier {
     func finish(_ timeout: Duration) {
         guard let end = reader.end else { return delivery.finishWithoutServer() }
         let receipt = report?(states.state) ?? RunReport.completed(end.report, rows: reader.rowsSoFar, tally: reader.tally, states.state)
-        let answer: HTTPAnswer
-        if manifest.leads {
-            let request = FinishRunRequest(state: end.state, exitCode: end.exitCode, report: receipt, writer: source.writer)
-            answer = client.send("POST", "/api/v1/runs/\(run)/finish", body: encode(request), timeout: timeout)
-        } else {
-            answer = send(receipt, timeout)
-        }
+        let answer = tell(receipt, end: manifest.leads ? (end.state, end.exitCode) : nil, timeout)
         if delivery.finishAnswered(answer, of: run, at: now) == .stray { client.renew() }
         guard delivery.isFinished else { return }
         var state = states.state
@@ -24,21 +18,20 @@ extension Courier {
         states.save(state, durably: false)
     }
 
-    private func send(_ receipt: JSONValue, _ timeout: Duration) -> HTTPAnswer {
-        client.send("PUT", "/api/v1/runs/\(run)/receipts/\(source.writer)", body: encode(receipt), timeout: timeout)
+    /// - Parameter end: How the run ended, if that is this writer's to say; else only its receipt is told.
+    private func tell(_ receipt: JSONValue, end: (state: RunState, exitCode: Int?)?, _ timeout: Duration) -> HTTPAnswer {
+        guard let end else {
+            return client.send("PUT", "/api/v1/runs/\(run)/receipts/\(source.writer)", body: encode(receipt), timeout: timeout)
+        }
+        let request = FinishRunRequest(state: end.state, exitCode: end.exitCode, report: receipt, writer: source.writer)
+        return client.send("POST", "/api/v1/runs/\(run)/finish", body: encode(request), timeout: timeout)
     }
 
     /// Says what became of a writer whose process is gone without a word, from what the spool shows; and the end of its run, if nobody took it up.
     /// - Returns: Whether the server has taken it.
     func closeAbandoned() -> Bool {
         let receipt = RunReport.completed(nil, rows: reader.rowsSoFar, tally: reader.tally, states.state)
-        let answer: HTTPAnswer
-        if manifest.leads, isCurrentAttempt {
-            let request = FinishRunRequest(state: .killed, report: receipt, writer: source.writer)
-            answer = client.send("POST", "/api/v1/runs/\(run)/finish", body: encode(request), timeout: .seconds(30))
-        } else {
-            answer = send(receipt, .seconds(30))
-        }
+        let answer = tell(receipt, end: manifest.leads && isCurrentAttempt ? (.killed, nil) : nil, .seconds(30))
         // A server that knows no receipts, or no longer the run, is no reason to keep what is delivered.
         if case .answered(let status, _, _) = answer { return status < 500 && status != 401 && status != 403 && status != 429 }
         return false

@@ -144,11 +144,17 @@ final class Courier {
         states.save(state, durably: false)
     }
 
-    /// Takes in what came since the batch was made, unless it was sent already: its rows may have waited for others.
+    /// Takes in what came since the batch was made, if anything did, unless it was sent already: its rows may have waited for others.
     private func refresh() {
-        guard let old = pending, !old.isQuestion, !lastWasFull, states.state.inFlight == nil else { return }
+        guard let old = pending, !old.isQuestion, !lastWasFull, states.state.inFlight == nil, hasMore else { return }
         (pending, reader) = (nil, old.start)
         gather()
+    }
+
+    /// Whether a record lies behind those of the batch that waits.
+    private var hasMore: Bool {
+        var ahead = reader
+        return !ahead.gather(BatchBuilder.Limit(rows: 1, bytes: 1)).isEmpty
     }
 
     private func send(_ timeout: Duration) {

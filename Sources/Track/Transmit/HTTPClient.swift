@@ -35,6 +35,8 @@ enum TransportFailure: Error, Sendable, Equatable, CustomStringConvertible {
 final class HTTPClient {
     private var curl: UnsafeMutableRawPointer
     private let base: String
+    /// Whether the address can be a server's: libcurl reads files, too.
+    private let isServer: Bool
     private let key: String?
     private var received = Received()
     private let interruption: Interruption
@@ -55,6 +57,7 @@ final class HTTPClient {
         _ = Self.prepared
         curl = curl_easy_init()
         base = url.hasSuffix("/") ? String(url.dropLast()) : url
+        isServer = ServerAddress.isPossible(base)
         (self.key, self.interruption) = (key, interruption)
     }
 
@@ -86,7 +89,7 @@ final class HTTPClient {
     func send(
         _ method: String, _ path: String, body: [UInt8]? = nil, contentType: String = "application/json", timeout: Duration = .seconds(60)
     ) -> HTTPAnswer {
-        guard ServerAddress.isPossible(base) else { return .failed(.other("\"\(base)\" is no address of a server")) }       // libcurl reads files, too
+        guard isServer else { return .failed(.other("\"\(base)\" is no address of a server")) }
         curl_easy_reset(curl)
         received = Received()
         track_curl_set_text(curl, CURLOPT_URL, base + path)
