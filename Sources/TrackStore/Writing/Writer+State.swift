@@ -63,8 +63,7 @@ extension Writer {
     /// Writes what the tables do not show yet.
     func flushAll(_ db: Database) throws {
         for state in dirty { try flush(state, db) }
-        dirty = []
-        if states.count > 20_000 { states = [:] }
+        wereFlushed(dirty.count)
     }
 
     /// Writes some of what is due, those first that have waited longest. A few at a time: the summaries of a hundred busy runs would make
@@ -72,14 +71,21 @@ extension Writer {
     func flushSome(_ db: Database, most: Int) throws {
         let now = ContinuousClock.now
         var next = 0, written = 0
-        while next < dirty.count, written < most, !dirty[next].isDirty || dirty[next].dirtySince + Self.flushDelay <= now {
+        while next < dirty.count, written < most, isDue(dirty[next], at: now) {
             if dirty[next].isDirty { written += 1 }
             try flush(dirty[next], db)
             next += 1
         }
-        dirty.removeFirst(next)
+        wereFlushed(next)
+    }
+
+    private func wereFlushed(_ count: Int) {
+        dirty.removeFirst(count)
         if dirty.isEmpty, states.count > 20_000 { states = [:] }
     }
+
+    /// Whether a state in the list is to be written now, or was written elsewhere and only has to leave the list.
+    func isDue(_ state: LiveRun, at now: ContinuousClock.Instant) -> Bool { !state.isDirty || state.dirtySince + Self.flushDelay <= now }
 
     /// How far the tables may be behind.
     static let flushDelay = Duration.milliseconds(500)

@@ -67,8 +67,8 @@ final class Writer {
     }
 
     private func commit(_ jobs: [WriteJob], flushing: Bool = false) {
-        let isDue = dirty.first.map { !$0.isDirty || $0.dirtySince + Self.flushDelay <= .now } ?? false
-        if jobs.isEmpty, !flushing, !isDue { return tell() }
+        let someAreDue = dirty.first.map { isDue($0, at: .now) } ?? false
+        if jobs.isEmpty, !flushing, !someAreDue { return tell() }
         group = Group()
         do {
             try pool.writeWithoutTransaction { db in
@@ -76,7 +76,7 @@ final class Writer {
                     logSpace.keepAhead(db)
                     try rereadDropped(db)
                     for job in jobs { try perform(job, db) }
-                    if flushing { try flushAll(db) } else if isDue { try flushSome(db, most: max(jobs.isEmpty ? 32 : 2, dirty.count / 32)) }
+                    if flushing { try flushAll(db) } else if someAreDue { try flushSome(db, most: max(jobs.isEmpty ? 32 : 2, dirty.count / 32)) }
                 }
             }
             succeeded(jobs)
