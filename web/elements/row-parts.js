@@ -18,10 +18,10 @@ export function setText(element, text) {
 }
 
 /** Writes a name so that its end, by which most names differ, stays where there is no room for all of it. */
-export function setName(element, name) {
-  if (element.title === name && element.childElementCount) return;
-  element.title = name;
+export function setName(element, name, title = name) {
+  setAttribute(element, "title", title);
   setAttribute(element, "aria-label", element.hasAttribute("href") ? name : null);       // two parts are read with a gap
+  if (element.childElementCount && element.textContent === name) return;
   const [front, end] = frontAndEnd(name).map((text, i) => Object.assign(document.createElement("span"), {textContent: text, className: i ? "name-end" : "name-front"}));
   element.replaceChildren(front, ...(end.textContent ? [end] : []));
 }

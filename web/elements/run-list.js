@@ -101,8 +101,7 @@ export class RunList extends HTMLElement {
     mark.className = `run-mark caret ${group.open ? "open" : ""}`;
     mark.style.removeProperty("--run");
     name.removeAttribute("href");
-    setName(name, `${group.label} · ${formatStep(group.ids.length)}`);
-    name.title = `${group.label}: ${group.ids.length} runs, ${group.states}`;
+    setName(name, `${group.label} · ${formatStep(group.ids.length)}`, `${group.label}: ${group.ids.length} runs, ${group.states}`);
     row.style.setProperty("--level", String(group.level));
     row.setAttribute("aria-expanded", String(group.open));
     badge.textContent = "";

@@ -142,8 +142,7 @@ export class RunTable extends HTMLElement {
     box.setAttribute("aria-label", `Select the ${group.ids.length} runs of ${group.label}`);
     mark.className = `run-mark caret ${group.open ? "open" : ""}`;
     name.removeAttribute("href");
-    setName(name, `${group.label} (${formatStep(group.ids.length)})`);
-    name.title = `${group.label}: ${group.states}`;
+    setName(name, `${group.label} (${formatStep(group.ids.length)})`, `${group.label}: ${group.states}`);
     badge.textContent = "";
     columns.forEach((column, i) => {
       const spread = column.kind === "field" && column.key !== "lastStep" ? null : spreadOf(group.runs.map((run) => column.value(run)));
