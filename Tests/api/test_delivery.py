@@ -273,10 +273,7 @@ def test_finish_keeps_its_deadline_and_a_detached_sync_goes_on(folder):
     assert "500 rows were not delivered in time" in errors and "goes on in the background" in errors
 
     server.process.send_signal(signal.SIGCONT)
-    for _ in range(300):
-        if stored(server, run)[0] == 510 and not client.waiting():
-            break
-        time.sleep(0.1)
+    eventually(lambda: stored(server, run)[0] == 510 and not client.waiting())
     rows, steps, record = stored(server, run)
     assert rows == 510 and steps == list(range(510)) and record["report"]["complete"] and client.waiting() == []
     server.stop()
@@ -360,7 +357,7 @@ def test_a_signal_ends_a_program_whose_spool_is_full(folder, full):
     ended(process)
     giving_up.cancel()
 
-    count = struct.unpack("<q", open(folder + "/ledger", "rb").read())[0]
+    count = logged(folder + "/ledger")
     assert process.returncode == -signal.SIGTERM
     server = Server()
     client.track("sync", "--url", server.url)
