@@ -21,6 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "When a batch is acknowledged: full waits for the disk, normal for the system's cache.") var durability = StoreOptions.Durability.full
     @Option(help: ArgumentHelp("The most that stored files may take together, in bytes; as much as the disk has without it.", valueName: "bytes"))
     var blobQuota: Int64?
+    @Option(help: ArgumentHelp("Days that a run lies in the bin before it is deleted for ever.", valueName: "days")) var binDays = 30
     @Option(help: ArgumentHelp("Where the server hangs behind a proxy: /track.", valueName: "path")) var pathPrefix = ""
     @Option(help: ArgumentHelp("A proxy whose X-Forwarded fields are believed: an address, a network, or loopback. May be repeated.", valueName: "address"))
     var trustedProxy: [String] = []
@@ -31,6 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let blobQuota, blobQuota < 0 { throw ValidationError("--blob-quota is \(blobQuota); a number of bytes is needed.") }
+        guard (0...36_500).contains(binDays) else { throw ValidationError("--bin-days is \(binDays); 0 … 36500 is allowed.") }
         guard (0...65_535).contains(port) else { throw ValidationError("--port is \(port); 0 … 65535 is allowed.") }
         guard pathPrefix.isEmpty || (pathPrefix.hasPrefix("/") && !pathPrefix.hasSuffix("/") && !pathPrefix.contains("\"") && !pathPrefix.contains("<")) else {
             throw ValidationError("--path-prefix is \"\(pathPrefix)\"; it begins with a slash and ends without one: /track.")
@@ -47,6 +49,7 @@ struct ServeCommand: AsyncParsableCommand {
         var options = StoreOptions()
         options.durability = durability
         if let blobQuota { options.blobQuota = blobQuota }
+        options.binDays = binDays
         try DataFolder.make(data.absolute)
         let store = try SQLiteStore(directory: data.absolute, migrations: try Resources.migrations(given: migrations), options: options)
         if pauseFolding { store.pauseFolding(true) }

@@ -5,6 +5,7 @@ public enum RunState: String, Sendable, Codable, CaseIterable { case running, fi
 public struct ProjectRecord: Sendable, Equatable, Codable {
     public var name: String
     public var description: String?
+    /// Without those that are archived or in the bin.
     public var runs: Int
     /// Runs in state `running` with a recent sign of life.
     public var running: Int
@@ -13,10 +14,18 @@ public struct ProjectRecord: Sendable, Equatable, Codable {
     public var lastActivityAt: Int64
     /// Runs started on each of the last 30 days, oldest first.
     public var activity: [Int]
+    /// Archived runs that are not in the bin. `nil` from a server that has no archive.
+    public var archived: Int?
+    /// Runs in the bin.
+    public var deleted: Int?
 
-    public init(name: String, description: String? = nil, runs: Int, running: Int, createdAt: Int64, lastActivityAt: Int64, activity: [Int]) {
+    public init(
+        name: String, description: String? = nil, runs: Int, running: Int, createdAt: Int64, lastActivityAt: Int64, activity: [Int],
+        archived: Int? = nil, deleted: Int? = nil
+    ) {
         (self.name, self.description, self.runs, self.running) = (name, description, runs, running)
         (self.createdAt, self.lastActivityAt, self.activity) = (createdAt, lastActivityAt, activity)
+        (self.archived, self.deleted) = (archived, deleted)
     }
 }
 
@@ -59,6 +68,10 @@ public struct RunRecord: Sendable, Equatable, Codable {
     public var findings: [String: Int]?
     /// What the client says of its delivery, once it has finished.
     public var report: JSONValue?
+    /// When it was archived, if it is: lists leave it out.
+    public var archivedAt: Int64?
+    /// When it was put into the bin, if it is there: lists leave it out, and some days later it is deleted for ever.
+    public var deletedAt: Int64?
 
     public init(
         id: RunID, project: String, name: String, state: RunState = .running, live: Bool = true, group: String? = nil,
@@ -66,7 +79,7 @@ public struct RunRecord: Sendable, Equatable, Codable {
         createdAt: Int64, startedAt: Int64, finishedAt: Int64? = nil, heartbeatAt: Int64, duration: Int64 = 0,
         lastStep: Int64? = nil, rows: Int = 0, points: Int = 0, config: JSONValue? = nil, summary: [String: MetricSummary]? = nil,
         summaryValues: JSONValue? = nil, attempts: [AttemptRecord]? = nil, findings: [String: Int]? = nil, report: JSONValue? = nil,
-        environment: JSONValue? = nil
+        environment: JSONValue? = nil, archivedAt: Int64? = nil, deletedAt: Int64? = nil
     ) {
         (self.id, self.project, self.name, self.state, self.live) = (id, project, name, state, live)
         (self.group, self.jobType, self.tags, self.notes) = (group, jobType, tags, notes)
@@ -75,6 +88,7 @@ public struct RunRecord: Sendable, Equatable, Codable {
         (self.duration, self.lastStep, self.rows, self.points) = (duration, lastStep, rows, points)
         (self.config, self.summary, self.summaryValues) = (config, summary, summaryValues)
         (self.attempts, self.findings, self.report, self.environment) = (attempts, findings, report, environment)
+        (self.archivedAt, self.deletedAt) = (archivedAt, deletedAt)
     }
 }
 

@@ -54,10 +54,47 @@ public struct UpdateRunRequest: Sendable, Equatable, Codable {
     public var notes: String?
     public var group: String?
     public var color: Int?
+    /// Into the archive, or out of it.
+    public var archived: Bool?
+    /// Into the bin, or out of it.
+    public var deleted: Bool?
+    /// The project that the run moves to; made if it is not there.
+    public var project: String?
 
-    public init(name: String? = nil, tags: [String]? = nil, notes: String? = nil, group: String? = nil, color: Int? = nil) {
+    public init(
+        name: String? = nil, tags: [String]? = nil, notes: String? = nil, group: String? = nil, color: Int? = nil,
+        archived: Bool? = nil, deleted: Bool? = nil, project: String? = nil
+    ) {
         (self.name, self.tags, self.notes, self.group, self.color) = (name, tags, notes, group, color)
+        (self.archived, self.deleted, self.project) = (archived, deleted, project)
     }
+}
+
+/// `PATCH /api/v1/runs`: the same changes for many runs.
+public struct UpdateRunsRequest: Sendable, Equatable, Codable {
+    /// At most 10 000.
+    public var runs: [RunID]
+    public var changes: UpdateRunRequest
+
+    public init(runs: [RunID], changes: UpdateRunRequest) { (self.runs, self.changes) = (runs, changes) }
+}
+
+/// What became of a change to many runs.
+public struct UpdateRunsResponse: Sendable, Equatable, Codable {
+    public var changed: Int
+    /// Runs that are not there, or no longer.
+    public var unknown: [RunID]
+
+    public init(changed: Int, unknown: [RunID]) { (self.changed, self.unknown) = (changed, unknown) }
+}
+
+/// What emptying a bin came to.
+public struct EmptiedBin: Sendable, Equatable, Codable {
+    /// Runs that were deleted for ever.
+    public var runs: Int
+    public var bytesFreed: Int
+
+    public init(runs: Int, bytesFreed: Int) { (self.runs, self.bytesFreed) = (runs, bytesFreed) }
 }
 
 /// `POST /api/v1/runs/{run}/finish`.

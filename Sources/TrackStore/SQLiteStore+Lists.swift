@@ -9,9 +9,9 @@ extension SQLiteStore {
         return try await read { db in try RunsListing(query: query, project: ProjectRows.id(of: query.project, db)).page(db) }
     }
 
-    public func metrics(project: String, runs: [RunID]?) async throws -> [MetricRecord] {
+    public func metrics(project: String, runs: [RunID]?, filter: String?) async throws -> [MetricRecord] {
         try await settleSummaries()
-        return try await read { db in try MetricList(project: ProjectRows.id(of: project, db), runs: runs).fetch(db) }
+        return try await read { db in try MetricList(project: ProjectRows.id(of: project, db), runs: runs, filter: filter).fetch(db) }
     }
 
     public func logs(_ run: RunID, after: Int, limit: Int) async throws -> LogPage {
@@ -48,17 +48,19 @@ extension SQLiteStore {
 /// The catalogue of a project's metrics.
 struct MetricList {
     let project: Int64
+    /// Without them, the runs that lists show.
     let runs: [RunID]?
+    var filter: String?
 
     func fetch(_ db: Database) throws -> [MetricRecord] {
-        let wanted = runs.map { "AND run_id IN (SELECT id FROM run WHERE code IN (\($0.map { "'\($0.text)'" }.joined(separator: ","))))" } ?? ""
+        let (wanted, arguments) = try wanted(db)
         let rows = try Row.fetchAll(db, sql: """
             SELECT metric_name.name, COUNT(*), SUM(count), MAX(last_step)
             FROM metric_name JOIN metric ON metric.name_id = metric_name.id
-            WHERE metric_name.project_id = :project AND count > 0 \(wanted)
+            WHERE metric_name.project_id = :project AND count > 0 AND \(wanted)
             GROUP BY metric_name.id
             ORDER BY metric_name.name
-            """, arguments: ["project": project])
+            """, arguments: StatementArguments(["project": project]).appending(arguments))
         let definitions = try definitions(db)
         return rows.map { row in
             var record = MetricRecord(name: row[0], runs: row[1], points: row[2], lastStep: row[3])
@@ -69,6 +71,15 @@ struct MetricList {
             }
             return record
         }
+    }
+
+    /// Which runs count. Most lists leave few out, so that those few are looked for.
+    private func wanted(_ db: Database) throws -> (sql: String, arguments: [String: (any DatabaseValueConvertible)?]) {
+        let some = runs.map { "run_id IN (SELECT id FROM run WHERE code IN (\($0.map { "'\($0.text)'" }.joined(separator: ","))))" }
+        if filter == nil { return (some ?? "run_id NOT IN (SELECT id FROM run WHERE project_id = :project AND \(RunsFilter.hidden))", [:]) }
+        let filter = try RunsFilter(filter, project: project, db)
+        let matching = "run_id IN (SELECT run.id FROM run WHERE run.project_id = :project AND \(filter.scope) AND \(filter.sql))"
+        return ([some, matching].compactMap(\.self).joined(separator: " AND "), filter.arguments)
     }
 
     /// From the most general to the most particular, so that the last that says something wins.

@@ -25,18 +25,20 @@ extension SQLiteStore {
 
 enum ProjectRows {
     static func fetch(_ name: String?, _ db: Database) throws -> [ProjectRecord] {
-        let now = milliseconds()
+        let now = milliseconds(), hidden = "WHERE project_id = project.id AND \(RunsFilter.hidden) AND deleted_ms IS NULL"
         let rows = try Row.fetchAll(db, sql: """
             SELECT project.id, project.name, description, project.created_ms, activity_ms, COUNT(run.id),
-                COALESCE(SUM(run.state = 'running' AND run.heartbeat_ms > :alive), 0)
-            FROM project LEFT JOIN run ON run.project_id = project.id AND run.deleted_ms IS NULL
+                COALESCE(SUM(run.state = 'running' AND run.heartbeat_ms > :alive), 0),
+                (SELECT COUNT(*) FROM run \(hidden) AND archived_ms IS NOT NULL AND binned_ms IS NULL),
+                (SELECT COUNT(*) FROM run \(hidden) AND binned_ms IS NOT NULL)
+            FROM project LEFT JOIN run ON run.project_id = project.id AND \(RunsFilter.shown)
             WHERE :name IS NULL OR project.name = :name
             GROUP BY project.id
             ORDER BY activity_ms DESC, project.id DESC
             """, arguments: ["alive": now - 120_000, "name": name])
         return try rows.map { row in
             ProjectRecord(name: row[1], description: row[2], runs: row[5], running: row[6], createdAt: row[3], lastActivityAt: row[4],
-                          activity: try activity(row[0], now: now, db))
+                          activity: try activity(row[0], now: now, db), archived: row[7], deleted: row[8])
         }
     }
 
@@ -47,7 +49,7 @@ enum ProjectRows {
         for row in try Row.fetchAll(db, sql: """
             SELECT started_ms / :day AS day, COUNT(*)
             FROM run
-            WHERE project_id = :project AND started_ms >= :since AND deleted_ms IS NULL
+            WHERE project_id = :project AND started_ms >= :since AND \(RunsFilter.shown)
             GROUP BY started_ms / :day
             """, arguments: ["day": day, "project": project, "since": (today - 29) * day]) {
             let place = Int(row[0] as Int64 - today) + 29

@@ -15,9 +15,30 @@ extension SQLiteStore {
     }
 
     public func updateRun(_ id: RunID, _ request: UpdateRunRequest) async throws -> RunRecord {
-        if let name = request.name { try NameRules.check(name, kind: "Run name") }
-        if let color = request.color, color < 0 { throw StoreError.invalidParameter(name: "color", value: "\(color)", reason: "it is a number from 0 on") }
+        try check(request)
         return try await write { writer, db in try writer.updateRun(id, request, db) }
+    }
+
+    public func updateRuns(_ ids: [RunID], _ request: UpdateRunRequest) async throws -> UpdateRunsResponse {
+        try check(request)
+        guard ids.count <= 10_000 else { throw StoreError.invalidParameter(name: "runs", value: "\(ids.count) ids", reason: "10000 are the most at once") }
+        var seen: Set<RunID> = [], unknown: [RunID] = []
+        let ids = ids.filter { seen.insert($0).inserted }
+        for start in stride(from: 0, to: ids.count, by: 250) {
+            let portion = ids[start..<min(start + 250, ids.count)]
+            unknown += try await write { writer, db in
+                try portion.filter { id in
+                    do { try writer.change(id, request, db); return false } catch StoreError.unknownRun { return true }
+                }
+            }
+        }
+        return UpdateRunsResponse(changed: ids.count - unknown.count, unknown: unknown)
+    }
+
+    private func check(_ request: UpdateRunRequest) throws {
+        if let name = request.name { try NameRules.check(name, kind: "Run name") }
+        if let project = request.project { try NameRules.check(project, kind: "Project") }
+        if let color = request.color, color < 0 { throw StoreError.invalidParameter(name: "color", value: "\(color)", reason: "it is a number from 0 on") }
     }
 
     public func finishRun(_ id: RunID, _ request: FinishRunRequest) async throws -> RunRecord {

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 import TrackModel
 import TrackSeries
 
@@ -18,6 +19,8 @@ public final class SQLiteStore: Store {
     let keyring = Keyring()
     let records = RecordCache()
     let background: Background
+    /// What is done now and then, beside requests.
+    private let upkeep = Mutex<Task<Void, Never>?>(nil)
 
     /// Opens or creates the store in `directory`.
     /// - Parameter migrations: The folder with `0001_….sql` and so on; they run now, after a backup of what is there.
@@ -39,10 +42,15 @@ public final class SQLiteStore: Store {
         counters.setBehind(!tails.all.isEmpty)      // after a crash, readers wait until the writer has caught up
         startWriter(log)
         background.start()
-        Task { [weak self] in
+        let task = Task { [weak self] in
             try? await self?.resumeDeletions()
             if options.foldsInBackground { _ = try? await self?.purgeBlobs() }
+            while options.foldsInBackground, !Task.isCancelled {
+                try? await self?.emptyBinsThatAreDue()
+                try? await Task.sleep(for: .seconds(3_600))
+            }
         }
+        upkeep.withLock { $0 = task }
     }
 
     /// How long a connection waits for a lock that another program holds; our own connections never make each other wait.
@@ -97,6 +105,7 @@ public final class SQLiteStore: Store {
     public func changes() -> AsyncStream<StoreChange> { hub.stream() }
 
     public func close() async throws {
+        upkeep.withLock { $0?.cancel() }
         try await blocking { [background, queue, hub, pool, folder] in
             background.stop()
             queue.close()

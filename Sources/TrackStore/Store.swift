@@ -25,6 +25,8 @@ public protocol Store: Sendable {
     /// A key's values, most common first.
     func runKeyValues(project: String, key: String, limit: Int) async throws -> [RunKeyValue]
     func updateRun(_ id: RunID, _ request: UpdateRunRequest) async throws -> RunRecord
+    /// The same changes for many runs, some hundred in each commit.
+    func updateRuns(_ ids: [RunID], _ request: UpdateRunRequest) async throws -> UpdateRunsResponse
     func finishRun(_ id: RunID, _ request: FinishRunRequest) async throws -> RunRecord
     func heartbeat(_ id: RunID, attempt: Int?) async throws -> RunRecord
     /// The processes that wrote the run, by name.
@@ -33,6 +35,10 @@ public protocol Store: Sendable {
     func keepReceipt(_ receipt: JSONValue, of writer: String, run: RunID) async throws -> RunRecord
     /// Deletes the run with everything in it, in batches; returns the bytes freed.
     func deleteRun(_ id: RunID) async throws -> Int
+    /// Deletes for ever what is in the project's bin: these runs, or all.
+    func emptyBin(of project: String, runs: [RunID]?) async throws -> EmptiedBin
+    /// Days that a run lies in the bin before it is deleted for ever.
+    var binDays: Int { get }
 
     // Rows
     /// Stores a batch exactly once. Batches that wait are committed together; the answer comes after the commit.
@@ -43,7 +49,8 @@ public protocol Store: Sendable {
     func append(_ scanned: ScannedBatch, to run: RunID) async throws -> BatchAcknowledgement
 
     // Reading
-    func metrics(project: String, runs: [RunID]?) async throws -> [MetricRecord]
+    /// What these runs have logged; without them the runs that the filter lets through; without both, all that lists show.
+    func metrics(project: String, runs: [RunID]?, filter: String?) async throws -> [MetricRecord]
     func series(_ query: SeriesQuery) async throws -> SeriesAnswer
     /// A name for what the query answers now, for ETags: it changes with the data. `nil` while one of the runs may still grow, or is unknown.
     func seriesVersion(_ query: SeriesQuery) async throws -> String?
@@ -79,6 +86,11 @@ public protocol Store: Sendable {
 }
 
 extension Store {
+    /// What these runs have logged, or all that lists show.
+    public func metrics(project: String, runs: [RunID]?) async throws -> [MetricRecord] {
+        try await metrics(project: project, runs: runs, filter: nil)
+    }
+
     /// At most `limit` slices, evenly thinned, first and last kept.
     public func histograms(_ run: RunID, name: String, from: Int64?, to: Int64?, limit: Int) async throws -> HistogramSlices {
         try await histograms(run, name: name, from: from, to: to, limit: limit, merging: false)

@@ -20,6 +20,9 @@ public final class StoreCounters: Sendable {
         public var tailRows = 0
         public var tailBatches = 0
         public var damagedBlobs = 0
+        /// Runs that lay in the bin for long enough, and the bytes that were freed with them.
+        public var expiredRuns = 0
+        public var expiredBytes = 0
         public var isFoldingPaused = false
     }
 

@@ -23,6 +23,8 @@ public struct StoreOptions: Sendable, Equatable {
     public var logBytes = 64 << 20
     /// Bytes that stored files may take together; more are refused. As much as the disk has, if nothing is said.
     public var blobQuota = Int64.max
+    /// Days that a run lies in the bin before it is deleted for ever.
+    public var binDays = 30
     /// Connections that read.
     public var readers = 4
     /// Whether batches are folded by themselves; tests and tools switch it off, `pauseFolding` does so for a while.

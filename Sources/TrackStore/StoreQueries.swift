@@ -21,7 +21,7 @@ public struct RunsQuery: Sendable, Equatable {
 
 public struct RunsPage: Sendable, Equatable, Codable {
     public var runs: [RunRecord]
-    /// All runs of the project.
+    /// All runs of the project that the filter is asked of: without those that are archived or in the bin, unless it speaks of them.
     public var total: Int
     /// Those that the filter lets through.
     public var matched: Int

@@ -28,6 +28,12 @@ import TrackModel
         #expect(throws: RunFilterError.self) { try RunFilter(String(repeating: "not ", count: 2_000) + "a", now: Self.now) }
     }
 
+    @Test("knows which fields it looks at, however deep") func mentions() throws {
+        let filter = try RunFilter("lr > 1 and (a = 2 or not archived:true) tag:deleted", now: Self.now)
+        #expect(filter.mentions(.archived) && !filter.mentions(.deleted))
+        #expect(try RunFilter("deleted in (true, false)", now: Self.now).mentions(.deleted))
+    }
+
     @Test("reads the language", arguments: [
         ("", RunFilter.all([])),
         (#"config.lr < 1e-3 and (summary.loss.min < 0.3 or tags has "best") and state = "running""#, .all([
@@ -57,6 +63,7 @@ import TrackModel
             .compare(.field(.state), .equal, .text("finished")), .compare(.field(.startedAt), .greater, .number(1_664_067_852_747)),
         ])),
         ("vit or resnet", .any([.text("vit"), .text("resnet")])),
+        ("archived:true or not trashed = no", .any([.compare(.field(.archived), .equal, .number(1)), .not(.compare(.field(.deleted), .equal, .number(0)))])),
         ("config.a not in [1, 2]", .not(.oneOf(.config("a"), [.number(1), .number(2)]))),
     ])
     func reads(text: String, expected: RunFilter) throws {

@@ -39,7 +39,7 @@ import TrackModel
             try await store.log(run, ["loss": [1]], steps: [1])
             let plan = try await store.read { db in
                 let listing = RunsListing(query: RunsQuery(project: "p", filter: filter, sort: sort), project: try ProjectRows.id(of: "p", db))
-                let (sql, arguments) = try listing.statement(db)
+                let (sql, arguments) = try listing.statement(try listing.filter(db), db)
                 return try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: arguments).map { $0["detail"] as String }.joined(separator: "\n")
             }
             #expect(plan.contains(index) && !plan.contains("SCAN run"), "\(plan)")

@@ -39,9 +39,12 @@ export function keysOf(store) {
     ...[...config].map(([path, held]) => ({name: path, values: values(held), note: "config"})),
     ...store.metrics.map(({name}) => ({name: `last(${name})`, note: "metric"})),
     ...store.metrics.map(({name}) => ({name: `best(${name})`, note: "metric"})),
+    {name: "archived", values: FLAGS, note: "in the archive"}, {name: "deleted", values: FLAGS, note: "in the bin"},
     {name: "created", note: "time, such as created > 7d"}, {name: "duration", note: "such as duration > 1h"},
   ];
 }
+
+const FLAGS = [{value: "true", count: ""}, {value: "false", count: ""}];
 
 /** Config paths in natural order. */
 export const configPaths = (store) => [...catalogueOf(store).config.keys()].sort(compareNatural);

@@ -9,7 +9,7 @@ import {useChanges} from "../store/signal.js";
 import {lazy, loadUntil} from "../ui/lazy.js";
 import {onShortcut} from "../ui/shortcuts.js";
 import {copyText, ErrorCard} from "../ui/parts.js";
-import {toast} from "../ui/overlay.js";
+import {toast, undoLatest} from "../ui/overlay.js";
 import {formatView} from "../lib/url-state.js";
 import Workspace from "./workspace.js";
 
@@ -34,7 +34,7 @@ export default function Project({project, rest}) {
     return () => view.removeEventListener("change", listen);
   }, [store, view]);
   useEffect(() => onShortcut({
-    "mod+z": () => view.undo(), "mod+shift+z": () => view.redo(),
+    "mod+z": () => { if (!undoLatest(view.changedAt)) view.undo(); }, "mod+shift+z": () => view.redo(),
     p: () => { store.stream.paused = !store.stream.paused; },
     y: async () => { await copyText(location.href); toast("Link to this view copied"); },
     ...(kind === "r" ? {} : Object.fromEntries(TABS.map(([, tab], i) => [String(i + 1), () => go(tabAddress(project, tab, shared(view)))]))),

@@ -1,12 +1,13 @@
 /** One run: overview, charts, histograms, system, config, logs, health. @module */
-import {html, useEffect, useState} from "../vendor/preact.js";
+import {html, useEffect, useRef, useState} from "../vendor/preact.js";
 import {address, go} from "../router.js";
-import {get, query, remove} from "../api.js";
+import {get, query} from "../api.js";
 import {ready} from "../idle.js";
 import {useChanges} from "../store/signal.js";
 import {onShortcut} from "../ui/shortcuts.js";
 import {CopyButton, ErrorCard, Icon, IconButton, Moment, RunSwatch, StateMark, copyText} from "../ui/parts.js";
-import {Dialog, Menu, toast} from "../ui/overlay.js";
+import {Menu, toast} from "../ui/overlay.js";
+import {PutAwayBanner, usePutAway} from "../ui/put-away.js";
 import {ColorPicker} from "../ui/color-picker.js";
 import {badNews} from "../lib/run-state.js";
 import {formatDuration} from "../charts/format.js";
@@ -50,6 +51,14 @@ export default function RunPage({store, view, project, rest}) {
     for (const [type, listener] of listeners) store.addEventListener(type, listener);
     return () => { for (const [type, listener] of listeners) store.removeEventListener(type, listener); };
   }, [id]);
+  // A run that was there and is gone was deleted or moved: it says so itself.
+  const wasThere = useRef(false);
+  useEffect(() => { if (wasThere.current && !run) load(); wasThere.current = Boolean(run); }, [id, !run]);
+  useEffect(() => {
+    if (!run || run.project === project) return;
+    toast(`${run.name} is in project ${run.project}`);
+    go(address(["p", run.project, "r", id, ...rest.slice(2)]), {replace: true});
+  }, [run?.project]);
   useFavicon(Boolean(run?.live));
   const label = TABS.find(([key]) => key === tab)?.[1];
   useEffect(() => { if (run) document.title = `${run.name} · ${label ?? tab} · ${project}`; }, [run?.name, tab]);
@@ -59,12 +68,13 @@ export default function RunPage({store, view, project, rest}) {
   // Few runs log media: their tab is there only when they did.
   const tabs = TABS.filter(([key]) => key !== "media" || key === tab || contents?.media?.length > 0);
   useEffect(() => onShortcut(Object.fromEntries(tabs.map(([key], i) => [String(i + 1), () => { if (reasons[key]) return false; go(address(["p", project, "r", id, key])); }]))), [id, tabs.length, JSON.stringify(reasons)]);
-  if (error?.status === 404 || (run && run.project !== project)) return html`<${NotFound} what="run" name=${id} project=${project}/>`;
+  if (error?.status === 404) return html`<${NotFound} what="run" name=${id} project=${project}/>`;
   if (error && !run) { ready(); return html`<main id="main" class="page narrow"><h1>Run ${id}</h1><${ErrorCard} error=${error} retry=${load}/></main>`; }
   if (!label) return html`<${NotFound} what="tab" name=${tab} project=${project}/>`;
   if (!run?.attempts && !run?.config) return html`<main id="main" class="fills"><h1 class="visually-hidden">Run</h1><div class="skeleton-page" aria-label="Loading run"></div></main>`;
   return html`<main id="main" class="run-page fills">
     <${Head} run=${run} store=${store} project=${project}/>
+    <${PutAwayBanner} run=${run} store=${store}/>
     <nav class="tabs-bar" aria-label="Run"><div class="tabs">${tabs.map(([key, title]) => reasons[key]
       ? html`<span key=${key} class="tab" role="link" aria-disabled="true" title=${reasons[key]}>${title}</span>`
       : html`<a key=${key} class="tab" href=${address(["p", project, "r", id, key])} aria-current=${key === tab ? "page" : undefined}>${title}</a>`)}</div></nav>
@@ -93,7 +103,7 @@ function reasonsOf(run, contents) {
 function Head({run, store, project}) {
   const [editing, setEditing] = useState(false);
   const [coloring, setColoring] = useState(false);
-  const [deleting, setDeleting] = useState(false);
+  const {items, dialog} = usePutAway(store, [run.id]);
   const rename = async (event) => {
     event.preventDefault();
     const name = new FormData(event.target).get("name").trim();
@@ -114,10 +124,10 @@ function Head({run, store, project}) {
     <${Menu} label="More" icon="ellipsis" className="icon-button" items=${[
       {label: "Copy run id", icon: "copy", onSelect: async () => { await copyText(run.id); toast(`Copied ${run.id}`); }},
       {label: "Copy link", icon: "link", hint: "Y", onSelect: async () => { await copyText(location.href); toast("Link copied"); }},
-      null, {label: "Delete run…", icon: "trash-2", onSelect: () => setDeleting(true)}]}/>
+      null, ...items]}/>
   </div>
   ${coloring && html`<${ColorPicker} store=${store} id=${run.id} onClose=${() => setColoring(false)}/>`}
-  ${deleting && html`<${DeleteRun} run=${run} project=${project} onClose=${() => setDeleting(false)}/>`}</header>`;
+  ${dialog}</header>`;
 }
 
 /** Compares with runs that are chosen on the next page, with the one before, or with the best by a metric that has a goal. */
@@ -135,18 +145,4 @@ function CompareMenu({run, store, project}) {
     {label: "The run before", onSelect: find({filter: `createdAt < ${run.createdAt}`, sort: "-createdAt"}, "No run was made before this one")},
     ...goals.map(({name, goal}) => ({label: `The best by ${name}`, onSelect: find({sort: goal === "maximize" ? `-summary.${name}.max` : `summary.${name}.min`}, "No other run logs this metric")})),
   ]}/>`;
-}
-
-/** Deleting cannot be undone here, so it is typed. */
-function DeleteRun({run, project, onClose}) {
-  const [text, setText] = useState("");
-  const go_ = async (event) => {
-    event.preventDefault();
-    if (text !== run.name) return;
-    try { await remove(`/runs/${encodeURIComponent(run.id)}`); onClose(); go(address(["p", project])); toast(`Run ${run.name} deleted`); } catch (error) { toast(error.message, {kind: "error"}); }
-  };
-  return html`<${Dialog} title=${`Delete ${run.name}?`} onClose=${onClose}><form onSubmit=${go_}>
-    <p>Its ${run.points} points, histograms and logs go with it, and do not come back. Type the run's name to confirm.</p>
-    <label class="field"><span>Name</span><input class="input" value=${text} placeholder=${run.name} onInput=${(event) => setText(event.target.value)} autofocus/></label>
-    <button type="submit" class="button danger" disabled=${text !== run.name}>Delete for ever</button></form></${Dialog}>`;
 }

@@ -14,7 +14,8 @@ import {FilterBox} from "../ui/filter-box.js";
 import {ColumnPicker, GroupPicker, SortPicker, formatSort, parseSort} from "../ui/pickers.js";
 import {SavedViews} from "../ui/saved-views.js";
 import {Empty, Icon} from "../ui/parts.js";
-import {Dialog, Menu, toast} from "../ui/overlay.js";
+import {Menu, toast} from "../ui/overlay.js";
+import {AllPutAway, ListingMenu, usePutAway} from "../ui/put-away.js";
 import {Snippets} from "../ui/snippets.js";
 import {DemoButton} from "../ui/demo.js";
 import {formatStep} from "../charts/format.js";
@@ -71,11 +72,13 @@ export default function Table({store, view, project}) {
     const rows = (only ?? store.order).map((id) => store.runs.get(id)).map((run) => [run.name, run.id, ...columns.map((column) => column.plain(run))]);
     download(`${fileName([project, "runs"])}.csv`, new Blob([toCSV([["name", "id", ...columns.map((column) => column.label)], ...rows])], {type: "text/csv"}));
   };
-  if (store.status === "ready" && store.total === 0) return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card"><${Empty} icon="loader-circle" title="Waiting for the first run…"/><${Snippets} project=${project}/><${DemoButton}/></div></main>`;
+  const {archived, deleted} = store.putAway;
+  if (store.status === "ready" && store.total === 0 && !now.filter && archived + deleted > 0) return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card"><${Empty} icon="archive" title="All runs are put away"><div class="row"><${AllPutAway} store=${store} view=${view}/></div></${Empty}></div></main>`;
+  if (store.status === "ready" && store.total === 0 && !now.filter) return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card"><${Empty} icon="loader-circle" title="Waiting for the first run…"/><${Snippets} project=${project}/><${DemoButton}/></div></main>`;
   return html`<main id="main" class="table-page fills">
     <h1 class="visually-hidden">Runs of ${project}</h1>
     <div class="table-tools" role="region" aria-label="Runs tools"><${FilterBox} store=${store} view=${view} wide/>
-      <${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view}/>
+      <${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view}/><${ListingMenu} view=${view}/>
       <span class="muted">${formatStep(store.matched)}${store.matched !== store.total ? ` of ${formatStep(store.total)}` : ""} runs</span><span class="spring"></span>
       ${store.arrived.size > 0 && html`<button type="button" class="button small" onClick=${() => store.reload()}><${Icon} name="arrow-up"/>${store.arrived.size} new</button>`}
       <button type="button" class="button small" onClick=${() => exportCSV()}><${Icon} name="download"/>CSV</button>
@@ -112,7 +115,7 @@ function bestOf(columns, runs, store) {
 }
 
 function Bulk({store, project, ids, onExport, clear}) {
-  const [deleting, setDeleting] = useState(false);
+  const {items, dialog} = usePutAway(store, ids, clear);
   const [tagging, setTagging] = useState(false);
   const names = ids.length === 1 ? store.runs.get(ids[0]).name : `${ids.length} runs`;
   const addTag = async (event) => {
@@ -129,33 +132,15 @@ function Bulk({store, project, ids, onExport, clear}) {
     await each(ids, (id) => store.update(id, {group}));
     toast(`Moved ${names} to group “${group}”`, {undo: () => each(ids, (id) => store.update(id, {group: before.get(id)}))});
   };
-  const remove = () => {
-    setDeleting(false);
-    const hidden = store.hideForDelete(ids);
-    clear();
-    // Nothing is deleted before the ten seconds of undo are over, or the page is left.
-    let open = true;
-    const commit = () => { if (!open) return; open = false; removeEventListener("pagehide", commit); hidden.commit().catch((error) => { hidden.restore(); toast(error.message, {kind: "error"}); }); };
-    addEventListener("pagehide", commit);
-    toast(`Deleted ${names}`, {undo: () => { open = false; removeEventListener("pagehide", commit); hidden.restore(); }, onGone: commit});
-  };
   const groups = [...new Set([...store.runs.values()].map((run) => run.group).filter(Boolean))].slice(0, 12);
   return html`<div class="bulk" role="region" aria-label="Selected runs"><b>${formatStep(ids.length)} selected</b>
     <a class="button small" href=${compareAddress(project, ids)}><${Icon} name="git-compare-arrows"/>Compare</a>
     ${tagging ? html`<form class="row" onSubmit=${addTag}><input class="input" name="tag" placeholder="Tag" aria-label="Tag" autofocus/><button type="submit" class="button small">Add</button></form>` : html`<button type="button" class="button small" onClick=${() => setTagging(true)}><${Icon} name="tag"/>Tag</button>`}
     <${Menu} label="Move to group" icon="folder" className="button small" text="Group" items=${[...groups.map((group) => ({label: group, onSelect: () => move(group)})), {label: "No group", onSelect: () => move("")}]}/>
     <button type="button" class="button small" onClick=${onExport}><${Icon} name="download"/>Export</button>
-    <button type="button" class="button small danger" onClick=${() => (ids.length > 20 ? setDeleting(true) : remove())}><${Icon} name="trash-2"/>Delete</button>
+    ${items.map(({label, icon, danger, onSelect}) => html`<button type="button" key=${label} class=${`button small ${danger ? "danger" : ""}`} onClick=${onSelect}><${Icon} name=${icon}/>${label}</button>`)}
     <button type="button" class="button small" onClick=${clear}>Clear selection</button>
-    ${deleting && html`<${ConfirmMany} count=${ids.length} onConfirm=${remove} onClose=${() => setDeleting(false)}/>`}</div>`;
-}
-
-function ConfirmMany({count, onConfirm, onClose}) {
-  const [text, setText] = useState("");
-  return html`<${Dialog} title=${`Delete ${count} runs?`} onClose=${onClose}><form onSubmit=${(event) => { event.preventDefault(); if (text === String(count)) onConfirm(); }}>
-    <p>There are ten seconds to undo; then they are gone. Type the number of runs to confirm.</p>
-    <label class="field"><span>Number of runs</span><input class="input" value=${text} onInput=${(event) => setText(event.target.value)} autofocus/></label>
-    <button type="submit" class="button danger" disabled=${text !== String(count)}>Delete</button></form></${Dialog}>`;
+    ${dialog}</div>`;
 }
 
 /** Does something for each id, four at a time. @returns {Promise<number>} how many failed */

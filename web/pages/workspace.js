@@ -16,6 +16,7 @@ const MANY_METRICS = 300, COMPACT_HEIGHT = 192;
 // The list of runs comes when the first chart is drawn, into the room that is kept for it.
 const Sidebar = lazy(afterFirstData(() => import("../ui/sidebar.js")), "Sidebar", () => html`<aside class="sidebar" aria-label="Runs" style=${{"--sidebar": `${preference("sidebar")}px`}}></aside>`);
 const ExtraPanels = lazy(() => import("../ui/extra-panels.js"), "ExtraPanels");
+const AllPutAway = lazy(() => import("../ui/put-away.js"), "AllPutAway");
 const FirstRun = lazy(() => import("../ui/first-run.js"), "FirstRun");
 const FullChart = lazy(() => import("../ui/full-chart.js"), "FullChart");
 
@@ -34,7 +35,10 @@ export default function Workspace({store, view, project, begun}) {
   useEffect(() => onShortcut({"mod+b": toggleSidebar}), [sidebar]);
   useChartKeys(view);
   if (store.status === "loading" || !begun) return html`<main id="main" class="workspace"><h1 class="visually-hidden">${project}</h1><div class="skeleton-page" aria-label="Loading runs"></div></main>`;
-  if (store.total === 0 && !now.filter) return html`<${FirstRun} project=${project}/>`;
+  if (store.total === 0 && !now.filter) {
+    if (store.putAway.archived + store.putAway.deleted === 0) return html`<${FirstRun} project=${project}/>`;
+    return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card"><${Empty} icon="archive" title="All runs are put away"><div class="row"><${AllPutAway} store=${store} view=${view}/></div></${Empty}></div></main>`;
+  }
   return html`<div class=${`workspace ${sidebar ? "" : "no-sidebar"}`}>
     ${sidebar && html`<${Sidebar} store=${store} view=${view} shown=${shown} colors=${colors} onClose=${toggleSidebar}/>`}
     <main id="main" class="charts" data-scroller tabindex="-1">

@@ -7,9 +7,12 @@
 import {get, patch, query, remove} from "../api.js";
 import {LiveStream} from "../live.js";
 import {announce} from "../announce.js";
+import {isListed, listingOf} from "../lib/put-away.js";
 import {Changing} from "./signal.js";
 
 const FIRST_PAGE = 100, PAGE = 500, MOST = 1000;
+/** Ids in one request: in a body, and in an address. */
+const IDS = 10_000, IDS_IN_ADDRESS = 500;
 /** The id of the view that a project opens with. */
 export const DEFAULT_VIEW = "default";
 export const NEWEST = 20;
@@ -21,11 +24,12 @@ export class ProjectStore extends Changing {
   /** Ids of the newest that match. @type {string[]} */ newest = [];
   /** @type {Set<string>} runs that came since the list was read */ arrived = new Set();
   total = 0; matched = 0; complete = false;
+  /** Runs in the archive and in the bin, where nothing else is there. */ putAway = {archived: 0, deleted: 0};
   /** @type {any[]} */ metrics = [];
   metricsKnown = false;
   /** @type {"loading"|"ready"|"error"} */ status = "loading";
   error = null; filterError = null; listing = false;
-  #query = {filter: "", sort: "-createdAt"}; #cursor = null; #generation = 0; #page = null; #metricsTimer = 0; #asked = new Set(); #caughtUp = false;
+  #query = {filter: "", sort: "-createdAt"}; #cursor = null; #generation = 0; #page = null; #metricsTimer = 0; #asked = new Set(); #caughtUp = false; #number = 0;
 
   constructor(name) {
     super();
@@ -43,7 +47,9 @@ export class ProjectStore extends Changing {
   async setQuery({filter, sort}) {
     const same = filter === this.#query.filter && sort === this.#query.sort;
     if (same && this.status !== "loading" && !this.error) return;
+    const listing = listingOf(this.#query.filter);
     this.#query = {filter, sort};
+    if (listing !== listingOf(filter)) this.loadMetrics();
     await this.reload();
   }
 
@@ -62,6 +68,8 @@ export class ProjectStore extends Changing {
       this.#take(answer);
       this.newest = recent.runs.slice(0, NEWEST).map((run) => run.id);
       for (const run of recent.runs) this.#keep(run);
+      this.#number = Math.max(this.#number, 0, ...recent.runs.map((run) => run.number));
+      if (answer.total === 0) await this.#countPutAway();
       this.arrived.clear();
       [this.status, this.error, this.filterError] = ["ready", null, null];
       this.#catchUp();
@@ -86,7 +94,15 @@ export class ProjectStore extends Changing {
 
   #keep(run) {
     const held = this.runs.get(run.id);
-    this.runs.set(run.id, held ? {...held, ...run} : run);
+    this.runs.set(run.id, held ? {...held, archivedAt: undefined, deletedAt: undefined, ...run} : run);      // what is not so is left out
+  }
+
+  /** Whether lists hold the run, as far as archive and bin say. */
+  isListed(run) { return run.project === this.name && isListed(run, this.#query.filter); }
+
+  async #countPutAway() {
+    const {archived = 0, deleted = 0} = await get(this.path);
+    this.putAway = {archived, deleted};
   }
 
   /** Loads pages until the list reaches `count` rows or its end. */
@@ -135,7 +151,9 @@ export class ProjectStore extends Changing {
   /** Reads the catalogue of metrics. */
   async loadMetrics() {
     try {
-      const {metrics} = await get(`${this.path}/metrics`);
+      const {filter} = this.#query, listing = listingOf(filter);
+      const {metrics} = await get(`${this.path}/metrics${query({filter: listing === "shown" ? "" : filter})}`);
+      if (listing !== listingOf(this.#query.filter)) return;
       const before = this.metrics.map((metric) => metric.name).join("\n");
       this.metrics = metrics;
       this.metricsKnown = true;
@@ -206,19 +224,49 @@ export class ProjectStore extends Changing {
     }
   }
 
-  /** Takes runs off the screen; `commit` deletes them, `restore` puts them back. */
-  hideForDelete(ids) {
-    const gone = new Set(ids);
-    const [order, newest] = [this.order, this.newest];
-    const held = ids.map((id) => this.runs.get(id)).filter(Boolean);
-    this.order = order.filter((id) => !gone.has(id));
-    this.newest = newest.filter((id) => !gone.has(id));
-    this.total -= held.length; this.matched -= held.length;
+  /**
+   * The same changes for many runs: into the archive, the bin or another project, or back. The list follows.
+   * @param {string[]} ids  @param {{archived?: boolean, deleted?: boolean, project?: string}} fields
+   * @returns {Promise<number>} how many there were
+   */
+  async change(ids, fields) {
+    let changed = 0;
+    for (let at = 0; at < ids.length; at += IDS) changed += (await patch("/runs", {runs: ids.slice(at, at + IDS), changes: fields})).changed;
+    const mark = (name, value, held) => (value === undefined ? held : value ? held ?? Date.now() : undefined);
+    for (const id of ids) {
+      const held = this.runs.get(id);
+      if (held) this.runs.set(id, {...held, project: fields.project ?? held.project, archivedAt: mark("archivedAt", fields.archived, held.archivedAt), deletedAt: mark("deletedAt", fields.deleted, held.deletedAt)});
+    }
+    await this.#leave(ids);
+    return changed;
+  }
+
+  /** Deletes for ever what is in the bin. @returns {Promise<{runs: number, bytesFreed: number}>} */
+  async deleteForEver(ids) {
+    const sum = {runs: 0, bytesFreed: 0};
+    for (let at = 0; at < ids.length; at += IDS_IN_ADDRESS) {
+      const {runs, bytesFreed} = await remove(`${this.path}/bin?runs=${ids.slice(at, at + IDS_IN_ADDRESS).join(",")}`);
+      sum.runs += runs; sum.bytesFreed += bytesFreed;
+    }
+    for (const id of ids) this.runs.delete(id);
+    await this.#leave(ids);
+    return sum;
+  }
+
+  /** Takes runs from the list that it no longer holds; where others come into it, or some were not loaded, it is read again. */
+  async #leave(ids) {
+    const gone = new Set(ids), listed = new Set(this.order);
+    if (ids.every((id) => listed.has(id) && !(this.runs.has(id) && this.isListed(this.runs.get(id))))) this.#drop(gone); else await this.reload();
+  }
+
+  #drop(gone) {
+    const before = this.order.length;
+    this.order = this.order.filter((id) => !gone.has(id));
+    this.newest = this.newest.filter((id) => !gone.has(id));
+    this.total -= before - this.order.length;
+    this.matched -= before - this.order.length;
+    if (this.total <= 0) this.reload();
     this.changed("runs");
-    return {
-      restore: () => { this.order = order; this.newest = newest; this.total += held.length; this.matched += held.length; this.changed("runs"); },
-      commit: () => Promise.all(ids.map((id) => remove(`/runs/${encodeURIComponent(id)}`))),
-    };
   }
 
   #live({type, data}) {
@@ -230,9 +278,12 @@ export class ProjectStore extends Changing {
   }
 
   #liveRun(run) {
-    const held = this.runs.get(run.id);
+    const held = this.runs.get(run.id), wasListed = held && this.isListed(held);
     this.#keep(run);
-    if (!held && !this.order.includes(run.id)) {
+    if (!this.isListed(run)) {
+      this.arrived.delete(run.id);
+      if (wasListed) this.#drop(new Set([run.id]));
+    } else if (!this.order.includes(run.id) && (held ? !wasListed : run.number > this.#number)) {
       this.arrived.add(run.id);
       announce(`${this.arrived.size} new ${this.arrived.size === 1 ? "run" : "runs"}`);
       // The first run of an empty project is what the person waits for: it needs no bar.
@@ -251,9 +302,9 @@ export class ProjectStore extends Changing {
       this.runs.set(id, {...run, lastStep, rows, points, live: run.state === "running", heartbeatAt: now,
         duration: run.state === "running" && run.startedAt ? Math.max(run.duration, now - run.startedAt) : run.duration});
       this.changed("runs");
-    } else if (!this.arrived.has(id)) {
-      this.arrived.add(id);
-      if (this.total === 0) this.reload(); else this.changed("runs");
+    } else if (!this.#asked.has(id)) {
+      this.#asked.add(id);
+      get(`/runs/${encodeURIComponent(id)}`).then((unknown) => this.#liveRun(unknown), () => this.#asked.delete(id));
     }
     if (metrics.some((name) => !this.metrics.some((metric) => metric.name === name))) this.#metricsSoon();
     this.dispatchEvent(new CustomEvent("rows", {detail: {run: id, metrics}}));
@@ -275,6 +326,9 @@ export class ProjectStore extends Changing {
   }
 }
 
+/** A run that was archived or binned since somebody chose it is shown where the archive or the bin is. */
+const isPutAway = (store, id) => { const run = store.runs.get(id); return Boolean(run.archivedAt || run.deletedAt) && !store.isListed(run); };
+
 /**
  * The runs that a view shows, in the order of the list.
  * @param {ProjectStore} store  @param {import("../lib/url-state.js").View} view @returns {string[]}
@@ -289,6 +343,6 @@ export function shownRuns(store, view, limit = 1000) {
   const off = new Set(view.off);
   const shown = base.filter((id) => !off.has(id));
   const has = new Set(shown);
-  for (const id of view.on) if (!has.has(id) && store.runs.has(id)) shown.push(id);
+  for (const id of view.on) if (!has.has(id) && store.runs.has(id) && !isPutAway(store, id)) shown.push(id);
   return shown.slice(0, limit);
 }

@@ -10,6 +10,7 @@ import {Changing} from "./signal.js";
 /** @fires change with the names of the fields that changed */
 export class ViewStore extends Changing {
   #history;
+  /** When somebody last changed it, on the page's clock. */ changedAt = 0;
   /** The saved view this one began as. @type {{id: string, name: string, state: any, updatedAt: number}|null} */ saved = null;
 
   constructor(search = location.search) {
@@ -35,7 +36,8 @@ export class ViewStore extends Changing {
   set(fields, {key = null} = {}) {
     const next = {...this.now, ...fields};
     if (sameView(next, this.now)) return;
-    this.#history.push(next, {key, time: performance.now()});
+    this.changedAt = performance.now();
+    this.#history.push(next, {key, time: this.changedAt});
     this.#show(Object.keys(fields));
   }
 

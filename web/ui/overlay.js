@@ -101,7 +101,7 @@ let drawToasts = () => {};
  * @param {string} message  @param {{undo?: () => void, ms?: number, kind?: "info"|"error", onGone?: () => void}} options
  */
 export function toast(message, {undo, ms = undo ? 10_000 : 4000, kind = "info", onGone} = {}) {
-  const entry = {message, undo, kind, id: Math.random()};
+  const entry = {message, undo, kind, id: Math.random(), madeAt: performance.now()};
   const drop = (undone) => {
     const at = toasts.indexOf(entry);
     if (at < 0) return;
@@ -115,6 +115,13 @@ export function toast(message, {undo, ms = undo ? 10_000 : 4000, kind = "info", 
   drawToasts();
   setTimeout(() => drop(false), ms);
   return entry;
+}
+
+/** Takes back what the last message on the screen tells of, if that came after a time. @returns {boolean} whether there was such a message */
+export function undoLatest(after = 0) {
+  const entry = toasts.findLast((each) => each.undo && each.madeAt > after);
+  entry?.undoNow();
+  return Boolean(entry);
 }
 
 export function Toasts() {

@@ -12,6 +12,7 @@ import {FilterBox} from "./filter-box.js";
 import {ColorByPicker, ColumnPicker, GroupPicker, SortPicker} from "./pickers.js";
 import {IconButton, Icon} from "./parts.js";
 import {Menu} from "./overlay.js";
+import {ListingMenu, usePutAway} from "./put-away.js";
 import {formatStep, formatValue} from "../charts/format.js";
 import {lazy} from "./lazy.js";
 
@@ -24,6 +25,7 @@ export function Sidebar({store, view, shown, colors, onClose}) {
   const [selected, setSelected] = useState([]);
   const [folded, setFolded] = useState(new Set());
   const [coloring, setColoring] = useState(null);
+  const {items: putAway, dialog} = usePutAway(store, selected, () => setSelected([]));
   const grouped = now.groupBy.length > 0;
   useEffect(() => { if (grouped) store.loadAll(); }, [grouped, store.order]);
   const shownSet = useMemo(() => new Set(shown), [shown.join()]);
@@ -52,14 +54,15 @@ export function Sidebar({store, view, shown, colors, onClose}) {
   return html`<aside class="sidebar" aria-label="Runs" ref=${useResize()}>
     <div class="sidebar-head">
       <div class="row"><${FilterBox} store=${store} view=${view}/><${IconButton} icon="panel-left" label="Hide the sidebar (Ctrl B)" onClick=${onClose}/></div>
-      <div class="row tools"><${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view}/><${ColorByPicker} store=${store} view=${view}/></div>
+      <div class="row tools"><${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view}/><${ColorByPicker} store=${store} view=${view}/><${ListingMenu} view=${view}/></div>
       ${colors && html`<${ColorKey} colors=${colors}/>`}
       <${ShownLine} store=${store} view=${view} shown=${shown}/>
       ${store.arrived.size > 0 && html`<button type="button" class="arrived" onClick=${() => store.reload()}><${Icon} name="arrow-up"/>${store.arrived.size} new ${store.arrived.size === 1 ? "run" : "runs"}</button>`}
       ${selected.length > 0 && html`<div class="row selection"><span>${selected.length} selected</span><span class="spring"></span>
         <button type="button" class="button small" onClick=${compare}><${Icon} name="git-compare-arrows"/>Compare</button>
         ${selected.length === 1 && html`<button type="button" class="button small" title="Draw the other runs as their difference to this one" onClick=${() => { view.set({baseline: selected[0], against: "difference"}); setSelected([]); }}>Baseline</button>`}
-        <button type="button" class="button small" onClick=${() => setSelected([])}>Clear</button></div>`}
+        <${Menu} label="Archive, move, delete" icon="ellipsis" className="button small" items=${putAway}/>
+        <button type="button" class="button small" onClick=${() => setSelected([])}>Clear</button>${dialog}</div>`}
     </div>
     <run-list ref=${list}></run-list>
     ${store.matched === 0 && store.status === "ready" && html`<div class="no-match"><p>No run matches this filter; it removes all ${formatStep(store.total)}.</p>

@@ -17,6 +17,7 @@ enum FilterKeys {
         "job_type": .jobType, "notes": .notes, "created": .createdAt, "createdat": .createdAt, "started": .startedAt, "startedat": .startedAt,
         "start_time": .startedAt, "finished": .finishedAt, "finishedat": .finishedAt, "end_time": .finishedAt, "heartbeatat": .heartbeatAt,
         "duration": .duration, "number": .number, "rows": .rows, "points": .points, "laststep": .lastStep, "parent": .parent,
+        "archived": .archived, "deleted": .deleted, "binned": .deleted, "trashed": .deleted,
     ]
 
     static func key(_ text: String, isQuoted: Bool) -> RunFilter.Key {
@@ -49,6 +50,7 @@ enum FilterKeys {
         }
         if field == .state { return .text(try state(text)) }
         if field.isText { return .text(text) }
+        if field.isFlag { return .number(try flag(text)) }
         if field.isTime { return .number(Double(try time(text, now: now))) }
         if field == .duration { return .number(try (span(text) ?? Double(text).map { $0 * 1_000 }) ?? refuse(text, "seconds, or a time such as 90s, 5m, 2h, 7d")) }
         return .number(try Double(text) ?? refuse(text, "a number"))
@@ -63,6 +65,14 @@ enum FilterKeys {
         let known = ["crashed": "failed", "scheduled": "running", "completed": "finished"][word] ?? word
         guard RunState(rawValue: known) != nil else { return try refuse(text, "a state: running, finished, failed or killed") }
         return known
+    }
+
+    private static func flag(_ text: String) throws -> Double {
+        switch text.lowercased() {
+        case "true", "yes", "1": 1
+        case "false", "no", "0": 0
+        default: try refuse(text, "true or false")
+        }
     }
 
     /// Milliseconds in 90s, 5m, 2h, 7d, 3w.

@@ -32,10 +32,23 @@ public indirect enum RunFilter: Sendable, Equatable {
 
     public enum Field: String, Sendable, CaseIterable {
         case name, id, state, group, jobType, notes, createdAt, startedAt, finishedAt, heartbeatAt, duration, number, rows, points, lastStep, parent
+        case archived, deleted
 
         /// Whether it is compared as milliseconds since 1970.
         public var isTime: Bool { [.createdAt, .startedAt, .finishedAt, .heartbeatAt].contains(self) }
+        /// Whether it is compared as 1 or 0.
+        public var isFlag: Bool { [.archived, .deleted].contains(self) }
         public var isText: Bool { [.name, .id, .state, .group, .jobType, .notes, .parent].contains(self) }
+    }
+
+    /// Whether any part of the filter looks at this field.
+    public func mentions(_ field: Field) -> Bool {
+        switch self {
+        case .all(let parts), .any(let parts): parts.contains { $0.mentions(field) }
+        case .not(let part): part.mentions(field)
+        case .compare(let key, _, _), .oneOf(let key, _), .like(let key, _), .matches(let key, _), .missing(let key): key == .field(field)
+        case .text: false
+        }
     }
 
     public enum Aggregate: String, Sendable, CaseIterable {

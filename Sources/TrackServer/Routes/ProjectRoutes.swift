@@ -20,8 +20,11 @@ struct ProjectRoutes {
                       about: "Lists runs: filtered, sorted, a page at a time; never reads history.", scope: .read, query: Self.listParameters,
                       answers: [.json(200, RunsPage.self, "One page.")], refusals: [.invalidFilter]), gives: RunsPage.self, use: runs)
         api.add(.init(method: .get, path: "/api/v1/projects/{project}/metrics", tag: "series", about: "Lists what the project's runs have logged.",
-                      scope: .read, query: [.list("runs", "Run ids; all runs without it.")],
-                      answers: [.json(200, MetricList.self, "The metrics.")], refusals: [.unknownRun]), gives: MetricList.self, use: metrics)
+                      scope: .read, query: [.list("runs", "Run ids; all runs without it."), .text("filter", "Only of runs that the filter lets through.")],
+                      answers: [.json(200, MetricList.self, "The metrics.")], refusals: [.unknownRun, .invalidFilter]), gives: MetricList.self, use: metrics)
+        api.add(.init(method: .delete, path: "/api/v1/projects/{project}/bin", tag: "projects", about: "Deletes for ever what is in the project's bin.",
+                      scope: .write, query: [.list("runs", "Run ids; all of the bin without it. What is not in the bin stays.")],
+                      answers: [.json(200, EmptiedBin.self, "What was freed.")]), gives: EmptiedBin.self, use: emptyBin)
     }
 
     private static let listParameters: [Endpoint.Parameter] = [
@@ -53,13 +56,21 @@ struct ProjectRoutes {
             limit: try call.integer("limit") ?? 100, columns: call.list("columns")))
     }
 
-    /// `GET /projects/{project}/metrics?runs=a,b`. Throws `unknown_project`, `unknown_run`.
+    /// `GET /projects/{project}/metrics?runs=a,b`. Throws `unknown_project`, `unknown_run`, `invalid_filter`.
     func metrics(_ call: Call) async throws -> MetricList {
-        let runs = try call.list("runs")?.map { (text) throws(APIError) in
+        MetricList(metrics: try await store.metrics(project: call.path("project"), runs: try runIDs(call), filter: call.text("filter")))
+    }
+
+    /// `DELETE /projects/{project}/bin?runs=a,b`. Throws `unknown_project`.
+    func emptyBin(_ call: Call) async throws -> EmptiedBin {
+        try await store.emptyBin(of: call.path("project"), runs: try runIDs(call))
+    }
+
+    private func runIDs(_ call: Call) throws -> [RunID]? {
+        try call.list("runs")?.map { (text) throws(APIError) in
             guard let id = RunID(text) else { throw Call.invalid("runs", text, "a run id is 8 characters of a-z and 2-7") }
             return id
         }
-        return MetricList(metrics: try await store.metrics(project: call.path("project"), runs: runs))
     }
 }
 

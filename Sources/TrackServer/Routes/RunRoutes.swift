@@ -2,7 +2,7 @@ import HTTPSockets
 import TrackModel
 import TrackStore
 
-/// One run's life: created or resumed, changed, finished, deleted.
+/// One run's life: created or resumed, changed, moved, put away, finished, deleted.
 struct RunRoutes {
     let store: any Store
 
@@ -16,7 +16,10 @@ struct RunRoutes {
         api.add(.init(method: .patch, path: "/api/v1/runs/{run}", tag: "runs", about: "Changes what is given.", scope: .write,
                       body: .json(UpdateRunRequest.self), answers: [.json(200, RunRecord.self, "The run.")], refusals: [.invalidName]),
                 takes: UpdateRunRequest.self, gives: RunRecord.self, use: update)
-        api.add(.init(method: .delete, path: "/api/v1/runs/{run}", tag: "runs", about: "Deletes a run with everything in it.", scope: .write,
+        api.add(.init(method: .patch, path: "/api/v1/runs", tag: "runs", about: "Changes what is given, of many runs.", scope: .write,
+                      body: .json(UpdateRunsRequest.self), answers: [.json(200, UpdateRunsResponse.self, "How many, and which are not there.")],
+                      refusals: [.invalidName]), takes: UpdateRunsRequest.self, gives: UpdateRunsResponse.self, use: updateMany)
+        api.add(.init(method: .delete, path: "/api/v1/runs/{run}", tag: "runs", about: "Deletes a run with everything in it, at once and for ever.", scope: .write,
                       answers: [.json(200, Freed.self, "What was freed.")]), gives: Freed.self, use: delete)
         api.add(.init(method: .post, path: "/api/v1/runs/{run}/finish", tag: "runs", about: "Ends a run.", scope: .write,
                       body: .json(FinishRunRequest.self), answers: [.json(200, RunRecord.self, "The run.")]),
@@ -38,7 +41,10 @@ struct RunRoutes {
     /// `PATCH /runs/{run}`. Throws `unknown_run`, `invalid_name`.
     func update(_ call: Call, _ body: UpdateRunRequest) async throws -> RunRecord { try await store.updateRun(call.run(), body) }
 
-    /// `DELETE /runs/{run}`. Throws `unknown_run`.
+    /// `PATCH /runs`. Throws `invalid_name`, `invalid_parameter`.
+    func updateMany(_ call: Call, _ body: UpdateRunsRequest) async throws -> UpdateRunsResponse { try await store.updateRuns(body.runs, body.changes) }
+
+    /// `DELETE /runs/{run}`: past the bin. Throws `unknown_run`.
     func delete(_ call: Call) async throws -> Freed { Freed(bytesFreed: try await store.deleteRun(call.run())) }
 
     /// `POST /runs/{run}/finish`. Throws `unknown_run`.

@@ -27,7 +27,7 @@ struct ServiceRoutes {
     /// `GET /info`
     func info(_ call: Call) async throws -> ServerInfo {
         ServerInfo(version: Version.current, authRequired: try await gatekeeper.requiresKey(), durability: options.durability,
-                   limits: options.limits, startedAt: startedAt)
+                   limits: options.limits, startedAt: startedAt, binDays: store.binDays)
     }
 
     /// `GET /readyz`. Throws `shutting_down`, and whatever the store says when it cannot be read.
@@ -54,6 +54,8 @@ struct ServerInfo: Codable, Sendable {
     var limits: BatchLimits
     /// Milliseconds since 1970.
     var startedAt: Int64
+    /// Days that a run lies in the bin before it is deleted for ever.
+    var binDays: Int
 }
 
 struct HealthState: Codable, Sendable { var status: String }

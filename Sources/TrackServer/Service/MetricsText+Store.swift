@@ -15,5 +15,7 @@ extension MetricsText {
         add("track_store_fold_seconds_total", "counter", "Time spent folding.", store.foldSeconds)
         add("track_store_checkpoints_total", "counter", "Times the database's log was moved into its file.", store.checkpoints)
         add("track_store_damaged_reads_total", "counter", "Reads that met damaged bytes.", store.damagedBlobs)
+        add("track_store_expired_runs_total", "counter", "Runs that lay in the bin for long enough.", store.expiredRuns)
+        add("track_store_expired_bytes_total", "counter", "Bytes that were freed with them.", store.expiredBytes)
     }
 }

@@ -22,10 +22,10 @@ extension SQLiteStore {
         return try await eachPoint(of: runs) { try DatabaseExport(path: path) }
     }
 
-    /// The runs of a project, oldest first.
+    /// The runs of a project, oldest first; without those in its bin.
     public func runIDs(of project: String) async throws -> [RunID] {
         try await read { db in
-            try String.fetchAll(db, sql: "SELECT code FROM run WHERE project_id = :project AND deleted_ms IS NULL ORDER BY id",
+            try String.fetchAll(db, sql: "SELECT code FROM run WHERE project_id = :project AND deleted_ms IS NULL AND binned_ms IS NULL ORDER BY id",
                                 arguments: ["project": ProjectRows.id(of: project, db)]).compactMap { RunID($0) }
         }
     }

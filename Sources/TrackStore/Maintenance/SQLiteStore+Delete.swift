@@ -31,7 +31,7 @@ extension SQLiteStore {
     }
 
     /// Removes what hidden runs hold, a portion for each commit, and gives the pages back to the system.
-    private func reclaim(_ runs: [Int64]) async throws -> Int {
+    func reclaim(_ runs: [Int64]) async throws -> Int {
         let before = try await read { db in try Space.usedBytes(db) }
         var freed = 0
         for run in runs {

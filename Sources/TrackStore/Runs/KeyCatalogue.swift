@@ -34,7 +34,7 @@ extension SQLiteStore {
                 SELECT config_key.kind || '.' || config_key.name, COUNT(*), COUNT(config_value.number),
                     MIN(config_value.number), MAX(config_value.number), MAX(run.created_ms)
                 FROM config_key JOIN config_value ON key_id = config_key.id JOIN run ON run.id = run_id
-                WHERE config_key.project_id = :project AND run.deleted_ms IS NULL
+                WHERE config_key.project_id = :project AND \(RunsFilter.shown)
                 GROUP BY config_key.id
                 ORDER BY 1
                 """, arguments: ["project": try ProjectRows.id(of: project, db)])
@@ -53,7 +53,7 @@ extension SQLiteStore {
             return try Row.fetchAll(db, sql: """
                 SELECT CAST(\(value) AS TEXT), COUNT(*)
                 FROM run \(keys.joins)
-                WHERE run.project_id = :project AND run.deleted_ms IS NULL AND \(value) IS NOT NULL
+                WHERE run.project_id = :project AND \(RunsFilter.shown) AND \(value) IS NOT NULL
                 GROUP BY 1
                 ORDER BY 2 DESC, 1
                 LIMIT :limit

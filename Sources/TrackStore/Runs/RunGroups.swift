@@ -100,7 +100,7 @@ struct RunGrouping {
         sql = """
             SELECT \(columns.joined(separator: ", "))
             FROM run \(keys.joins)
-            WHERE run.project_id = :project AND run.deleted_ms IS NULL AND \(filter.sql)
+            WHERE run.project_id = :project AND \(filter.scope) AND \(filter.sql)
             """
         arguments = StatementArguments(["project": project]).appending(keys.arguments).appending(filter.arguments)
     }

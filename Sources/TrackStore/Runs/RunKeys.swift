@@ -24,6 +24,7 @@ struct RunKeys {
     private static let numbers = [
         "createdAt": "run.created_ms", "startedAt": "run.started_ms", "finishedAt": "run.finished_ms", "number": "run.number",
         "lastStep": "run.last_step", "rows": "run.row_count", "points": "run.point_count", "heartbeatAt": "run.heartbeat_ms",
+        "archivedAt": "run.archived_ms", "deletedAt": "run.binned_ms",
         "duration": "(COALESCE(run.finished_ms, run.heartbeat_ms) - run.started_ms)",
     ]
 

@@ -12,7 +12,7 @@ struct RunRecords {
 
     static let select = """
         SELECT run.id, code, project.name AS project_name, run.name, state, group_name, job_type, notes, color, number, parent, run.created_ms,
-            started_ms, finished_ms, heartbeat_ms, last_step, row_count, point_count, config, summary_values, tags, findings, report
+            started_ms, finished_ms, heartbeat_ms, last_step, row_count, point_count, config, summary_values, tags, findings, report, archived_ms, binned_ms
         FROM run JOIN project ON project.id = project_id
         """
 
@@ -42,6 +42,7 @@ struct RunRecords {
             createdAt: row["created_ms"], startedAt: started, finishedAt: finished, heartbeatAt: heartbeat,
             duration: Swift.max(0, (finished ?? (live ? now : heartbeat)) - started), lastStep: row["last_step"],
             rows: row["row_count"], points: row["point_count"])
+        (record.archivedAt, record.deletedAt) = (row["archived_ms"], row["binned_ms"])
         record.findings = (row["findings"] as String?).flatMap { JSONText.decode([String: Int].self, $0) }
         if isBrief { return record }
         record.report = (row["report"] as String?).map(JSONText.decode)

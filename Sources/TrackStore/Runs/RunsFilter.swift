@@ -5,6 +5,8 @@ import TrackModel
 /// A filter's tree as SQL over `run`: subqueries on indexes, values as arguments.
 struct RunsFilter {
     private(set) var sql = "TRUE"
+    /// Which runs it is asked of: not those that are put away, unless it speaks of them.
+    private(set) var scope = Self.shown
     private(set) var arguments: [String: (any DatabaseValueConvertible)?] = [:]
     private let names: FilterNames
 
@@ -13,9 +15,27 @@ struct RunsFilter {
         names = FilterNames(project: project, db: db)
         guard let text else { return }
         do {
-            sql = try condition(RunFilter(text, now: milliseconds()))
+            let filter = try RunFilter(text, now: milliseconds())
+            scope = Self.scope(of: filter)
+            sql = try condition(filter)
         } catch let error as RunFilterError {
             throw StoreError.invalidFilter(text: text, position: error.position, reason: error.reason)
+        }
+    }
+
+    /// Runs that are neither archived, nor in the bin, nor being deleted.
+    static let shown = "run.deleted_ms IS NULL AND run.binned_ms IS NULL AND run.archived_ms IS NULL"
+
+    /// The others, in the words of their index.
+    static let hidden = "(run.archived_ms IS NOT NULL OR run.binned_ms IS NOT NULL OR run.deleted_ms IS NOT NULL)"
+
+    /// Whoever looks into the bin sees all of it, also what was archived before.
+    private static func scope(of filter: RunFilter) -> String {
+        switch (filter.mentions(.archived), filter.mentions(.deleted)) {
+        case (false, false): shown
+        case (true, false): "run.deleted_ms IS NULL AND run.binned_ms IS NULL"
+        case (false, true): "run.deleted_ms IS NULL AND (run.binned_ms IS NOT NULL OR run.archived_ms IS NULL)"
+        case (true, true): "run.deleted_ms IS NULL"
         }
     }
 
@@ -105,6 +125,8 @@ struct RunsFilter {
         case .points: "run.point_count"
         case .lastStep: "run.last_step"
         case .parent: "run.parent"
+        case .archived: "(run.archived_ms IS NOT NULL)"
+        case .deleted: "(run.binned_ms IS NOT NULL)"
         }
         return Target(number: field.isText ? nil : column, text: column)
     }

@@ -6,20 +6,15 @@ struct RunsListing {
     let query: RunsQuery
     let project: Int64
 
-    /// The rows of all matching runs, in order.
-    func orderedIDs(_ db: Database) throws -> [Int64] {
-        let (sql, arguments) = try statement(db)
-        return try Int64.fetchAll(db, sql: sql, arguments: arguments)
-    }
+    func filter(_ db: Database) throws -> RunsFilter { try RunsFilter(query.filter, project: project, db) }
 
-    /// What ``orderedIDs(_:)`` asks the database.
-    func statement(_ db: Database) throws -> (sql: String, arguments: StatementArguments) {
+    /// What finds the rows of all matching runs, in order.
+    func statement(_ filter: RunsFilter, _ db: Database) throws -> (sql: String, arguments: StatementArguments) {
         let order = try RunsSort(query.sort ?? "-createdAt", project: project, db)
-        let filter = try RunsFilter(query.filter, project: project, db)
         let sql = """
             SELECT run.id
             FROM run \(order.joins)
-            WHERE run.project_id = :project AND run.deleted_ms IS NULL AND \(filter.sql)
+            WHERE run.project_id = :project AND \(filter.scope) AND \(filter.sql)
             ORDER BY \(order.sql)
             """
         return (sql, StatementArguments(["project": project]).appending(order.arguments).appending(filter.arguments))
@@ -30,8 +25,10 @@ struct RunsListing {
         guard (1...10_000).contains(query.limit) else {
             throw StoreError.invalidParameter(name: "limit", value: "\(query.limit)", reason: "it is 1 … 10000")
         }
-        let total = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM run WHERE project_id = :project AND deleted_ms IS NULL", arguments: ["project": project])!
-        let ids = try orderedIDs(db)
+        let filter = try filter(db)
+        let total = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM run WHERE project_id = :project AND \(filter.scope)", arguments: ["project": project])!
+        let (sql, arguments) = try statement(filter, db)
+        let ids = try Int64.fetchAll(db, sql: sql, arguments: arguments)
         let start = try query.cursor.map { try position(after: $0, in: ids) } ?? 0
         let end = min(start + query.limit, ids.count)
         let runs = try RunRecords(columns: query.columns).fetch(Array(ids[start..<end]), db)

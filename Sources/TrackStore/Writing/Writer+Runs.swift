@@ -10,7 +10,7 @@ extension Writer {
             if request.resume == .must { throw StoreError.unknownRun(request.id?.text ?? "") }
             return try createRun(request, db)
         }
-        guard row[1] as String == request.project else {
+        guard try row[1] as String == request.project || hasLeft(request.project, row[0], db) else {
             throw StoreError.invalidParameter(name: "project", value: request.project, reason: "run \(id) belongs to project \"\(row[1] as String)\"")
         }
         if let key = request.idempotencyKey, let number = try Int.fetchOne(db, sql: """
@@ -87,15 +87,25 @@ extension Writer {
     }
 
     func updateRun(_ id: RunID, _ request: UpdateRunRequest, _ db: Database) throws -> RunRecord {
-        let state = try state(of: id, db)
+        try change(id, request, db)
+        return try RunRecords(withAttempts: true).fetch(id, db)
+    }
+
+    /// Changes what is given, and tells it to everybody. A run that nobody writes needs no state for it.
+    func change(_ id: RunID, _ request: UpdateRunRequest, _ db: Database) throws {
+        guard let row = try Int64.fetchOne(db, sql: "SELECT id FROM run WHERE code = :code", arguments: ["code": id.text]) else { throw StoreError.unknownRun(id.text) }
+        let left = try request.project.flatMap { try move(id, row, to: $0, db) }
         try db.execute(sql: """
             UPDATE run
             SET name = COALESCE(:name, name), notes = COALESCE(:notes, notes), group_name = COALESCE(:group, group_name),
                 color = COALESCE(:color, color), version = version + 1
             WHERE id = :run
-            """, arguments: ["name": request.name, "notes": request.notes, "group": request.group, "color": request.color, "run": state.row])
-        if let tags = request.tags { try setTags(tags, of: state.row, db) }
-        return try changed(state, db)
+            """, arguments: ["name": request.name, "notes": request.notes, "group": request.group, "color": request.color, "run": row])
+        if let tags = request.tags { try setTags(tags, of: row, db) }
+        try putAway(row, request, db)
+        if let state = states[id] { try flush(state, db) }
+        if let left { group.changes.append(.deleted(project: left, run: id)) }
+        group.changes.append(.run(try RunRecords(isBrief: true).fetch(id, db)))
     }
 
     func finishRun(_ id: RunID, _ request: FinishRunRequest, _ db: Database) throws -> RunRecord {

@@ -1,0 +1,111 @@
+/** Archive, bin and other projects: what is done to one run or many, and how it is taken back. @module */
+import {html, useEffect, useState} from "../vendor/preact.js";
+import {get} from "../api.js";
+import {formatBytes, formatStep} from "../charts/format.js";
+import {listingOf, withListing} from "../lib/put-away.js";
+import {Dialog, Menu, toast} from "./overlay.js";
+
+/** More runs than this are put into the bin only after their number was typed. */
+const MANY = 20;
+let binDays = 0;
+
+/** Days that runs lie in the bin, asked for once. */
+const askBinDays = async () => (binDays ||= (await get("/info", {quiet: true}).catch(() => null))?.binDays ?? 30);
+
+const failed = (error) => toast(error.message, {kind: "error"});
+
+/**
+ * What can be done to these runs, as items of a menu or buttons, and the dialogs that some of them open.
+ * @param {any} store  @param {string[]} ids  @param {() => void} done called when they have left the list
+ * @returns {{items: {label: string, icon: string, danger?: boolean, onSelect: () => void}[], dialog: any}}
+ */
+export function usePutAway(store, ids, done = () => {}) {
+  const [asking, setAsking] = useState("");
+  const runs = ids.map((id) => store.runs.get(id)).filter(Boolean);
+  const name = ids.length === 1 && runs.length ? runs[0].name : `${formatStep(ids.length)} runs`;
+  const close = () => setAsking("");
+  /** Does it, says so, and offers the way back. */
+  const act = async (fields, back, words, wanted = ids) => {
+    close();
+    const all = [...wanted];
+    done();
+    try {
+      await store.change(all, fields);
+      toast(await words, {undo: () => store.change(all, back).catch(failed)});
+    } catch (error) { failed(error); }
+  };
+  const remove = () => act({deleted: true}, {deleted: false}, askBinDays().then((days) => `Put ${name} into the bin, for ${days} days`));
+  const forEver = async () => {
+    close();
+    const all = [...ids];
+    done();
+    try { const {bytesFreed} = await store.deleteForEver(all); toast(`Deleted ${name} for ever; ${formatBytes(bytesFreed)} freed`); } catch (error) { failed(error); }
+  };
+  const inBin = runs.length > 0 && runs.every((run) => run.deletedAt), archived = runs.length > 0 && runs.every((run) => run.archivedAt);
+  const items = inBin ? [
+    {label: "Restore", icon: "undo-2", onSelect: () => act({deleted: false}, {deleted: true}, `Restored ${name}`)},
+    {label: "Delete for ever…", icon: "trash-2", danger: true, onSelect: () => setAsking("ever")},
+  ] : [
+    archived ? {label: "Unarchive", icon: "archive", onSelect: () => act({archived: false}, {archived: true}, `Took ${name} out of the archive`)}
+      : {label: "Archive", icon: "archive", onSelect: () => act({archived: true}, {archived: false}, `Archived ${name}`, ids.filter((id) => !store.runs.get(id)?.archivedAt))},
+    {label: "Move to project…", icon: "folder", onSelect: () => setAsking("move")},
+    {label: "Delete", icon: "trash-2", danger: true, onSelect: () => (ids.length > MANY ? setAsking("bin") : remove())},
+  ];
+  const [days, setDays] = useState(binDays || 30);
+  useEffect(() => { if (asking === "bin") askBinDays().then(setDays); }, [asking]);
+  const dialog = asking === "move" ? html`<${MoveTo} from=${store.name} name=${name} onMove=${(project) => act({project}, {project: store.name}, `Moved ${name} to ${project}`)} onClose=${close}/>`
+    : asking === "ever" ? html`<${Typed} title=${`Delete ${name} for ever?`} word=${wordOf(ids, runs)} action="Delete for ever" onConfirm=${forEver} onClose=${close}>
+      <p>Points, histograms, logs and files go with it, and do not come back.</p></${Typed}>`
+    : asking === "bin" ? html`<${Typed} title=${`Delete ${name}?`} word=${wordOf(ids, runs)} action="Delete" onConfirm=${remove} onClose=${close}>
+      <p>They lie in the bin for ${days} days, and can be restored until then.</p></${Typed}>` : null;
+  return {items, dialog};
+}
+
+const wordOf = (ids, runs) => (ids.length === 1 && runs.length ? runs[0].name : String(ids.length));
+
+/** Goes on only when a word was typed: a run's name, or how many runs there are. */
+function Typed({title, word, action, onConfirm, onClose, children}) {
+  const [text, setText] = useState("");
+  return html`<${Dialog} title=${title} onClose=${onClose}><form onSubmit=${(event) => { event.preventDefault(); if (text === word) onConfirm(); }}>
+    ${children}<label class="field"><span>Type <b>${word}</b> to confirm</span><input class="input" aria-label=${`Type ${word} to confirm`} value=${text} autocomplete="off" onInput=${(event) => setText(event.target.value)} autofocus/></label>
+    <button type="submit" class="button danger" disabled=${text !== word}>${action}</button></form></${Dialog}>`;
+}
+
+function MoveTo({from, name, onMove, onClose}) {
+  const [project, setProject] = useState("");
+  const [projects, setProjects] = useState([]);
+  useEffect(() => { get("/projects").then((answer) => setProjects(answer.projects.map((each) => each.name).filter((each) => each !== from)), failed); }, []);
+  const wanted = project.trim(), isNew = wanted !== "" && !projects.includes(wanted);
+  return html`<${Dialog} title=${`Move ${name} to another project`} onClose=${onClose}><form onSubmit=${(event) => { event.preventDefault(); if (wanted && wanted !== from) onMove(wanted); }}>
+    <p class="muted">Points, media and notes go with it. Number and colour follow from the order in the new project; a run that is still being written goes on there.</p>
+    <label class="field"><span>Project</span><input class="input" list="projects-to-move" value=${project} autocomplete="off" onInput=${(event) => setProject(event.target.value)} autofocus/></label>
+    <datalist id="projects-to-move">${projects.map((each) => html`<option key=${each} value=${each}/>`)}</datalist>
+    <button type="submit" class="button primary" disabled=${!wanted || wanted === from}>${isNew ? "Make the project and move" : "Move"}</button></form></${Dialog}>`;
+}
+
+const LISTINGS = [["shown", "Runs", "list"], ["all", "Runs and archived", "layers"], ["archived", "Archived", "archive"], ["bin", "Bin", "trash-2"]];
+
+/** Which runs are listed; the choice is a part of the filter. */
+export function ListingMenu({view}) {
+  const listing = listingOf(view.now.filter), chosen = LISTINGS.find(([key]) => key === listing);
+  return html`<${Menu} label="Which runs are listed: archive and bin" icon=${chosen?.[2] ?? "list"} className=${`button small ${listing === "shown" ? "" : "on"}`} text=${listing === "shown" ? null : chosen?.[1] ?? "Own filter"}
+    items=${LISTINGS.map(([key, label]) => ({label, checked: key === listing, radio: true, onSelect: () => view.set({filter: withListing(view.now.filter, key)})}))}/>`;
+}
+
+/** Where a project's list is empty because all is put away. */
+export function AllPutAway({store, view}) {
+  const {archived, deleted} = store.putAway;
+  return html`${archived > 0 && html`<button type="button" class="button" onClick=${() => view.set({filter: withListing("", "archived")})}>${formatStep(archived)} archived</button>`}
+    ${deleted > 0 && html`<button type="button" class="button" onClick=${() => view.set({filter: withListing("", "bin")})}>${formatStep(deleted)} in the bin</button>`}`;
+}
+
+/** Says on a run's page that it is put away, and leads back. */
+export function PutAwayBanner({run, store}) {
+  const [days, setDays] = useState(binDays || 30);
+  useEffect(() => { if (run.deletedAt) askBinDays().then(setDays); }, [Boolean(run.deletedAt)]);
+  if (!run.deletedAt && !run.archivedAt) return null;
+  const left = run.deletedAt ? Math.ceil((Math.max(run.deletedAt, run.heartbeatAt ?? 0) + days * 86_400_000 - Date.now()) / 86_400_000) : 0;
+  const back = run.deletedAt ? {deleted: false} : {archived: false};
+  return html`<div class="put-away" role="note"><span>${run.deletedAt ? `This run is in the bin; ${left > 1 ? `${left} days are left` : "less than a day is left"} until it is deleted for ever.` : "This run is archived: lists leave it out."}</span>
+    <button type="button" class="button small" onClick=${() => store.change([run.id], back).catch(failed)}>${run.deletedAt ? "Restore" : "Unarchive"}</button></div>`;
+}
