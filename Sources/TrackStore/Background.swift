@@ -34,7 +34,10 @@ final class Background: Sendable {
             while !isStopping.load(ordering: .acquiring) {
                 _ = wake.wait(timeout: .now() + 0.25)
                 isWoken.store(false, ordering: .releasing)
-                if options.foldsInBackground, !isPaused.load(ordering: .acquiring) { foldDue { self.checkpoint(checkpoints) } }
+                if options.foldsInBackground, !isPaused.load(ordering: .acquiring) {
+                    foldDue { self.checkpoint(checkpoints) }
+                    try? folder.deleteFolded()      // what fails now, the disk being full perhaps, is tried again
+                }
                 checkpoint(checkpoints)
             }
             if wantsTruncation.load(ordering: .acquiring) { queue.request(.truncate) }
@@ -73,7 +76,7 @@ final class Background: Sendable {
             do {
                 guard let id = try pool.read({ db in try String.fetchOne(db, sql: "SELECT code FROM run WHERE id = :run", arguments: ["run": tail.row]) }),
                       let run = RunID(id) else { continue }
-                if tail.isEnded || isQuiet { try folder.foldAll(run) } else { _ = try folder.fold(run) }
+                while try folder.fold(run), tail.isEnded || isQuiet {}
                 between()
             } catch StoreError.closed {
                 return

@@ -12,14 +12,16 @@ final class Folder: Sendable {
     private let counters: StoreCounters
     private let oneAtATime = NSLock()
     private let nextGroup = Atomic<Int64>(0)
+    private let folded = Mutex(FoldedBatches())
 
     init(pool: DatabasePool, queue: WriteQueue, tails: TailRegistry, options: StoreOptions, counters: StoreCounters) {
         (self.pool, self.queue, self.tails, self.options, self.counters) = (pool, queue, tails, options, counters)
     }
 
-    /// Folds all that a run has now. Blocks.
+    /// Folds all that a run has now, and deletes the rows of what is folded. Blocks.
     func foldAll(_ run: RunID) throws {
         while try fold(run) {}
+        try deleteFolded(all: true)
     }
 
     /// Folds one portion of a run's batches. Blocks.
@@ -55,18 +57,38 @@ final class Folder: Sendable {
             writer.group.afterCommit.append { writer.forget(plan) }
             return true
         }
-        // The mark in the run is what counts; the rows themselves may go in portions that no commit feels.
-        for start in stride(from: 0, to: plan.batches.count, by: 500) where written {
-            let part = Array(plan.batches[start..<min(start + 500, plan.batches.count)])
-            try queue.wait { _, db in
-                let delete = try RawStatement(db, "DELETE FROM batch WHERE id = ?1")
-                for id in part {
-                    delete.bind(id)
-                    try delete.run()
-                }
+        // The mark in the run is what counts; the rows themselves may go later.
+        if written { folded.withLock { $0.add(plan.batches, at: .now) } }
+        return written
+    }
+
+    /// Deletes rows of folded batches, in portions that no commit feels. Blocks.
+    /// - Parameter all: Also those among which others are still needed.
+    func deleteFolded(all: Bool = false) throws {
+        try oneAtATime.withLock {
+            while true {
+                let needed = all ? nil : tails.all.lazy.filter { !$0.isBroken }.compactMap { $0.entries.first?.id }.min()
+                let next = folded.withLock { $0.next(before: needed, most: Self.portion, at: .now) }
+                if next.isEmpty { return }
+                let deleted = try queue.wait { _, db in try Self.delete(next, db) }
+                folded.withLock { $0.removeFirst(deleted) }
             }
         }
-        return written
+    }
+
+    /// Rows that are deleted in one transaction at most, and how long it may take to delete them: rows differ in size.
+    private static let portion = 500, time = Duration.microseconds(500)
+
+    /// - Returns: How many there was time for.
+    private static func delete(_ ids: [Int64], _ db: Database) throws -> Int {
+        let start = ContinuousClock.now
+        let delete = try RawStatement(db, "DELETE FROM batch WHERE id = ?1")
+        for (place, id) in ids.enumerated() {
+            if place > 0, ContinuousClock.now - start > time { return place }
+            delete.bind(id)
+            try delete.run()
+        }
+        return ids.count
     }
 }
 
