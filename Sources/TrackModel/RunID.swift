@@ -9,9 +9,12 @@ public struct RunID: Hashable, Sendable, Comparable, CustomStringConvertible, Co
 
     /// Accepts an id in its written form; `nil` unless it is 8 characters of `a…z2…7`.
     public init?(_ text: some StringProtocol) {
-        let bytes = text.utf8
-        guard bytes.count == 8, bytes.allSatisfy({ (97...122).contains($0) || (50...55).contains($0) }) else { return nil }
-        self.text = String(text)
+        var text = String(text)
+        let isValid = text.withUTF8 { bytes in
+            bytes.count == 8 && bytes.allSatisfy { $0 &- 97 < 26 || $0 &- 50 < 6 }
+        }
+        guard isValid else { return nil }
+        self.text = text
     }
 
     public init(from decoder: any Decoder) throws {

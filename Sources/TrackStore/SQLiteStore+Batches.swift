@@ -1,7 +1,7 @@
 import GRDB
 public import TrackModel
 
-extension SQLiteStore {
+extension SQLiteStore: DirectStore {
     public func append(_ batch: EncodedBatch, to run: RunID) async throws -> BatchAcknowledgement {
         try await append(batch, to: run, .init())
     }
@@ -13,9 +13,27 @@ extension SQLiteStore {
     }
 
     public func append(_ scanned: ScannedBatch, to run: RunID) async throws -> BatchAcknowledgement {
+        let (batch, numbering) = try encoded(scanned)
+        return try await append(batch, to: run, numbering)
+    }
+
+    public func append(_ batch: EncodedBatch, to run: RunID, answer: @escaping @Sendable (Result<BatchAcknowledgement, any Error>) -> Void) {
+        queue.add(.batch(BatchJob(batch: batch, run: run, numbering: .init(), answer: answer)))
+    }
+
+    public func append(_ scanned: ScannedBatch, to run: RunID, answer: @escaping @Sendable (Result<BatchAcknowledgement, any Error>) -> Void) {
+        do {
+            let (batch, numbering) = try encoded(scanned)
+            queue.add(.batch(BatchJob(batch: batch, run: run, numbering: numbering, answer: answer)))
+        } catch {
+            answer(.failure(error))
+        }
+    }
+
+    private func encoded(_ scanned: ScannedBatch) throws -> (EncodedBatch, BatchJob.Numbering) {
         var batch = scanned.batch
         if !scanned.hasWriterAndSequence { batch.writer = Self.unnumberedWriter }
-        return try await append(try EncodedBatch(checked: batch, options.limits), to: run, .init(
+        return (try EncodedBatch(checked: batch, options.limits), BatchJob.Numbering(
             given: scanned.hasWriterAndSequence, hasAttempt: scanned.hasAttempt, missingSteps: scanned.missingSteps))
     }
 
@@ -23,8 +41,8 @@ extension SQLiteStore {
     static let unnumberedWriter = "(unnumbered)"
 
     private func append(_ batch: EncodedBatch, to run: RunID, _ numbering: BatchJob.Numbering) async throws -> BatchAcknowledgement {
-        try await withCheckedThrowingContinuation {
-            queue.add(.batch(BatchJob(batch: batch, run: run, numbering: numbering, continuation: $0)))
+        try await withCheckedThrowingContinuation { continuation in
+            queue.add(.batch(BatchJob(batch: batch, run: run, numbering: numbering) { continuation.resume(with: $0) }))
         }
     }
 }

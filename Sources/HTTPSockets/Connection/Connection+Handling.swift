@@ -56,6 +56,16 @@ extension Connection {
         startHandler(exchange, body: .source(source))
     }
 
+    /// Shows a request with its whole body to its route's direct handler.
+    /// - Returns: Whether that one answers it.
+    func takenDirectly(_ exchange: Exchange) -> Bool {
+        guard let direct = exchange.route?.direct, let request = exchange.request, request.headers["content-encoding"] == nil else { return false }
+        guard direct(request, exchange.collected, Reply(self, exchange)) else { return false }
+        exchange.route = nil
+        loop.wakefulness.taken(at: loop.now)
+        return true
+    }
+
     /// Starts the task that runs the handler and sends its response. On this thread, after the present step.
     func startHandler(_ exchange: Exchange, body: RequestBody.Storage? = nil) {
         if let body {

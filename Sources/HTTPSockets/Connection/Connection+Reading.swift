@@ -160,7 +160,7 @@ extension Connection {
         readDeadline = .max
         if phase == .collecting {
             phase = .handling
-            startHandler(exchange, body: .bytes(exchange.collected))
+            if !takenDirectly(exchange) { startHandler(exchange, body: .bytes(exchange.collected)) }
             exchange.collected = []
         } else if exchange.response == .queued, output.isEmpty {
             finishExchange()

@@ -27,6 +27,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     let poller: SystemPoller
     private(set) var now: Int64 = monotonicNanoseconds()
     var timers = TimerWheel(now: monotonicNanoseconds())
+    var wakefulness = Wakefulness()
     /// Read buffer shared by all connections: an idle connection owns none.
     let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 64 * 1024)
     /// Connections by descriptor.
@@ -106,8 +107,9 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     private func run() {
         while !isStopping || !jobs.isEmpty {
-            let hasWork = !jobs.isEmpty || !again.isEmpty || isStopping
-            poller.wait(milliseconds: hasWork ? 0 : millisecondsToNext) { [self] event in
+            let hasWork = !jobs.isEmpty || !again.isEmpty || isStopping, isAwake = wakefulness.isAwake(at: now)
+            if isAwake, !hasWork { sched_yield() }
+            poller.wait(milliseconds: hasWork || isAwake ? 0 : millisecondsToNext) { [self] event in
                 now = monotonicNanoseconds()
                 if !dirty.isEmpty, dirty.count >= Self.repliesInOneTurn || now - dirtySince >= Self.patience { flushDirty() }
                 dispatch(event)

@@ -7,16 +7,17 @@ final class Router: Sendable {
         let names: [String]
         let bodyLimit: Int?
         let execution: RouteExecution
+        let direct: DirectHandler?
         let handler: Handler
 
         init(_ entry: Routes.Entry, handler: @escaping Handler) {
             (method, pattern, names) = (entry.method, entry.pattern.text, entry.pattern.names)
-            (bodyLimit, execution, self.handler) = (entry.bodyLimit, entry.execution, handler)
+            (bodyLimit, execution, direct, self.handler) = (entry.bodyLimit, entry.execution, entry.direct, handler)
         }
 
         /// An answer of the router's own.
         init(_ method: Method, handler: @escaping Handler) {
-            (self.method, pattern, names, bodyLimit, execution, self.handler) = (method, "", [], nil, .eventLoop, handler)
+            (self.method, pattern, names, bodyLimit, execution, direct, self.handler) = (method, "", [], nil, .eventLoop, nil, handler)
         }
     }
 

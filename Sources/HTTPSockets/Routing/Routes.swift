@@ -11,6 +11,7 @@ public struct Routes: Sendable {
         let bodyLimit: Int?
         let execution: RouteExecution
         let metadata: RouteMetadata?
+        let direct: DirectHandler?
         let handler: Handler
     }
 
@@ -28,15 +29,16 @@ public struct Routes: Sendable {
     /// - Parameter bodyLimit: In bytes, after decompression; `nil` takes ``Limits/bodyBytes``, `.max` allows any size.
     /// - Parameter metadata: What the route declares. Parameters and media types that do not fit it are answered 400 and 415
     ///   before the handler runs, so ``Request/integer(_:)`` and its like read values that are right.
+    /// - Parameter direct: Looks at each request before the handler, and may answer it without a task.
     public mutating func add(
         _ method: Method, _ pattern: String, bodyLimit: Int? = nil, execution: RouteExecution = .eventLoop,
-        metadata: RouteMetadata? = nil, _ handler: @escaping Handler
+        metadata: RouteMetadata? = nil, direct: DirectHandler? = nil, _ handler: @escaping Handler
     ) {
         let pattern = PathPattern(prefix + pattern)
         let isTaken = entries.contains { $0.method == method && $0.pattern.shape == pattern.shape }
         precondition(!isTaken, "Routes: \(method) \(pattern.text) is there already")
         entries.append(Entry(method: method, pattern: pattern, bodyLimit: bodyLimit, execution: execution, metadata: metadata,
-                             handler: Self.checked(metadata, handler)))
+                             direct: direct, handler: Self.checked(metadata, handler)))
     }
 
     private static func checked(_ metadata: RouteMetadata?, _ handler: @escaping Handler) -> Handler {

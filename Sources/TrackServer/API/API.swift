@@ -13,11 +13,14 @@ struct API {
     init(gatekeeper: Gatekeeper, counters: Counters) { (self.gatekeeper, self.counters) = (gatekeeper, counters) }
 
     /// Registers an endpoint that makes its own response.
-    mutating func add(_ endpoint: Endpoint, use handler: @escaping @Sendable (Call) async throws -> Response) {
+    /// - Parameter direct: Takes what it can without a task; whatever it declines, the handler gets.
+    mutating func add(_ endpoint: Endpoint, direct: DirectEndpoint? = nil, use handler: @escaping @Sendable (Call) async throws -> Response) {
         let counter = counters.makeCounter(method: endpoint.method.rawValue, route: endpoint.path)
         let gatekeeper = gatekeeper
         endpoints.append(endpoint)
-        routes.add(endpoint.method, endpoint.path, bodyLimit: endpoint.bodyLimit, execution: endpoint.isQuick ? .eventLoop : .threadPool) { request in
+        let front = direct.map { $0.handler(endpoint, gatekeeper, counter) }
+        routes.add(endpoint.method, endpoint.path, bodyLimit: endpoint.bodyLimit, execution: endpoint.isQuick ? .eventLoop : .threadPool,
+                   direct: front) { request in
             let response: Response
             do {
                 let call = Call(request: request, access: try await gatekeeper.admit(request, for: endpoint.scope), endpoint: endpoint)

@@ -54,6 +54,15 @@ final class Gatekeeper: Sendable {
         return access
     }
 
+    /// Whether a request may in for `scope`, as far as it can be told without waiting. `false` says nothing: ``admit(_:for:)`` decides then.
+    func admitsAtOnce(_ request: Request, for scope: KeyScope) -> Bool {
+        if isControl { return true }
+        let now = clock()
+        if opensWithoutKeys, let hasKeys = keys.knownToHaveKeys(at: now), !hasKeys { return (try? OriginRules.checkOpen(request)) != nil }
+        guard case .key(let key) = Credentials(request), let record = keys.knownRecord(for: key, at: now) else { return false }
+        return record.scope >= scope && failures.withLock({ $0.wait(for: request.peer, at: now) }) == nil
+    }
+
     /// Signs a browser in.
     /// - Returns: The cookie's token and the record of the key.
     func signIn(key: String, from peer: String) async throws -> (token: String, record: KeyRecord) {

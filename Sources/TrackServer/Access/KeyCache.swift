@@ -20,8 +20,8 @@ final class KeyCache: Sendable {
 
     /// The record of `key` if it is valid now. Keys are remembered by digest, never as themselves.
     func record(for key: String, at now: Double) async throws -> KeyRecord? {
-        let digest = Data(SHA256.hash(data: Data(key.utf8)))
-        if let hit = known.withLock({ $0.byDigest[digest] }), now - hit.1 < Self.lifetime { return hit.0 }
+        let digest = Self.digest(key)
+        if let hit = known(digest, at: now) { return hit }
         let record = try await store.authenticate(key: key)
         known.withLock {
             if $0.byDigest.count >= Self.capacity { $0.byDigest.removeAll() }
@@ -29,6 +29,15 @@ final class KeyCache: Sendable {
         }
         return record
     }
+
+    /// The record of `key`, if it was found valid a moment ago.
+    func knownRecord(for key: String, at now: Double) -> KeyRecord? { known(Self.digest(key), at: now) }
+
+    private func known(_ digest: Data, at now: Double) -> KeyRecord? {
+        known.withLock { $0.byDigest[digest] }.flatMap { now - $0.1 < Self.lifetime ? $0.0 : nil }
+    }
+
+    private static func digest(_ key: String) -> Data { Data(SHA256.hash(data: Data(key.utf8))) }
 
     /// The record of the key with this id, for sessions; `nil` if it was revoked or has expired.
     func record(id: String, at now: Double) async throws -> KeyRecord? {
@@ -44,11 +53,14 @@ final class KeyCache: Sendable {
 
     /// Whether there is any key at all.
     func hasKeys(at now: Double) async throws -> Bool {
-        if let hit = known.withLock({ $0.any }), now - hit.1 < Self.lifetime { return hit.0 }
+        if let hit = knownToHaveKeys(at: now) { return hit }
         let any = try await store.hasKeys()
         known.withLock { $0.any = (any, now) }
         return any
     }
+
+    /// Whether there is any key, if that was asked a moment ago.
+    func knownToHaveKeys(at now: Double) -> Bool? { known.withLock { $0.any }.flatMap { now - $0.1 < Self.lifetime ? $0.0 : nil } }
 
     /// Forgets everything: a key was made or revoked.
     func clear() { known.withLock { $0 = Known() } }

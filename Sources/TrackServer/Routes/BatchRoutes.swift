@@ -19,7 +19,8 @@ struct BatchRoutes {
         api.add(.init(method: .post, path: "/api/v1/runs/{run}/batches", tag: "rows", about: "Stores rows and what goes with them, exactly once.",
                       scope: .write, body: body, answers: [.json(200, BatchAcknowledgement.self, "Stored: the answer comes after the commit.")],
                       refusals: [.sequenceGap, .unknownAttempt, .invalidBatch, .invalidName, .tooManyMetrics, .nestingTooDeep,
-                                 .overloaded, .diskFull], bodyLimit: limits.bodyBytes, isQuick: true), use: append)
+                                 .overloaded, .diskFull], bodyLimit: limits.bodyBytes, isQuick: true),
+                direct: (store as? any DirectStore).map(direct), use: append)
     }
 
     /// `POST /runs/{run}/batches`. Raw columns are stored as received; JSON is scanned into columns first.
@@ -37,8 +38,39 @@ struct BatchRoutes {
         case let other?:
             throw call.unsupported(other, allowed: [JSONCoding.contentType, BatchCodec.contentType])
         }
+        return answer(acknowledgement)
+    }
+
+    private func answer(_ acknowledgement: BatchAcknowledgement) -> Response {
         count(acknowledgement)
-        return Response(status: .ok, headers: ["Content-Type": JSONCoding.contentType], body: .bytes(Self.encode(acknowledgement)))
+        return Response(status: .ok, headers: Self.headers, body: .bytes(Self.encode(acknowledgement)))
+    }
+
+    private static let headers: Headers = ["Content-Type": JSONCoding.contentType]
+
+    /// The same for a small batch without anything unusual about it: no task, the answer goes from the writer to the event loop. What cannot
+    /// be taken is declined, so that ``append(_:)`` finds the words for it.
+    private func direct(_ store: any DirectStore) -> DirectEndpoint {
+        DirectEndpoint { request, bytes, reply in
+            guard let run = RunID(request.parameters["run"] ?? "") else { return false }
+            let answer: @Sendable (Result<BatchAcknowledgement, any Error>) -> Void = { result in
+                switch result {
+                case .success(let acknowledgement): reply(self.answer(acknowledgement))
+                case .failure(let error): reply(.refusal(error, request: request))
+                }
+            }
+            switch request.headers["Content-Type"] {
+            case BatchCodec.contentType?:
+                guard let batch = try? layouts.batch(bytes) else { return false }
+                store.append(batch, to: run, answer: answer)
+            case JSONCoding.contentType?:
+                guard let scanned = try? BatchScanner.scan(bytes, limits: limits) else { return false }
+                store.append(scanned, to: run, answer: answer)
+            default: return false
+            }
+            counters.ingestBytes.wrappingAdd(bytes.count, ordering: .relaxed)
+            return true
+        }
     }
 
     /// Longer bodies are scanned on another thread, so that nobody waits for them: 256 kB take some 2 ms.

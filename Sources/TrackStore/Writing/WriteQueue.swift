@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TrackModel
 
 /// What waits for the writer. Batches and other changes keep their order.
@@ -8,7 +9,7 @@ enum WriteJob: Sendable {
 
     func fail(_ error: any Error) {
         switch self {
-        case .batch(let job): job.continuation.resume(throwing: error)
+        case .batch(let job): job.answer(.failure(error))
         case .change(let job): job.fail(error)
         }
     }
@@ -24,13 +25,17 @@ struct BatchJob: Sendable {
     let batch: EncodedBatch
     let run: RunID
     let numbering: Numbering
-    let continuation: CheckedContinuation<BatchAcknowledgement, any Error>
+    /// Called once, on the writer's thread, after the commit or when there will be none; on the caller's, if the queue takes no more.
+    let answer: @Sendable (Result<BatchAcknowledgement, any Error>) -> Void
 }
 
 /// A queue with one taker: it takes all that waits at once.
 final class WriteQueue: @unchecked Sendable {       // everything below is guarded by `condition`
     private let condition = NSCondition()
     private var waiting: [WriteJob] = []
+    /// How many wait, for a look without the lock.
+    private let count = Atomic(0)
+    private var lookout = Lookout()
     private var waitingBytes = 0
     private var isClosed = false
     private var logRequest: LogRequest?
@@ -48,6 +53,7 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
         let error: StoreError? = isClosed ? .closed : waitingBytes > limit ? .overloaded : nil
         if error == nil {
             waiting.append(job)
+            count.store(waiting.count, ordering: .releasing)
             if case .batch(let batch) = job { waitingBytes += batch.batch.bytes.count }
             if waiting.count == 1 || waiting.count == wanted { condition.signal() }
         }
@@ -81,6 +87,7 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
     /// Everything that waits; empty after `deadline` without any, or when the log is to be emptied; `nil` once closed and drained.
     /// - Parameter expected: How many jobs are likely to come soon.
     func take(until deadline: Date?, expecting expected: Int) -> [WriteJob]? {
+        lookout.watch { count.load(ordering: .acquiring) > 0 }
         condition.lock()
         defer { condition.unlock() }
         while waiting.isEmpty, !isClosed, logRequest == nil {
@@ -88,8 +95,12 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
             if !condition.wait(until: deadline) { break }
         }
         if waiting.isEmpty, isClosed { return nil }
+        lookout.ended()
         gather(expected)
-        defer { (waiting, waitingBytes, lastTaken) = ([], 0, waiting.count) }
+        defer {
+            (waiting, waitingBytes, lastTaken) = ([], 0, waiting.count)
+            count.store(0, ordering: .releasing)
+        }
         return waiting
     }
 

@@ -31,7 +31,7 @@ final class Writer {
     private let poke: () -> Void
 
     struct Group {
-        var answers: [(CheckedContinuation<BatchAcknowledgement, any Error>, Result<BatchAcknowledgement, any Error>)] = []
+        var answers: [(@Sendable (Result<BatchAcknowledgement, any Error>) -> Void, Result<BatchAcknowledgement, any Error>)] = []
         var entries: [(row: Int64, entry: RunTail.Entry)] = []
         var changes: [StoreChange] = []
         var grown: [RunID] = []
@@ -117,12 +117,12 @@ final class Writer {
             if !succeeded, flushedInChange { forgetStates(); try rereadDropped(db) }
         case .batch(let batch):
             do {
-                group.answers.append((batch.continuation, .success(try store(batch, db))))
+                group.answers.append((batch.answer, .success(try store(batch, db))))
             } catch let error as DatabaseError {
-                group.answers.append((batch.continuation, .failure(error.asStoreError)))
+                group.answers.append((batch.answer, .failure(error.asStoreError)))
                 throw error
             } catch {
-                group.answers.append((batch.continuation, .failure(error)))
+                group.answers.append((batch.answer, .failure(error)))
             }
         }
     }
@@ -141,7 +141,7 @@ final class Writer {
             poke()
         }
         if hub.isHeard { tell() }
-        for (continuation, answer) in group.answers { continuation.resume(with: answer) }
+        for (answer, result) in group.answers { answer(result) }
         for case .change(let change) in jobs { change.succeed() }
     }
 
