@@ -5,7 +5,7 @@
 import {useHalfDays} from "./charts/format.js";
 
 const STORE = "track.preferences";
-const DEFAULTS = {theme: "system", utc: false, halfDays: false, density: "roomy", shortcuts: true, sidebar: 300, sidebarHidden: false};
+const DEFAULTS = {theme: "system", utc: false, halfDays: false, density: "roomy", shortcuts: true, highlight: true, sidebar: 300, sidebarHidden: false};
 const listeners = new Set();
 let values = {...DEFAULTS, ...read()};
 
@@ -30,8 +30,18 @@ export function onPreference(listener) {
 
 const darkQuery = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
 
-/** The theme on the screen. @returns {"light"|"dark"} */
-export const themeNow = () => (values.theme === "system" ? (darkQuery?.matches ? "dark" : "light") : values.theme);
+let paper = false;
+/** Paper is light, whatever the screen is. */
+export function setPaper(on) {
+  paper = on;
+  apply();
+  for (const listener of [...listeners]) listener("theme");
+}
+/** Whether the page is dressed for paper. */
+export const onPaper = () => paper;
+
+/** The theme on the screen, or on paper. @returns {"light"|"dark"} */
+export const themeNow = () => (paper ? "light" : values.theme === "system" ? (darkQuery?.matches ? "dark" : "light") : values.theme);
 
 /** Puts theme and density on <html>. */
 export function apply() {

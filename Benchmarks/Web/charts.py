@@ -32,7 +32,7 @@ REDRAW = """async () => {
 
 # One state change for each frame; `move` is called with the frame's number.
 FRAMES = """async (kind) => {
-    const over = charts.many.shadowRoot.querySelector(".u-over"), box = over.getBoundingClientRect(), gaps = [];
+    const over = charts.many.shadowRoot.querySelector(".over"), box = over.getBoundingClientRect(), gaps = [];
     const at = (type, x, y, more = {}) => over.dispatchEvent(new (type === "wheel" ? WheelEvent : PointerEvent)(type, {clientX: box.left + x, clientY: box.top + y,
         bubbles: true, composed: true, cancelable: true, pointerId: 1, pointerType: "mouse", ...more}));
     let last = 0;
@@ -65,7 +65,7 @@ GRID_HOVER = """async () => {
     const made = Array.from({length: 9}, (_, k) => charts.add("series-chart", {series: charts.runs(100, 2000, {metric: `m${k}`}), options: {title: `metric ${k}`}}));
     await Promise.all(made.map((chart) => new Promise((done) => chart.addEventListener("painted", done, {once: true}))));
     await new Promise((done) => setTimeout(done, 500));
-    const over = made[0].shadowRoot.querySelector(".u-over"), box = over.getBoundingClientRect(), gaps = [];
+    const over = made[0].shadowRoot.querySelector(".over"), box = over.getBoundingClientRect(), gaps = [];
     let last = 0;
     for (let i = 0; i < 90; i++) {
         const now = await new Promise((done) => requestAnimationFrame(done));
@@ -104,7 +104,7 @@ class Bench:
 def frames(kind, which):
     def work(page):
         if kind == "pan":
-            box = page.locator("series-chart .u-over").bounding_box()
+            box = page.locator("series-chart .over").bounding_box()
             page.keyboard.down("Shift")
             page.mouse.move(box["x"] + 600, box["y"] + 120)
             page.mouse.down()

@@ -2,7 +2,7 @@
 public struct SeriesQuery: Sendable, Equatable, Codable {
     public var runs: [RunID]
     public var metrics: [String]
-    /// `step`, `relative`, `wall` or `metric:NAME`.
+    /// `step`, `running` (seconds in which a process ran), `relative` (seconds since the run's start), `wall` or `metric:NAME`.
     public var x: String?
     /// First x that is asked for; `nil` means from the beginning.
     public var from: Double?
@@ -30,7 +30,13 @@ public struct SeriesQuery: Sendable, Equatable, Codable {
         (self.percentiles, self.since, self.columns) = (percentiles, since, columns)
     }
 
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case runs, metrics, x, from, to, buckets, scale, smoothing, group, percentiles, since, columns
+    }
+
     public struct Smoothing: Sendable, Equatable, Codable {
+        private enum CodingKeys: String, CodingKey, CaseIterable { case kind, amount }
+
         public enum Kind: String, Sendable, Codable, CaseIterable { case timeEMA, ema, gaussian, average }
         public var kind: Kind
         /// 0 … 0.999; for `average` the window in points.
@@ -40,6 +46,8 @@ public struct SeriesQuery: Sendable, Equatable, Codable {
     }
 
     public struct Grouping: Sendable, Equatable, Codable {
+        private enum CodingKeys: String, CodingKey, CaseIterable { case by, aggregate, band }
+
         public enum Aggregate: String, Sendable, Codable, CaseIterable { case mean, median, iqm, min, max }
         public enum Band: String, Sendable, Codable, CaseIterable { case minmax, std, sem, ci, none }
         /// Run fields or config keys: `group`, `config.model`. Empty: all runs are one group.
@@ -51,4 +59,54 @@ public struct SeriesQuery: Sendable, Equatable, Codable {
             (self.by, self.aggregate, self.band) = (by, aggregate, band)
         }
     }
+}
+
+// A slip of the pen in a question would be answered as if nothing had been asked: unknown keys are refused, with those that are known.
+extension SeriesQuery {
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseKeys(but: CodingKeys.self)
+        let body = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            runs: try body.decode([RunID].self, forKey: .runs), metrics: try body.decode([String].self, forKey: .metrics),
+            x: try body.decodeIfPresent(String.self, forKey: .x), from: try body.decodeIfPresent(Double.self, forKey: .from),
+            to: try body.decodeIfPresent(Double.self, forKey: .to), buckets: try body.decodeIfPresent(Int.self, forKey: .buckets),
+            scale: try body.decodeIfPresent(String.self, forKey: .scale), smoothing: try body.decodeIfPresent(Smoothing.self, forKey: .smoothing),
+            group: try body.decodeIfPresent(Grouping.self, forKey: .group), percentiles: try body.decodeIfPresent([Double].self, forKey: .percentiles),
+            since: try body.decodeIfPresent([String].self, forKey: .since), columns: try body.decodeIfPresent([String].self, forKey: .columns))
+    }
+}
+
+extension SeriesQuery.Smoothing {
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseKeys(but: CodingKeys.self)
+        let body = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(kind: try body.decode(Kind.self, forKey: .kind), amount: try body.decode(Double.self, forKey: .amount))
+    }
+}
+
+extension SeriesQuery.Grouping {
+    public init(from decoder: any Decoder) throws {
+        try decoder.refuseKeys(but: CodingKeys.self)
+        let body = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(by: try body.decode([String].self, forKey: .by), aggregate: try body.decodeIfPresent(Aggregate.self, forKey: .aggregate),
+                  band: try body.decodeIfPresent(Band.self, forKey: .band))
+    }
+}
+
+extension Decoder {
+    /// - Throws: `DecodingError.dataCorrupted` that names the first key that `known` has not, and all that it has.
+    fileprivate func refuseKeys<Known: CodingKey & CaseIterable>(but known: Known.Type) throws {
+        let known = Known.allCases.map(\.stringValue)
+        guard let unknown = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).filter({ !known.contains($0) }).min() else { return }
+        let place = codingPath + [AnyKey(stringValue: String(unknown.prefix(40)))]
+        throw DecodingError.dataCorrupted(.init(codingPath: place, debugDescription: "there is no such key; known are \(known.joined(separator: ", "))"))
+    }
+}
+
+private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
 }

@@ -97,6 +97,12 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     static let reads = [
         Refusal("POST", "/api/v1/series/query", #"{"runs":["RUN"]}"#.replacing("RUN", with: "aaaaaaaa"), 400, "invalid_body",
                 #"The body cannot be used: "metrics" is missing at the top level."#),
+        Refusal("POST", "/api/v1/series/query", #"{"runs":["aaaaaaaa"],"metrics":["loss"],"bukets":10}"#, 400, "invalid_body",
+                #"The body cannot be used: "bukets": there is no such key; known are runs, metrics, x, from, to, buckets, scale, smoothing, group, percentiles, since, columns."#),
+        Refusal("POST", "/api/v1/series/query", #"{"runs":["aaaaaaaa"],"metrics":["loss"],"smoothing":{"kind":"ema","amount":0.5,"window":3}}"#, 400, "invalid_body",
+                #"The body cannot be used: "smoothing.window": there is no such key; known are kind, amount."#),
+        Refusal("POST", "/api/v1/series/query", #"{"runs":["aaaaaaaa"],"metrics":["loss"],"group":{"by":[],"agregate":"mean"}}"#, 400, "invalid_body",
+                #"The body cannot be used: "group.agregate": there is no such key; known are by, aggregate, band."#),
         Refusal("GET", "/api/v1/runs/RUN/series", 400, "invalid_parameter", #"The parameter "metric" is missing: A name; repeat the parameter for more."#),
         Refusal("GET", "/api/v1/runs/RUN/series?metric=loss&buckets=0", 400, "invalid_parameter", #"buckets is "0": 1 … 10000 is allowed."#),
         Refusal("GET", "/api/v1/runs/zzzzzzzz/series?metric=loss", 404, "unknown_run", #"There is no run "zzzzzzzz". Create it first with POST /api/v1/runs."#),

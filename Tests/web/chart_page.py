@@ -1,11 +1,13 @@
 """Serves web/ and the charts' stand-alone page on loopback, under the dashboard's strict policy, and opens it in Chromium."""
+import base64
 import contextlib
-import functools
 import http.server
+import io
 import pathlib
 import shutil
 import threading
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -78,3 +80,21 @@ def chart_page(chromium, base, scenes, *, width=1000, height=700, dark=False, ra
         assert page.evaluate("__csp") == []
     finally:
         context.close()
+
+
+def state(page, name):
+    return page.evaluate("name => charts[name].debugState()", name)
+
+
+def plot(page, tag="series-chart"):
+    return page.locator(f"{tag} .over").first.bounding_box()
+
+
+def settle(page):
+    page.evaluate("() => charts.settle()")
+
+
+def pixels(page, tag="series-chart", layer="base"):
+    """The picture of one layer alone, as rows of RGBA."""
+    data = page.evaluate("""([tag, layer]) => document.querySelector(tag).shadowRoot.querySelector('canvas.' + layer).toDataURL()""", [tag, layer])
+    return Image.open(io.BytesIO(base64.b64decode(data.split(",")[1]))).convert("RGBA")

@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import browser as pages  # noqa: E402
+import chart_page  # noqa: E402
 import demo  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,3 +98,18 @@ def open_page(chromium, server):
     from contextlib import ExitStack
     with ExitStack() as stack:
         yield lambda base=None, **options: stack.enter_context(pages.page(chromium, base or server.base, **options))
+
+
+@pytest.fixture(scope="session")
+def charts_base():
+    """Where the charts' stand-alone page is served."""
+    with chart_page.serve() as address:
+        yield address
+
+
+@pytest.fixture
+def opened(charts_base, chromium):
+    """Opens the stand-alone page with scenes; closes it, and checks that nothing was complained of, at the end of the test."""
+    from contextlib import ExitStack
+    with ExitStack() as stack:
+        yield lambda *scenes, **options: stack.enter_context(chart_page.chart_page(chromium, charts_base, scenes, **options))

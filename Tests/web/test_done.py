@@ -58,7 +58,7 @@ def test_nan_is_named_in_chart_tooltip_sidebar_table_and_run_page(page, server):
     assert "NaN" in page.locator("chart-panel[data-metric='train/loss'] .chip.error").inner_text()
     assert "NaN" in page.locator(f".run-row[data-run='{run}'] .run-badge").inner_text()
     state = charts(page)["train/loss"]
-    box = page.locator("chart-panel[data-metric='train/loss'] .u-over").bounding_box()
+    box = page.locator("chart-panel[data-metric='train/loss'] .over").bounding_box()
     low, high = state["xRange"]
     page.mouse.move(box["x"] + (1100 - low) / (high - low) * box["width"], box["y"] + box["height"] - 20)
     page.wait_for_selector("chart-panel[data-metric='train/loss'] .tip:not([hidden])")
@@ -75,7 +75,7 @@ def test_a_run_is_lit_in_lines_list_and_parallel_coordinates(page, server):
     page.wait_for_function("() => document.querySelector('parallel-chart')?.debugState().ready && document.querySelector('scatter-chart')?.debugState().ready")
     page.locator("chart-panel[data-metric='train/loss']").scroll_into_view_if_needed()
     settle(page)
-    box = page.locator("chart-panel[data-metric='train/loss'] .u-over").bounding_box()
+    box = page.locator("chart-panel[data-metric='train/loss'] .over").bounding_box()
     page.mouse.move(box["x"] + 60, box["y"] + box["height"] * 0.6)
     page.mouse.move(box["x"] + 64, box["y"] + box["height"] * 0.62)
     page.wait_for_selector(".run-row.lit")

@@ -204,7 +204,7 @@ def test_a_log_line_leads_to_its_moment_on_the_charts_and_back(page, server):
     at = float(page.evaluate("() => new URLSearchParams(location.search).get('at')"))
     assert state["xKind"] == "wall" and low < at < high and cross is False
 
-    over = page.locator("chart-panel[data-metric='train/loss'] .u-over").bounding_box()
+    over = page.locator("chart-panel[data-metric='train/loss'] .over").bounding_box()
     page.mouse.click(over["x"] + (at - low) / (high - low) * over["width"], over["y"] + over["height"] - 20)
     page.wait_for_function("() => document.querySelector(\"chart-panel[data-metric='train/loss']\").chart.debugState().pinned")
     menu(page, "train/loss", "Log at the pinned moment")
@@ -290,7 +290,7 @@ def test_the_runs_of_a_group_are_drawn_faint_behind_its_line(page, server):
     models = {run: server.client.send("GET", f"/runs/{run}")["config"]["model"] for run in server.runs}
     assert all(one["color"] == colour[models[one["run"]]] and not one["banded"] for one in members)
     # What is read off are the groups; a run that is pointed at in the list is lit.
-    box = page.locator("chart-panel .u-over").bounding_box()
+    box = page.locator("chart-panel .over").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_selector("chart-panel .tip:not([hidden])")
     assert all(row["name"].startswith("model: ") for row in charts(page)["val/loss"]["rows"])

@@ -82,7 +82,7 @@ export class ChartModel {
   xTicks(count) {
     const [low, high] = this.x, kind = this.options.x ?? "step";
     if (this.xScale.kind === "log") return this.#ticks(logTicks(low, high, count), this.xScale, (ticks) => ticks.map(formatTickAlone));
-    if (kind === "relative") return this.#ticks(timeTicks(low, high, count), this.xScale, formatDurationTicks);
+    if (kind === "relative" || kind === "running") return this.#ticks(timeTicks(low, high, count), this.xScale, formatDurationTicks);
     if (kind !== "wall") return this.#ticks(linearTicks(low, high, count, kind === "step"), this.xScale, formatTicks);
     const utc = this.options.utc ?? false;
     const offset = utc ? 0 : -new Date(low * 1000).getTimezoneOffset() * 60;

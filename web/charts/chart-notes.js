@@ -17,16 +17,16 @@ export function unitOf({unit, smoothing, yScale, aggregate}) {
 
 /**
  * @param {import("./chart-model.js").ChartModel} model  @param {object} options
- * @param {{reset: () => void, showOutliers: () => void}} acts
+ * @param {{reset: () => void, showOutliers: () => void, useSymlog: () => void}} acts
  * @returns {{text: string, kind?: string, act?: () => void, hint?: string}[]}
  */
-export function chipsOf(model, options, {reset, showOutliers}) {
+export function chipsOf(model, options, {reset, showOutliers, useSymlog}) {
   const chips = [];
   const {nan, positiveInfinity, negativeInfinity} = model.unplaced;
   const bad = [[nan, "NaN"], [positiveInfinity, "+Inf"], [negativeInfinity, "\u2212Inf"]].filter(([n]) => n > 0);
   if (bad.length) chips.push({text: bad.map(([n, word]) => `${formatStep(n)} ${word}`).join(", "), kind: "error", hint: "Values that have no place on the axis; marked at the edge of the plot"});
   const {count, exact} = model.dropped;
-  if (count) chips.push({text: `${exact ? "" : "≥ "}${formatStep(count)} ${count === 1 ? "value" : "values"} ≤ 0 not shown`, kind: "warn", hint: "A log axis has no place for them; symlog has"});
+  if (count) chips.push({text: `${exact ? "" : "≥ "}${formatStep(count)} ${count === 1 ? "value" : "values"} ≤ 0 not shown`, kind: "warn", act: useSymlog, hint: "A log axis has no place for them; press for symlog, which has"});
   if (model.outliers) {
     const n = model.outliers.outside;
     chips.push({text: `${formatStep(n)} ${n === 1 ? "point" : "points"} outside ▴ show`, act: showOutliers, hint: "The y-range leaves out what lies beyond the 1st and 99th percentile"});

@@ -7,14 +7,16 @@ import {formatStep, formatValue} from "./format.js";
 
 /** With more lines the list of runs is the legend. */
 const LEGEND_LINES = 8;
+/** The most names that are tried; CSS pixels of their row, and the most it may take of the plot. */
+const MOST_ENTRIES = 24, LEGEND_HEIGHT = 20, LEGEND_SHARE = 0.15;
 
 const MARKUP = `
 <figure tabindex="0" role="figure">
   <div class="head"><span class="title"></span><span class="unit"><span></span></span><span class="space"></span><span class="chips"></span><slot name="actions"></slot></div>
   <div class="bar" hidden></div>
-  <div class="plot"></div>
+  <div class="plot"><span class="xname" aria-hidden="true"></span></div>
   <div class="legend" aria-hidden="true" hidden></div>
-  <span class="xname" aria-hidden="true"></span>
+  <div class="note" hidden></div>
   <div class="message" hidden></div>
   <p class="unseen summary" id="summary"></p>
   <div class="unseen data"></div>
@@ -22,24 +24,31 @@ const MARKUP = `
   <div class="tip" popover="manual" hidden></div>
 </figure>`;
 
-const LAYERS = `<canvas class="base"></canvas><canvas class="overlay"></canvas><div class="cross" hidden></div><div class="dot" hidden></div><div class="value" hidden></div>`;
+/** Parsed once for all charts. */
+const figure = document.createElement("template");
+figure.innerHTML = MARKUP;                                    // fixed markup only
+
+const LAYERS = `<canvas class="base"></canvas><canvas class="overlay"></canvas><div class="select"></div><div class="cross" hidden></div><div class="dot" hidden></div><div class="value" hidden></div>`;
 
 export class ChartView {
   /** @param {ShadowRoot} root */
   constructor(root) {
+    this.root = root;
     root.adoptedStyleSheets = [figureStyles, seriesStyles];
-    root.innerHTML = MARKUP;                                  // fixed markup only
+    root.append(figure.content.cloneNode(true));
     const part = (name) => root.querySelector(`.${name}`);
     this.figure = root.querySelector("figure");
-    for (const name of ["head", "title", "unit", "chips", "bar", "plot", "legend", "xname", "message", "summary", "data", "spoken", "tip"]) this[name] = part(name);
+    for (const name of ["head", "title", "unit", "chips", "bar", "plot", "legend", "xname", "note", "message", "summary", "data", "spoken", "tip"]) this[name] = part(name);
     this.figure.setAttribute("aria-describedby", "summary");
   }
 
-  /** Puts our layers into uPlot's plotting area. */
+  /** Adds styles that came later. @param {CSSStyleSheet} styles */
+  wear(styles) { if (!this.root.adoptedStyleSheets.includes(styles)) this.root.adoptedStyleSheets = [...this.root.adoptedStyleSheets, styles]; }
+
+  /** Puts our layers into the frame's plotting area. */
   attach(over) {
     over.insertAdjacentHTML("afterbegin", LAYERS);             // fixed markup only
-    for (const name of ["base", "overlay", "cross", "dot", "value"]) this[name] = over.querySelector(`.${name}`);
-    this.select = over.querySelector(".u-select") ?? over.parentElement.querySelector(".u-select");
+    for (const name of ["base", "overlay", "select", "cross", "dot", "value"]) this[name] = over.querySelector(`.${name}`);
   }
 
   /** @param {{title: string, unit: string, xname: string}} words @param {{text: string, kind?: string, act?: () => void, hint?: string}[]} chips */
@@ -47,7 +56,7 @@ export class ChartView {
     this.title.textContent = title;
     this.title.title = unit ? `${title} (${unit})` : title;
     this.unit.firstElementChild.textContent = unit;
-    this.xname.textContent = xname;
+    this.xname.textContent = this.xname.title = xname;
     this.head.hidden = !title && !chips.length && !unit;
     const key = JSON.stringify(chips);
     if (this.chipKey === key) return;
@@ -55,15 +64,29 @@ export class ChartView {
     this.chips.replaceChildren(...chips.map(makeChip));
   }
 
-  /** Names of few lines below the plot, in one row; of what has no room only the number. @param {{name: string, color: string, dash?: number}[]} lines */
-  showLegend(lines) {
-    const key = lines.map(({name, color, dash}) => `${name}\n${color}\n${dash}`).join("\n");
+  /** What the chart lacks, in one line with the way on. @param {{text: string, useStep: boolean}|null} note @returns {boolean} whether the plot has another size now */
+  showNote(note, useStep) {
+    const key = note ? `${note.useStep}${note.text}` : "";
+    if (this.noteKey === key) return false;
+    const resized = this.note.hidden !== !note;
+    this.noteKey = key;
+    this.note.hidden = !note;
+    const text = Object.assign(document.createElement("span"), {textContent: note ? note.text : "", title: note ? note.text : ""});
+    const act = Object.assign(document.createElement("button"), {type: "button", textContent: "use step"});
+    act.addEventListener("click", useStep);
+    this.note.replaceChildren(...(note ? [text, ...(note.useStep ? [act] : [])] : []));
+    return resized;
+  }
+
+  /** Names of few lines below the plot, in one row; of what has no room only the number. @param {{name: string, color: string, dash?: number}[]} lines @param {number} most lines, else none */
+  showLegend(lines, most = LEGEND_LINES) {
+    const key = `${most}\n${lines.map(({name, color, dash}) => `${name}\n${color}\n${dash}`).join("\n")}`;
     if (this.legendKey === key) return;
     this.legendKey = key;
-    const shown = lines.length <= LEGEND_LINES ? lines : [];
+    const height = this.plot.clientHeight + (this.legend.hidden ? 0 : LEGEND_HEIGHT);
+    const shown = lines.length <= most && LEGEND_HEIGHT <= height * LEGEND_SHARE ? lines : [];
     this.legend.hidden = shown.length === 0;
-    this.figure.classList.toggle("with-legend", shown.length > 0);
-    const entries = shown.map(({name, color, dash = 0}) => {
+    const entries = shown.slice(0, MOST_ENTRIES).map(({name, color, dash = 0}) => {
       const entry = Object.assign(document.createElement("span"), {className: "entry", title: name});
       const swatch = Object.assign(document.createElement("span"), {className: `swatch d${dash}`});
       swatch.style.borderColor = color;
@@ -73,11 +96,10 @@ export class ChartView {
     const more = Object.assign(document.createElement("span"), {className: "entry"});
     this.legend.replaceChildren(...entries, more);
     let out = 0;
-    more.textContent = `+${entries.length}`;
+    const tell = () => { more.hidden = entries.length - out === shown.length; more.textContent = `+${shown.length - entries.length + out}`; };
+    tell();
     const fits = () => this.legend.scrollWidth <= this.legend.clientWidth;
-    while (!fits() && out < entries.length - 1) { out += 1; entries[entries.length - out].hidden = true; }
-    more.hidden = out === 0;
-    more.textContent = `+${out}`;
+    while (!fits() && out < entries.length - 1) { out += 1; entries[entries.length - out].hidden = true; tell(); }
   }
 
   showMessage(text) {

@@ -50,7 +50,7 @@ function axes(model, options, theme, view) {
     const y = fixed(view.height - at(place, view.y0, view.y1, view.height));
     parts.push(`<path d="M0 ${y}H${view.width}" stroke="${theme.grid}"/><text x="-6" y="${y + 4}" text-anchor="end" fill="${theme.muted}">${escape(ys.labels[i])}</text>`);
   });
-  parts.push(`<text x="${view.width}" y="${view.height + 29}" text-anchor="end" fill="${theme.muted}">${escape(axisName(options.x))}</text>`);
+  parts.push(`<text x="${view.width}" y="${view.height + 29}" text-anchor="end" fill="${theme.muted}">${escape([axisName(options.x), options.xRule].filter(Boolean).join(" = "))}</text>`);
   return parts.join("");
 }
 

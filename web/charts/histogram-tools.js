@@ -30,8 +30,6 @@ export function makeTools(view) {
   const bar = make("div", {className: "tools"}), slider = make("input", {type: "range", min: "0", step: "1", ariaLabel: "Step"}), output = make("output", {});
   bar.append(scale, label, slider, output);
   view.plot.after(bar);
-  view.xname.remove();
-  view.plot.append(view.xname);
   return {mode, log, scale, bar, slider, output};
 }
 

@@ -8,9 +8,10 @@ import {exportSVG, rasteriseSVG} from "./export-svg.js";
 import {Gestures} from "./gestures.js";
 import {ChartRanges} from "./ranges.js";
 import {ChartReader} from "./reader.js";
+import {tipStyles} from "./tip-styles.js";
 
 export {debugState} from "./chart-state.js";
-export {chartName, summarise, summaryText, tracesAsCSV} from "./summary.js";
+export {chartName, summarise, summaryText, tracesAsCSV, tracesAsJSON} from "./summary.js";
 export {exportSVG, rasteriseSVG};
 
 /** @typedef {object} Host what the parts may know of the element: `model view options theme painted area over invalidate fire flush` */
@@ -19,6 +20,7 @@ export class Interaction {
   /** @param {Host} host  @param {AbortSignal} signal ends it */
   constructor(host, signal) {
     this.host = host;
+    host.view.wear(tipStyles);
     this.reader = new ChartReader(host);
     this.ranges = new ChartRanges(host.model, host);
     this.keys = new ChartKeys(host, this.reader, this.ranges);

@@ -8,13 +8,13 @@ import {finiteCount} from "./trace.js";
 /** Words for an x-value on this axis. */
 export function formatX(kind, x, options = {}) {
   if (kind === "wall") return formatTime(x * 1000, {utc: options.utc, seconds: true});
-  if (kind === "relative") return formatDuration(x);
+  if (kind === "relative" || kind === "running") return formatDuration(x);
   return kind === "step" || !kind ? formatStep(Math.round(x * 1e6) / 1e6) : formatValue(x, 6);
 }
 
 /** The name of an x-axis. */
 export const axisName = (kind) =>
-  kind === "wall" ? "time" : kind === "relative" ? "running time" : kind?.startsWith("metric:") ? kind.slice(7) : kind ?? "step";
+  kind === "wall" ? "time" : kind === "running" ? "running time" : kind === "relative" ? "time since the start" : kind?.startsWith("metric:") ? kind.slice(7) : kind ?? "step";
 
 /**
  * The facts of one row. @param {{trace: object, index: number}} hit

@@ -39,40 +39,30 @@ button.chip:focus-visible { outline: 2px solid var(--link, #0b57d0); outline-off
 [hidden] { display: none !important; }
 `);
 
-/** The line chart: uPlot's layers, our canvases, crosshair, value chip, tooltip. */
+/** The line chart: the frame's layers, our canvases, crosshair, value chip; the tooltip before it has a look of its own. */
 export const seriesStyles = sheet(`
-.uplot, .u-wrap { position: relative; user-select: none; }
-.u-under, .u-over, .u-axis { position: absolute; }
-.uplot > .u-wrap > canvas { display: block; position: relative; width: 100%; height: 100%; }
-.u-select { position: absolute; pointer-events: none; background: color-mix(in srgb, var(--link, #0b57d0) 14%, transparent); border: solid color-mix(in srgb, var(--link, #0b57d0) 55%, transparent); border-width: 0 1px; }
-.u-off { display: none; }
-.u-over { overflow: hidden; cursor: crosshair; touch-action: pan-y; }
-.u-over.panning { cursor: grabbing; }
-.u-over canvas { position: absolute; left: 0; top: 0; width: 100%; height: 100%; transform-origin: 0 0; pointer-events: none; }
+.plot { user-select: none; }
+.axes { display: block; position: absolute; left: 0; top: 0; width: 100%; height: 100%; }
+.select { display: none; position: absolute; pointer-events: none; background: color-mix(in srgb, var(--link, #0b57d0) 14%, transparent); border: solid color-mix(in srgb, var(--link, #0b57d0) 55%, transparent); border-width: 0 1px; }
+.over { position: absolute; overflow: hidden; cursor: crosshair; touch-action: pan-y; }
+.over.panning { cursor: grabbing; }
+.over canvas { position: absolute; left: 0; top: 0; width: 100%; height: 100%; transform-origin: 0 0; pointer-events: none; }
 .base { transition: opacity .12s; }
 .base.faint { opacity: .3; }
 @media (prefers-reduced-motion: reduce) { .base { transition: none; } }
 .cross { position: absolute; top: 0; bottom: 0; width: 0; border-left: 1px solid var(--muted, #56606e); opacity: .7; pointer-events: none; left: 0; }
 .dot { position: absolute; left: 0; top: 0; width: 8px; height: 8px; margin: -5px 0 0 -5px; border-radius: 50%; border: 1px solid var(--bg, #fff); pointer-events: none; }
 .value { position: absolute; left: 0; top: 2px; padding: 0 5px; border-radius: 3px; background: var(--text, #1a1d23); color: var(--bg, #fff); font-size: 11px; line-height: 17px; pointer-events: none; white-space: nowrap; }
-.xname { position: absolute; right: 8px; bottom: 4px; color: var(--muted, #56606e); font-size: 11px; line-height: 14px; pointer-events: none; max-width: 40%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.xname { position: absolute; z-index: 1; right: 8px; bottom: 4px; color: var(--muted, #56606e); font-size: 11px; line-height: 14px; pointer-events: none; max-width: 70%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .legend { display: flex; gap: 12px; flex: none; height: 20px; padding: 0 8px; overflow: hidden; white-space: nowrap; font-size: 11px; line-height: 20px; }
 .legend .entry { flex: none; max-width: 180px; overflow: hidden; text-overflow: ellipsis; }
-.with-legend .xname { bottom: 24px; }
-.blank .plot, .blank .xname { visibility: hidden; }
-.tip { position: fixed; inset: auto; margin: 0; border: 1px solid color-mix(in srgb, var(--border, #7d8694) 55%, transparent); border-radius: 6px; padding: 6px 8px; background: var(--bg, #fff); color: var(--text, #1a1d23); box-shadow: 0 4px 16px rgb(0 0 0 / 16%); font: 12px/1.35 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; font-variant-numeric: tabular-nums; pointer-events: none; z-index: 50; max-width: min(440px, calc(100vw - 16px)); overflow: hidden; left: 0; top: 0; }
-.tip.pinned { pointer-events: auto; border-color: var(--link, #0b57d0); user-select: text; }
-.tip header { color: var(--muted, #56606e); margin-bottom: 3px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.tip table { border-collapse: collapse; width: 100%; }
-.tip td, .tip th { padding: 1px 0 1px 10px; text-align: right; white-space: nowrap; font-weight: 400; }
-.tip th { color: var(--muted, #56606e); font-size: 11px; }
-.tip td.key, .tip th.key { padding-left: 0; text-align: left; }
-.tip td.key { max-width: 190px; overflow: hidden; text-overflow: ellipsis; }
-.tip tr.nearest td { font-weight: 600; }
-.tip td.band { color: var(--muted, #56606e); }
-.tip .rest { color: var(--muted, #56606e); margin-top: 2px; }
+.note { display: flex; gap: 6px; flex: none; height: 20px; padding: 0 8px; font-size: 11px; line-height: 20px; color: var(--muted, #56606e); white-space: nowrap; }
+.note span { overflow: hidden; text-overflow: ellipsis; }
+.note button { flex: none; font: inherit; border: 0; padding: 0 4px; background: none; color: var(--link, #0b57d0); text-decoration: underline; cursor: pointer; min-height: 24px; margin: -2px 0; }
+.note button:focus-visible { outline: 2px solid var(--link, #0b57d0); outline-offset: -2px; }
+.blank .plot { visibility: hidden; }
+.tip { position: fixed; }
 .swatch { display: inline-block; width: 14px; height: 0; border-top: 2.5px solid; margin-right: 6px; vertical-align: middle; }
 .swatch.d1 { border-top-style: dashed; } .swatch.d2 { border-top-style: dotted; } .swatch.d3 { border-top-style: double; border-top-width: 3px; }
-@media (forced-colors: active) { .tip, .value { border: 1px solid CanvasText; } .cross { border-color: Highlight; opacity: 1; } }
-@media (max-width: 699px) { .tip { left: 8px !important; right: 8px; max-width: none; } }
+@media (forced-colors: active) { .value { border: 1px solid CanvasText; } .cross { border-color: Highlight; opacity: 1; } }
 `);

@@ -69,3 +69,10 @@ export function quote(value) {
   if (/^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text))) text = `'${text}`;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/** All buckets as JSON; what is not finite is a word. */
+export function tracesAsJSON(traces) {
+  const words = (column) => Array.from(column, (v) => (Number.isNaN(v) ? "NaN" : v === Infinity ? "Infinity" : v === -Infinity ? "-Infinity" : v));
+  return JSON.stringify(traces.map(({source, data}) => ({run: source.run, name: source.name, metric: source.metric,
+    ...Object.fromEntries(["x0", "x1", "count", "mean", "min", "max", "last"].map((name) => [name, words(data[name])]))})));
+}

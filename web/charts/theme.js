@@ -14,6 +14,15 @@ export const THEMES = {
     link: "#8ab4ff", ok: "#63d08d", warn: "#f0b429", error: "#ff8a80", grid: "#2b313b"},
 };
 
+/** What was read: the charts of a page share its colours, and each reading would settle the styles of all that was just built. @type {Theme|null} */
+let known = null;
+
+/** The page's colours may be others now. */
+export function forgetTheme() { known = null; }
+
+/** The page's colours. @param {Element} element any that has them @returns {Theme} */
+export const pageTheme = (element) => (known ??= readTheme(element));
+
 /** @param {Element} element whose custom properties count @returns {Theme} */
 export function readTheme(element) {
   const style = getComputedStyle(element);

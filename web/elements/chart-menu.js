@@ -3,12 +3,13 @@ import {PREFIX, address, go} from "../router.js";
 import {fileName} from "../lib/names.js";
 import {toast} from "../ui/overlay.js";
 import {copyText} from "../ui/parts.js";
+import {themeNow} from "../preferences.js";
 
 /** Opens the menu of a panel below `button`. */
 export function openChartMenu(button, panel) {
   const {metric, view} = panel.model;
   const own = view.charts[metric] ?? {};
-  const chart = panel.chart;
+  const chart = panel.chart, other = themeNow() === "dark" ? "light" : "dark";
   const scale = (name, label) => ({label, checked: (own.yScale ?? "linear") === name, act: () => panel.change({yScale: name === "linear" ? undefined : name})});
   const save = (ending, blob) => download(`${fileName([location.pathname.split("/p/")[1]?.split("/")[0] ?? "track", metric])}.${ending}`, blob);
   open(button, [
@@ -24,6 +25,7 @@ export function openChartMenu(button, panel) {
     {label: "Copy code that fetches this", icon: "terminal", act: async () => { await copyText(codeFor(panel)); toast("Code copied"); }},
     {label: "Download PNG", icon: "image", act: async () => save("png", await chart.toPNG(2))},
     {label: "Download PNG, 3×", icon: "image", act: async () => save("png", await chart.toPNG(3))},
+    {label: `Download PNG, ${other}`, icon: "image", act: async () => save("png", await chart.toPNG(2, other))},
     {label: "Download SVG", icon: "image", act: () => save("svg", new Blob([chart.toSVG()], {type: "image/svg+xml"}))},
     {label: "Download JSON", icon: "download", act: () => save("json", new Blob([chart.toJSON()], {type: "application/json"}))},
     {label: "Download CSV", icon: "download", act: () => save("csv", new Blob([chart.toCSV()], {type: "text/csv"}))},
@@ -34,7 +36,8 @@ export function openChartMenu(button, panel) {
 function logEntry(panel) {
   const {runs: [id], store} = panel.model, {pinned, crosshair, xKind} = panel.chart.debugState(), run = store.runs.get(id);
   if (!location.pathname.includes(`/r/${id}`) || !run) return [];
-  const seconds = xKind === "wall" ? crosshair : xKind === "relative" ? (run.startedAt ?? run.createdAt) / 1000 + crosshair : null;
+  const isSinceStart = xKind === "relative" || (xKind === "running" && (run.attempts?.length ?? 1) < 2);
+  const seconds = xKind === "wall" ? crosshair : isSinceStart ? (run.startedAt ?? run.createdAt) / 1000 + crosshair : null;
   const isKnown = pinned && seconds !== null;
   return [{label: isKnown ? "Log at the pinned moment" : "Log at the pinned moment (pin one on a time axis)", icon: "scroll-text", disabled: !isKnown,
     act: () => go(`${address(["p", run.project, "r", id, "logs"])}#at-${seconds}`)}];

@@ -4,14 +4,15 @@
  * @module
  */
 import "./series-chart.js";
-import {PREFIX} from "../router.js";
+import {nameActions, panelActions, panelEdge} from "./panel-actions.js";
 import {busy} from "../idle.js";
 import {loadSeries} from "../series-loader.js";
 import {mergeSeries, needsResync} from "../charts/series-merge.js";
 import {runColor, runDash} from "../charts/colors.js";
-import {axisOf, baselineOf, drawnAxis, emptyMessage, questionOf, rangeOf, showsMembers, smoothingOf, withDeclaredAxis} from "../lib/chart-query.js";
+import {axisOf, baselineOf, drawnAxis, emptyMessage, eventsOn, missingNote, questionOf, rangeOf, showsMembers, smoothingOf, withAxis, withDeclaredAxis} from "../lib/chart-query.js";
+import {groupName} from "../lib/group-name.js";
 import {badNews} from "../lib/run-state.js";
-import {preference, themeNow} from "../preferences.js";
+import {onPaper, preference, themeNow} from "../preferences.js";
 
 const LIVE_MS = 500, SLOW_LIVE_MS = 2000, LOADING_AFTER_MS = 150;
 let firstChart = true;
@@ -21,6 +22,7 @@ let derive = null;
 export class ChartPanel extends HTMLElement {
   #model = null; #chart; #asked = ""; #abort = null; #data = new Map(); #missing = []; #listeners = null; #stale = new Set();
   #timer = 0; #slow = 0; #updating = false; #error = null; #retry = 0; #everLoaded = false; #derivations = null;
+  /** What the x-axis follows from, if nobody logs it. @type {import("../lib/x-axes.js").DerivedAxis|null} */ #derived = null; #settled = null;
 
   /**
    * `{metric, metrics?: string[], formula?, title?, runs: string[], view, store, catalogue: {points, runs, step?} | undefined, events?, colors?}`;
@@ -35,12 +37,14 @@ export class ChartPanel extends HTMLElement {
 
   connectedCallback() {
     this.#chart = document.createElement("series-chart");
-    this.#chart.append(this.#actions());
-    this.append(this.#chart);
+    this.#chart.append(panelActions(this, () => this.#emit("chart-full", {metric: this.#model.metric})));
+    this.append(panelEdge(), this.#chart);
     this.#listeners = new AbortController();
     const {signal} = this.#listeners;
     this.#chart.addEventListener("range-change", ({detail}) => this.#rangeChanged(detail), {signal});
     this.#chart.addEventListener("reset", () => this.#settings({range: undefined, yRange: undefined}), {signal});
+    this.#chart.addEventListener("use-step", () => this.#settings({x: "step", range: undefined}), {signal});
+    this.#chart.addEventListener("use-symlog", () => this.#settings({yScale: "symlog"}), {signal});
     this.#chart.addEventListener("outliers-change", ({detail}) => this.#settings({outliers: detail.outliers || undefined}), {signal});
     this.#apply();
   }
@@ -56,60 +60,55 @@ export class ChartPanel extends HTMLElement {
     this.#watched = null;
   }
 
-  #watched = null;
-  #onRows = ({detail}) => this.#rows(detail);
-
-  #actions() {
-    const box = document.createElement("div");
-    box.slot = "actions";
-    box.className = "chart-actions";
-    const edge = Object.assign(document.createElement("div"), {className: "chart-edge"});
-    edge.setAttribute("aria-hidden", "true");
-    this.append(edge);
-    for (const [icon, label, act] of [["grip", "Move chart: drag, or arrow keys; with Shift its width", () => {}], ["maximize-2", "Full screen", () => this.#emit("chart-full", {metric: this.#model.metric})],
-      ["ellipsis", "Chart menu", async (button) => (await import("./chart-menu.js")).openChartMenu(button, this)]]) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = icon === "grip" ? "icon-button chart-grip" : "icon-button";
-      button.innerHTML = icon === "grip" ? `<svg class="icon grip-dots" width="15" height="15" viewBox="0 0 15 15" aria-hidden="true"><path d="M5 3v.01M5 7.5v.01M5 12v.01M10 3v.01M10 7.5v.01M10 12v.01"/></svg>`
-        : `<svg class="icon" width="15" height="15" aria-hidden="true"><use/></svg>`;
-      button.querySelector("use")?.setAttribute("href", `${PREFIX}vendor/icons.svg#${icon}`);
-      button.addEventListener("click", () => act(button));
-      button.dataset.label = label;
-      box.append(button);
-    }
-    return box;
-  }
+  #watched = null; #onRows = ({detail}) => this.#rows(detail);
 
   #apply() {
     if (!this.#model) return;
     if (!derive && needsDerive(this.#model)) { this.#loadDerive(); return; }
-    const {metric, runs, view, store, catalogue} = this.#model;
+    this.#settleAxis();
+    const {metric, runs, view, store, catalogue} = this.#model, derived = this.#derived;
     if (this.#watched !== store) {
       this.#watched?.removeEventListener("rows", this.#onRows);
       store.addEventListener("rows", this.#onRows);
       this.#watched = store;
     }
-    for (const button of this.querySelectorAll(".chart-actions button")) {
-      button.title = button.dataset.label;
-      button.setAttribute("aria-label", `${button.dataset.label}: ${metric}`);
-    }
+    nameActions(this, metric);
     const own = view.charts[metric] ?? {}, range = rangeOf(metric, view), baseline = store.runs.get(baselineOf(view));
-    const axis = drawnAxis(metric, view), events = axis === "step" && !view.align ? this.#model.events ?? [] : [];
+    const axis = drawnAxis(metric, view, derived), events = view.align ? [] : eventsOn(axis, this.#model.events ?? [], (id) => store.runs.get(id));
     this.#chart.options = {
-      title: this.#model.title ?? metric, unit: baseline ? `${view.against === "ratio" ? "÷" : "\u2212"} ${baseline.name}` : "", legend: view.legend || (view.grouped && view.groupBy.length > 0), references: own.lines,
-      events: [...events, ...(own.notes ?? []).map(([step, title]) => ({step, kind: "note", title}))], x: axis, xScale: own.xScale ?? "linear", yScale: own.yScale ?? "linear",
+      title: this.#model.title ?? metric, unit: baseline ? `${view.against === "ratio" ? "÷" : "\u2212"} ${baseline.name}` : "", legend: onPaper() ? "all" : view.legend || (view.grouped && view.groupBy.length > 0), references: own.lines,
+      events: [...events, ...(own.notes ?? []).map(([step, title]) => ({step, kind: "note", title}))], x: axis, xRule: derived?.rule ?? "", xScale: own.xScale ?? "linear", yScale: own.yScale ?? "linear",
       smoothing: smoothingOf(metric, view, catalogue ? catalogue.points / Math.max(1, catalogue.runs) : Infinity) ?? undefined,
       outliers: own.outliers ?? view.outliers, range, yRange: own.yRange ?? null, syncKey: `${axis}${view.align}`, utc: preference("utc"),
-      live: runs.some((id) => store.runs.get(id)?.live), aggregate: own.line ?? view.line,
+      live: runs.some((id) => store.runs.get(id)?.live), aggregate: own.line ?? view.line, highlight: preference("highlight"),
     };
     const points = catalogue ? catalogue.points / Math.max(1, catalogue.runs) : Infinity;
     // Several metrics in one chart share its settings; each is a question of its own.
     const first = questionOf({metric, runs, view, width: this.clientWidth || 400, points});
-    const questions = this.#metrics.map((name) => ({...first, metric: name}));
+    const asking = derived ? derive.perFactor(first, derived) : [first];
+    const questions = asking.flatMap((question) => this.#metrics.map((name) => ({...question, metric: name})));
     if (showsMembers(view)) questions.push(...questions.map(({group, ...question}) => question));
     const asked = JSON.stringify(questions);
     if (asked !== this.#asked) { this.#asked = asked; this.#load(questions); } else { this.#show(); }
+  }
+
+  /** Finds out what a derived axis is for the shown runs: a metric of its own, or the axis below it and a factor for each run. */
+  #settleAxis() {
+    const {metric, runs, view, store} = this.#model, x = axisOf(metric, view);
+    if (!x.startsWith("of:")) { if (view !== this.#settled) this.#derived = null; return; }
+    const found = derive.derivedAxis(x, runs.map((id) => store.runs.get(id)).filter(Boolean), store.metrics);
+    this.#derived = found && !found.metric ? found : null;
+    this.#settled = withAxis(metric, view, !found ? "step" : found.metric ? `metric:${found.metric}` : found.base);
+    this.#model = {...this.#model, view: this.#settled};
+  }
+
+  /** Draws at once what the page looks like now: before it is printed there is no frame to wait for. */
+  showNow() {
+    if (!this.isConnected || !this.#model) return;
+    this.#apply();
+    this.#show();
+    this.#chart.refreshTheme();
+    this.#chart.flush();
   }
 
   /** What the chart asks the server, with all its metrics. */
@@ -155,15 +154,26 @@ export class ChartPanel extends HTMLElement {
   }
 
   #show() {
-    const {metric, runs, view} = this.#model, members = showsMembers(view);
+    const {metric, runs, view, formula} = this.#model, members = showsMembers(view);
     const order = new Map(runs.map((id, index) => [id, index]));
     const drawn = this.#drawn().filter((series) => series.run === null || order.has(series.run));
     // Members stand behind their groups: they come first. Others are in the order of the list.
     const rank = (series) => order.get(series.run) ?? (members ? runs.length : 0);
     const look = this.#looks(drawn, members);
     this.#chart.series = drawn.sort((a, b) => rank(a) - rank(b)).map(look);
+    const lacking = {runs, metrics: formula ? [metric] : this.#metrics, missing: this.#lacking(), x: this.#derived?.name ?? axisOf(metric, view)};
+    const empty = this.#everLoaded || runs.length === 0 ? emptyMessage({...lacking, series: [...this.#data.values()]}) : null;
+    const note = this.#everLoaded && !this.#error && runs.length ? missingNote(lacking) : null;
+    this.#chart.note = note && empty ? note.useStep && {...note, text: ""} : note;      // an empty chart says it in its middle
     this.#chart.message = this.#error ? `${this.#error.message} ${this.#error.status ? `(HTTP ${this.#error.status}${this.#error.requestId ? `, ${this.#error.requestId}` : ""})` : ""}`
-      : this.#everLoaded || runs.length === 0 ? emptyMessage({runs, missing: this.#missing, series: [...this.#data.values()], x: axisOf(metric, view)}) : null;
+      : empty;
+  }
+
+  /** What the server lacks, and the runs that have no place on a derived axis. */
+  #lacking() {
+    if (!this.#derived) return this.#missing;
+    const {factors} = this.#derived, {runs, view} = this.#model, isTorn = view.grouped && view.groupBy.length > 0 && new Set(factors.values()).size > 1;
+    return [...this.#missing, ...runs.filter((run) => isTorn || !factors.has(run)).flatMap((run) => this.#metrics.map((metric) => ({run, metric, reason: "no_x"})))];
   }
 
   /** Gives each series its name and its colour: a run's own, or that of its group. */
@@ -184,7 +194,8 @@ export class ChartPanel extends HTMLElement {
   #drawn() {
     const {metric, view, formula} = this.#model, baseline = baselineOf(view);
     let series = [...this.#data.values()];
-    if (formula || baseline || view.align) this.#derivations ??= new derive.Derivations();
+    if (formula || baseline || view.align || this.#derived) this.#derivations ??= new derive.Derivations();
+    if (this.#derived) series = derive.scaledSeries(series, this.#derived, this.#derivations);
     if (formula) series = derive.formulaSeries(series, formula, metric, this.#derivations);
     if (baseline) series = derive.baselineSeries(series, baseline, view.against, this.#derivations);
     return view.align ? derive.alignedSeries(series, view.align, this.#derivations) : series;
@@ -282,17 +293,8 @@ export class ChartPanel extends HTMLElement {
 
   #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, {detail, bubbles: true})); }
 }
-
-/** Formulas, baselines, runs side by side and members of groups take more than what the server answers. */
-const needsDerive = ({formula, view}) => formula || view.align || baselineOf(view) || showsMembers(view);
-
+// These take more than what the server answers.
+const needsDerive = ({metric, formula, view}) => formula || view.align || baselineOf(view) || showsMembers(view) || axisOf(metric, view).startsWith("of:");
 const seriesKey = (series) => (series.run === null ? `group:${JSON.stringify(series.group)}` : `${series.run}\n${series.metric}`);
-
-/** A group's values as a name. */
-export function groupName(group) {
-  if (group === null || typeof group !== "object") return String(group ?? "all runs");
-  const keys = group.keys ?? group;
-  return Object.entries(keys).map(([key, value]) => `${key.replace(/^config\./, "")}: ${value ?? "—"}`).join(", ") || "all runs";
-}
 
 customElements.define("chart-panel", ChartPanel);

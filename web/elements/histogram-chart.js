@@ -4,12 +4,12 @@ import {binAt, nearestSlice, quantile, slicesOf, stepEdges, valueRange} from "..
 import {paintBands, paintHeatmap, paintOverlay, paintRidges, shade} from "../charts/paint-histogram.js";
 import {makeTools, MODES, sliceTable, toolStyles} from "../charts/histogram-tools.js";
 import {figureStyles, seriesStyles} from "../charts/styles.js";
+import {tipStyles} from "../charts/tip-styles.js";
 import {sync} from "../charts/sync.js";
 import {readTheme} from "../charts/theme.js";
 import {watchTheme} from "../charts/watch-theme.js";
 import {linearTicks} from "../charts/ticks.js";
 import {placeTooltip} from "../charts/tooltip.js";
-import {loadUPlot} from "../charts/uplot.js";
 import {ChartView} from "../charts/chart-view.js";
 import {quote} from "../charts/summary.js";
 
@@ -28,7 +28,7 @@ export class HistogramChart extends HTMLElement {
     super();
     const root = this.attachShadow({mode: "open"});
     this.#view = new ChartView(root);
-    root.adoptedStyleSheets = [figureStyles, seriesStyles, toolStyles];
+    root.adoptedStyleSheets = [figureStyles, seriesStyles, tipStyles, toolStyles];
     this.#tools = makeTools(this.#view);
   }
 
@@ -80,11 +80,9 @@ export class HistogramChart extends HTMLElement {
     this.#frame = null;
   }
 
-  async #start(signal) {
-    const uPlot = await loadUPlot().catch((error) => { this.message = error.message; });
-    if (!uPlot || !this.isConnected || this.#frame) return;
+  #start(signal) {
     this.#theme = readTheme(this);
-    this.#frame = new Frame(uPlot, this.#view.plot, this.#theme, {xTicks: (n) => this.#ticks(this.#x, n, this.#overSteps), yTicks: (n) => this.#ticks(this.#y, n, this.#mode === "ridgelines")});
+    this.#frame = new Frame(this.#view.plot, this.#theme, {xTicks: (n) => this.#ticks(this.#x, n, this.#overSteps), yTicks: (n) => this.#ticks(this.#y, n, this.#mode === "ridgelines")});
     this.#view.attach(this.#frame.over);
     this.#frame.over.addEventListener("pointermove", (event) => this.#point(event), {signal});
     this.#frame.over.addEventListener("pointerleave", () => this.#leave(), {signal});

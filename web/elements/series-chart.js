@@ -5,8 +5,7 @@ import {Frame} from "../charts/frame.js";
 import {colorOf, Painter} from "../charts/painter.js";
 import {axisName} from "../charts/reading.js";
 import {pictures, sync, turns} from "../charts/sync.js";
-import {readTheme, THEMES} from "../charts/theme.js";
-import {loadUPlot} from "../charts/uplot.js";
+import {forgetTheme, pageTheme, THEMES} from "../charts/theme.js";
 import {watchTheme} from "../charts/watch-theme.js";
 import {busy} from "../idle.js";
 
@@ -14,21 +13,19 @@ import {busy} from "../idle.js";
 const STRETCH_ABOVE_MS = 7;
 /** The words for screen readers follow the data after this time, so that live updates do not rebuild them. */
 const DESCRIBE_MS = 200;
-
 let later = null;
 /** Reading off, zooming and exports are loaded when the first chart has been painted. */
 const loadInteraction = () => (later ??= import("../charts/interaction.js").catch((error) => { later = null; throw error; }));
-/** Where that failed, because the server was away, it is tried again after this time. */
-const LOAD_AGAIN_MS = 3000;
+const LOAD_AGAIN_MS = 3000;                                     // where that failed, because the server was away
 
 /**
  * `<series-chart>` draws one or more metrics of many runs.
  *
  * @property series `{run, metric, name, color, dash, data: SeriesColumns, highlighted?}[]`
- * @property options `{x, xScale, yScale, smoothing, outliers, range, yRange, events, references, aggregate, syncKey, title, unit, utc, live, highlight, legend}`
- * @property loading  @property message
+ * @property options `{x, xRule, xScale, yScale, smoothing, outliers, range, yRange, events, references, aggregate, syncKey, title, unit, utc, live, highlight, legend}`
+ * @property loading  @property message  @property note
  * @fires range-change {range, yRange} 80 ms after the last move  @fires reset when the whole range is wanted again
- * @fires hover-x {x, run}  @fires hover-run {run}  @fires pin {x, run, rows}  @fires outliers-change {outliers}  @fires painted once
+ * @fires hover-x {x, run}  @fires hover-run {run}  @fires pin {x, run, rows}  @fires outliers-change {outliers}  @fires use-symlog  @fires painted once
  */
 export class SeriesChart extends HTMLElement {
   #model = new ChartModel(); #painter = new Painter(); #view; #frame = null; #theme = null; #listeners = null; #sizeWatch;
@@ -69,6 +66,9 @@ export class SeriesChart extends HTMLElement {
   set message(message) { this.#message = message || null; this.#view.showMessage(this.#message); this.#invalidate("overlay"); }
   get message() { return this.#message; }
 
+  /** What the chart lacks, below it. @param {{text: string, useStep: boolean}|null} note  @fires use-step when the way on is taken */
+  set note(note) { if (this.#view.showNote(note, () => this.#fire("use-step", {}))) this.#invalidate("size"); }
+
   /** Whether a first picture, or a message in its place, is drawn. */
   get isPainted() { return this.#told; }
 
@@ -77,7 +77,7 @@ export class SeriesChart extends HTMLElement {
     const {signal} = this.#listeners;
     sync.addEventListener("crosshair", ({detail}) => this.#more?.reader.follow(detail), {signal});
     sync.addEventListener("highlight", ({detail}) => this.#want(detail), {signal});
-    watchTheme(() => this.refreshTheme(), signal);
+    watchTheme(() => this.#takeTheme(), signal);
     this.#sizeWatch = new ResizeObserver(() => this.#invalidate("size"));
     this.#sizeWatch.observe(this.#view.plot);
     this.#start(signal);
@@ -96,23 +96,14 @@ export class SeriesChart extends HTMLElement {
     this.#waiting = 0;
   }
 
-  async #start(signal) {
-    const uPlot = await loadUPlot().catch((error) => this.#fail(error));
-    if (!uPlot || signal.aborted) return;
-    this.#theme = readTheme(this);
-    this.#frame = new Frame(uPlot, this.#view.plot, this.#theme, this.#model);
+  #start(signal) {
+    this.#theme = pageTheme(this);
+    this.#frame = new Frame(this.#view.plot, this.#theme, this.#model);
     this.#view.attach(this.#frame.over);
     this.#invalidate("data");
     if (later || this.#told) this.#interact(signal);
     // Two frames later: the first chart is on the screen before more code is fetched.
     else this.addEventListener("painted", () => requestAnimationFrame(() => requestAnimationFrame(() => this.#interact(signal))), {once: true, signal});
-  }
-
-  /** Without the library a message is all there is to see. */
-  #fail(error) {
-    this.message = error.message;
-    this.#told = true;
-    this.#fire("painted", {});
   }
 
   async #interact(signal) {
@@ -124,7 +115,7 @@ export class SeriesChart extends HTMLElement {
     if (!this.#library) { this.#again = setTimeout(() => this.#interact(signal), LOAD_AGAIN_MS); return; }
     this.#own = this.#host();
     this.#more = new this.#library.Interaction(this.#own, signal);
-    this.#describe();
+    this.#describeSoon();
     this.#invalidate("overlay");
   }
 
@@ -178,18 +169,17 @@ export class SeriesChart extends HTMLElement {
 
   #takeData() {
     this.#model.update(this.#series.filter(({data}) => data), {...this.#options, outliers: this.#options.outliers && !this.#outside});
-    clearTimeout(this.#describing);
-    this.#describing = setTimeout(() => this.#describe(), DESCRIBE_MS);
+    this.#describeSoon();
   }
 
   #layout() {
-    this.#frame.name = axisName(this.#options.x);
+    this.#frame.name = axisName(this.#options.x) + (this.#options.xRule ? ` = ${this.#options.xRule}` : "");
     if (!this.#more?.ranges.moving) this.#model.layout(this.#frame.area.width);
     this.#showFrame();
-    this.#view.showLegend(this.#options.legend ? this.#model.told.map(({source}) => ({...source, color: colorOf({source}, this.#theme)})) : []);
+    this.#view.showLegend(this.#options.legend ? this.#model.told.map(({source}) => ({...source, color: colorOf({source}, this.#theme)})) : [], this.#options.legend === "all" ? Infinity : undefined);
     this.#view.figure.classList.toggle("blank", this.#model.traces.length === 0);
     this.#view.showHead({title: this.#options.title ?? "", unit: unitOf(this.#options), xname: this.#frame.name},
-      chipsOf(this.#model, this.#options, {reset: () => this.reset(), showOutliers: () => this.#showOutliers()}));
+      chipsOf(this.#model, this.#options, {reset: () => this.reset(), showOutliers: () => this.#showOutliers(), useSymlog: () => this.#fire("use-symlog", {})}));
     this.#paint();
   }
 
@@ -241,8 +231,13 @@ export class SeriesChart extends HTMLElement {
 
   /** Reads the page's colours again. The page may call it after changing its theme in a way that cannot be observed. */
   refreshTheme() {
+    forgetTheme();
+    this.#takeTheme();
+  }
+
+  #takeTheme() {
     if (!this.#frame) return;
-    this.#theme = this.#frame.theme = readTheme(this);
+    this.#theme = this.#frame.theme = pageTheme(this);
     this.#invalidate("theme");
   }
 
@@ -252,8 +247,14 @@ export class SeriesChart extends HTMLElement {
     this.#fire("outliers-change", {outliers: false});
   }
 
+  #describeSoon() {
+    clearTimeout(this.#describing);
+    this.#describing = setTimeout(() => this.#describe(), DESCRIBE_MS);
+  }
+
   #describe() {
     if (!this.#library) return;                                 // it describes when it comes
+    if (!pictures.isEmpty) { this.#describeSoon(); return; }    // pictures go first
     const {chartName, summarise, summaryText} = this.#library, summaries = this.#model.told.map(summarise);
     this.#view.describe(chartName(this.#options.title, summaries.length, this.#model), summaryText(summaries), summaries);
   }
@@ -262,7 +263,7 @@ export class SeriesChart extends HTMLElement {
 
   /** Back to the whole range. */
   reset() { this.#more?.ranges.reset(); }
-  /** Moves the crosshair of this chart and of all with its key. @param {number|null} x */
+  /** Moves the crosshair of all charts with this one's key. @param {number|null} x */
   setCrosshair(x) { sync.crosshair(this.#options.syncKey ?? this.#options.x ?? "step", x, null); this.#invalidate("overlay"); }
   /** Marks a run here and everywhere. @param {string|null} run */
   highlight(run) { sync.highlight(run, this); }
@@ -272,13 +273,7 @@ export class SeriesChart extends HTMLElement {
   toCSV() { this.flush(); return this.#library.tracesAsCSV(this.#model.traces, this.#options.x, this.#model.x); }
 
   /** All buckets in view as JSON; what is not finite is a word. */
-  toJSON() {
-    this.flush();
-    const words = (column) => Array.from(column, (v) => (Number.isNaN(v) ? "NaN" : v === Infinity ? "Infinity" : v === -Infinity ? "-Infinity" : v));
-    return JSON.stringify(this.#model.traces.map(({source, data}) => ({run: source.run, name: source.name, metric: source.metric,
-      ...Object.fromEntries(["x0", "x1", "count", "mean", "min", "max", "last"].map((name) => [name, words(data[name])]))})));
-  }
-
+  toJSON() { this.flush(); return this.#library.tracesAsJSON(this.#model.traces); }
   /** The chart with title and legend as SVG. @param {"light"|"dark"} [theme] by default the page's  @param {{width: number, height: number}} [size] */
   toSVG(theme, size) {
     this.flush();

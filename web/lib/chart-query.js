@@ -29,15 +29,18 @@ export const showsMembers = (view) => view.members && isGrouped(view);
 
 export const axisOf = (metric, view) => view.charts[metric]?.x ?? view.x;
 
+/** The view of a chart that is drawn over another axis than it says. @param {string} metric  @param {any} view  @param {string} x */
+export const withAxis = (metric, view, x) => ({...view, charts: {...view.charts, [metric]: {...view.charts[metric], x}}});
+
 /** The view of a chart whose metric declares what it is drawn over: that is its x-axis unless somebody chose another. @param {string|undefined} declared a metric */
 export function withDeclaredAxis(metric, view, declared) {
   if (!declared || view.x !== "step" || view.charts[metric]?.x) return view;
-  return {...view, charts: {...view.charts, [metric]: {...view.charts[metric], x: `metric:${declared}`}}};
+  return withAxis(metric, view, `metric:${declared}`);
 }
 
-/** The axis as it is drawn: of runs set side by side it is a span, or the share of each run. */
-export function drawnAxis(metric, view) {
-  const axis = axisOf(metric, view);
+/** The axis as it is drawn: of runs set side by side it is a span, or the share of each run. @param {{name: string}|null} derived */
+export function drawnAxis(metric, view, derived = null) {
+  const axis = derived ? `metric:${derived.name}` : axisOf(metric, view);
   if (view.align === "percent") return "metric:% of the run";
   return view.align === "first" && axis === "wall" ? "relative" : axis;
 }
@@ -64,12 +67,44 @@ export function questionOf({metric, runs: shown, view, width, points}) {
 // Steps of 250, so that a window that is dragged wider does not ask at each pixel.
 const bucketsFor = (width) => Math.max(250, Math.min(MOST_BUCKETS, Math.ceil(width / 250) * 250));
 
-/** Why a chart is empty, in words with the way on; `null` if it is not. */
-export function emptyMessage({runs, missing, series, x}) {
+/**
+ * The events of runs where they lie on an axis: at their step, or at their time. @param {{run: string, step: number, time?: number}[]} events `time` in µs since 1970
+ * @param {string} axis  @param {(run: string) => {startedAt?: number}|undefined} runOf @returns {object[]} with their x as `step`; none on axes that no event knows
+ */
+export function eventsOn(axis, events, runOf) {
+  if (axis === "step") return events;
+  if (axis !== "wall" && axis !== "relative") return [];
+  return events.flatMap((event) => {
+    const start = axis === "wall" ? 0 : runOf(event.run)?.startedAt;
+    return event.time === undefined || start === undefined ? [] : [{...event, step: event.time / 1e6 - start / 1000}];
+  });
+}
+
+/**
+ * Which of the shown runs a chart lacks, and why; `null` if it has all. With the way on: `useStep` where another axis is what is missing.
+ * @param {{runs: string[], metrics: string[], missing: {run: string, metric: string, reason: string}[], x: string}} what
+ * @returns {{text: string, useStep: boolean}|null}
+ */
+export function missingNote({runs, metrics, missing, x}) {
+  const reasons = new Map();
+  for (const {run, reason} of missing) reasons.set(run, [...(reasons.get(run) ?? []), reason]);
+  // A run that logs one of several metrics is there.
+  const lacking = [...reasons].filter(([run, all]) => runs.includes(run) && all.length >= metrics.length).map(([, all]) => all);
+  const count = (reason) => lacking.filter((all) => all.includes(reason)).length, noX = count("no_x"), damaged = count("damaged"), gone = lacking.length - noX - damaged;
+  const words = [];
+  if (gone) words.push(gone === runs.length ? (gone === 1 ? "The shown run does not log this" : `None of the ${gone} shown runs logs this`) : `${runs.length - gone} of ${runs.length} shown runs ${runs.length - gone === 1 ? "logs" : "log"} this`);
+  if (noX) words.push(`x-axis ${x.replace(/^metric:/, "")} missing in ${noX}${gone ? "" : ` of ${runs.length}`}`);
+  if (damaged) words.push(`damaged on disk in ${damaged}`);
+  return words.length ? {text: words.join(" · "), useStep: noX > 0} : null;
+}
+
+/**
+ * Why a chart is empty, in words with the way on; `null` if it is not.
+ * @param {{runs: string[], metrics: string[], missing: {run: string, metric: string, reason: string}[], series: {bucketCount: number}[], x: string}} what
+ */
+export function emptyMessage({runs, metrics, missing, series, x}) {
   if (series.some((each) => each.bucketCount > 0)) return null;
   if (runs.length === 0) return "No run is shown. Choose runs in the list beside.";
-  const noX = missing.filter((entry) => entry.reason === "no_x").length;
-  if (noX) return `x-axis ${x.replace(/^metric:/, "")} is missing in ${noX} of ${runs.length} shown runs. Use step.`;
   if (series.length > 0) return "No points in this range. Double-click to see all.";
-  return `None of the ${runs.length} shown runs logs this.`;
+  return `${missingNote({runs, metrics, missing, x})?.text ?? "Nothing is logged yet"}.`;
 }

@@ -1,11 +1,12 @@
 /**
  * What a chart draws when that is not what the server answered: a formula of metrics, the difference to a baseline run, runs set side by side
- * or behind their groups.
+ * or behind their groups, an axis that follows from what was logged.
  * @module
  * @typedef {import("../charts/series-format.js").SeriesColumns} SeriesColumns
  */
 import {againstBaseline} from "./formula.js";
 export {groupPlaces} from "./group-members.js";
+export {derivedAxis, perFactor, scaledSeries} from "./x-axes.js";
 
 /** Keeps results as long as what they were made of is the same, so that a redraw computes nothing and a chart knows what it has drawn. */
 export class Derivations {

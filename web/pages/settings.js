@@ -27,6 +27,7 @@ function Appearance() {
     ${choice("utc", "Times", [[false, `Local (${zone})`], [true, "UTC"]])}
     ${choice("halfDays", "Hours", [[false, "13:36"], [true, "1:36 pm"]])}
     ${choice("density", "Density", [["roomy", "Roomy"], ["compact", "Compact"]])}
+    ${choice("highlight", "The run under the pointer", [[true, "Lit in every chart"], [false, "Not lit"]])}
     ${choice("shortcuts", "Keyboard shortcuts", [[true, "On"], [false, "Off, except with Ctrl"]])}
     <p class="muted small">Kept in this browser only.</p></section>`;
 }

@@ -8,13 +8,13 @@ import {metricMatcher, sectionsOf} from "../lib/sections.js";
 import {onShortcut} from "../ui/shortcuts.js";
 import {Empty, Icon} from "../ui/parts.js";
 import {ChartToolbar} from "../ui/chart-toolbar.js";
-import {afterFirstData, lazy, loadUntil} from "../ui/lazy.js";
-import {offerCommands} from "../ui/commands.js";
+import {afterFirstData, lazy, loadUntil, useLater} from "../ui/lazy.js";
 import {preference, prefer, themeNow} from "../preferences.js";
 
 const MANY_METRICS = 300, COMPACT_HEIGHT = 192;
 // The list of runs comes when the first chart is drawn, into the room that is kept for it.
 const Sidebar = lazy(afterFirstData(() => import("../ui/sidebar.js")), "Sidebar", () => html`<aside class="sidebar" aria-label="Runs" style=${{"--sidebar": `${preference("sidebar")}px`}}></aside>`);
+const SectionMenu = lazy(afterFirstData(() => import("../ui/section-menu.js")), "SectionMenu");
 const ExtraPanels = lazy(() => import("../ui/extra-panels.js"), "ExtraPanels");
 const AllPutAway = lazy(() => import("../ui/put-away.js"), "AllPutAway");
 const FirstRun = lazy(() => import("../ui/first-run.js"), "FirstRun");
@@ -88,8 +88,9 @@ export function Sections({store, view, shown, colors = null, metrics = store.met
   useEffect(() => { if ((metrics.length > 0 || store.metricsKnown) && sections.every((section) => !isOpen(section))) ready(); });
   return html`<div class="sections" ref=${root}>
     ${sections.map((section) => html`<section key=${section.name} class="section" aria-label=${section.name}>
-      <h2 class="section-head"><button type="button" aria-expanded=${isOpen(section) ? "true" : "false"} onClick=${() => toggle(section)}>
+      <div class="section-head"><h2><button type="button" aria-expanded=${isOpen(section) ? "true" : "false"} onClick=${() => toggle(section)}>
         <${Icon} name=${isOpen(section) ? "chevron-down" : "chevron-right"}/>${section.name}<span class="count">${section.metrics.length}</span></button></h2>
+        ${isOpen(section) && html`<${SectionMenu} section=${section} store=${store} view=${view}/>`}</div>
       ${isOpen(section) && html`<${Grid} metrics=${section.metrics} store=${store} view=${view} shown=${shown} colors=${colors} catalogue=${catalogue}/>`}
     </section>`)}
     ${sections.length === 0 && metrics.length > 0 && html`<${Empty} icon="funnel" title="No metric matches"><p class="muted">“${now.metrics}” leaves none of ${metrics.length} metrics.</p>
@@ -139,26 +140,9 @@ export function listenToPanels(root, view) {
   return () => listeners.abort();
 }
 
-/** Keys that act on the chart under the pointer or with the focus. */
-export function useChartKeys(view) {
-  useEffect(() => {
-    const panel = () => document.activeElement?.closest?.("chart-panel") ?? document.querySelector("chart-panel:hover");
-    const onPanel = (act) => () => { const found = panel(); if (!found) return false; act(found); };
-    const drop = onShortcut({
-      l: onPanel((found) => { const own = view.now.charts[found.model.metric] ?? {}; found.change({yScale: own.yScale === "log" ? undefined : "log"}); }),
-      o: () => { const found = panel(); if (found) { const own = view.now.charts[found.model.metric]?.outliers ?? view.now.outliers; found.change({outliers: !own}); } else view.set({outliers: !view.now.outliers}); },
-      f: onPanel((found) => view.set({full: found.model.metric})),
-      r: () => view.set({range: null, charts: Object.fromEntries(Object.entries(view.now.charts).map(([metric, {range, yRange, ...rest}]) => [metric, rest]).filter(([, rest]) => Object.keys(rest).length))}),
-    });
-    const offer = offerCommands(() => [
-      {key: "reset-zoom", label: "Reset zoom of all charts", icon: "scan", note: "R", run: () => view.set({range: null, charts: Object.fromEntries(Object.entries(view.now.charts).map(([metric, {range, yRange, ...rest}]) => [metric, rest]).filter(([, rest]) => Object.keys(rest).length))})},
-      {key: "outliers", label: view.now.outliers ? "Show outliers in the y range" : "Leave outliers out of the y range", icon: "sliders-horizontal", note: "O", run: () => view.set({outliers: !view.now.outliers})},
-      {key: "x-wall", label: "x-axis: wall clock", icon: "clock", note: "x-axis", run: () => view.set({x: "wall"})},
-      {key: "x-step", label: "x-axis: step", icon: "clock", note: "x-axis", run: () => view.set({x: "step"})},
-    ]);
-    return () => { drop(); offer(); };
-  }, [view]);
-}
+const laterShortcuts = afterFirstData(() => import("../ui/chart-shortcuts.js"));
+/** Keys that act on charts come when there is one. */
+export function useChartKeys(view) { useLater(laterShortcuts, ({chartShortcuts}) => chartShortcuts(view), [view]); }
 
 /** The tab's icon has a dot while a run on the page is live. */
 export function useFavicon(live) {

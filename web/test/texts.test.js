@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {comparableOrigin, environmentFacts, packagesOf} from "../lib/environment.js";
+import {comparableOrigin, environmentFacts, packagesOf, resumeCommand} from "../lib/environment.js";
 import {isAtLeast, levelOf} from "../lib/log-level.js";
 import {ansiParts, collapseReturns, plainText} from "../lib/ansi.js";
 import {compareValues, equal, flatten, toFlags, toYAML, valueAt, wordDiff} from "../lib/tree.js";
-import {emptyMessage, questionOf, smoothingOf} from "../lib/chart-query.js";
+import {emptyMessage, eventsOn, missingNote, questionOf, smoothingOf} from "../lib/chart-query.js";
 import {defaultView} from "../lib/url-state.js";
 import {EventSourceHub} from "../live-hub.js";
 
@@ -65,10 +65,32 @@ test("a question names the exact range of a zoomed chart and the group of a grou
 });
 
 test("an empty chart says why, and what to do", () => {
-  assert.match(emptyMessage({runs: [], missing: [], series: [], x: "step"}), /Choose runs/);
-  assert.match(emptyMessage({runs: ["a", "b"], missing: [{reason: "no_x"}], series: [], x: "metric:epoch"}), /epoch is missing in 1 of 2 .* Use step/);
-  assert.match(emptyMessage({runs: ["a"], missing: [], series: [{bucketCount: 0}], x: "step"}), /No points in this range/);
-  assert.equal(emptyMessage({runs: ["a"], missing: [], series: [{bucketCount: 3}], x: "step"}), null);
+  assert.match(emptyMessage({runs: [], metrics: ["m"], missing: [], series: [], x: "step"}), /Choose runs/);
+  assert.equal(emptyMessage({runs: ["a", "b"], metrics: ["m"], missing: [{run: "a", metric: "m", reason: "no_x"}, {run: "b", metric: "m", reason: "no_x"}], series: [], x: "metric:epoch"}), "x-axis epoch missing in 2 of 2.");
+  assert.match(emptyMessage({runs: ["a"], metrics: ["m"], missing: [], series: [{bucketCount: 0}], x: "step"}), /No points in this range/);
+  assert.equal(emptyMessage({runs: ["a"], metrics: ["m"], missing: [], series: [{bucketCount: 3}], x: "step"}), null);
+});
+
+test("events lie at their step, or at their time on axes of time", () => {
+  const events = [{run: "a", step: 5, time: 61_000_000, kind: "checkpoint"}, {run: "b", step: 7, kind: "note"}], runOf = (run) => ({a: {startedAt: 60_000}})[run];
+
+  assert.equal(eventsOn("step", events, runOf), events);
+  assert.deepEqual(eventsOn("wall", events, runOf).map(({run, step}) => [run, step]), [["a", 61]]);
+  assert.deepEqual(eventsOn("relative", events, runOf).map(({run, step}) => [run, step]), [["a", 1]]);
+  assert.deepEqual(eventsOn("metric:epoch", events, runOf), []);
+});
+
+test("a chart says which of the shown runs it lacks, and why", () => {
+  const runs = ["a", "b", "c", "d"], lacks = (run, reason, metric = "m") => ({run, metric, reason});
+  const note = (missing, metrics = ["m"]) => missingNote({runs, metrics, missing, x: "metric:epoch"});
+
+  assert.equal(note([]), null);
+  assert.equal(note([lacks("zz", "not_logged")]), null, "a run that is not shown");
+  assert.deepEqual(note([lacks("a", "not_logged"), lacks("b", "not_logged")]), {text: "2 of 4 shown runs log this", useStep: false});
+  assert.deepEqual(note([lacks("a", "not_logged"), lacks("b", "no_x")]), {text: "3 of 4 shown runs log this · x-axis epoch missing in 1", useStep: true});
+  assert.deepEqual(note([lacks("b", "damaged")]), {text: "damaged on disk in 1", useStep: false});
+  assert.equal(note([lacks("a", "not_logged", "m"), lacks("b", "not_logged", "n")], ["m", "n"]), null, "each logs one of the two metrics");
+  assert.equal(note(runs.map((run) => lacks(run, "not_logged"))).text, "None of the 4 shown runs logs this");
 });
 
 test("after a break the stream says so once, and asks to read everything again when it is back", (t) => {
@@ -105,4 +127,11 @@ test("where a run came from is told as facts, and compared by what two processes
   assert.deepEqual([facts.Command, facts.Commit, facts.Machine, facts.GPUs], ["train --lr 1e-3 'it'\\''s'", "0123456789ab with changes", "1 core · 1 GiB", "A100, A100"]);
   assert.deepEqual(comparableOrigin({...environment, process: 43}), comparableOrigin(environment));
   assert.deepEqual([packagesOf(environment), environmentFacts(undefined), comparableOrigin(undefined), packagesOf(undefined)], [{"swift-log": "1.6"}, [], {}, {}]);
+});
+
+test("the command that takes a run up again, where it ran and as it was typed", () => {
+  assert.equal(resumeCommand({id: "ab2cd34e", environment: {command: ["train", "--data", "cifar 10"], folder: "/home/ada/my runs"}}),
+    "cd '/home/ada/my runs' && TRACK_RUN_ID=ab2cd34e TRACK_RESUME=must train --data 'cifar 10'");
+  assert.equal(resumeCommand({id: "ab2cd34e", environment: {command: "train"}}), "TRACK_RUN_ID=ab2cd34e TRACK_RESUME=must train");
+  assert.equal(resumeCommand({id: "ab2cd34e"}), null);
 });

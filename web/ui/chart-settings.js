@@ -1,11 +1,14 @@
 /** What one chart may have of its own, in one dialog: axes, ranges, line, smoothing, reference lines, notes. @module */
 import {h, html, render, useState} from "../vendor/preact.js";
 import {formatMarks, parseMarks} from "../lib/chart-marks.js";
+import {derivedChoices} from "../lib/x-axes.js";
 import {AXES} from "./chart-toolbar.js";
 import {Dialog} from "./overlay.js";
 
 const KINDS = [["timeEMA", "Time EMA"], ["ema", "EMA"], ["gaussian", "Gaussian"], ["average", "Average"]];
 const SAME = "same";
+/** Among so many runs one is looked for that an axis can be derived for. */
+const LOOKED_AT = 1000;
 
 /** Opens the dialog over the page. @param {import("../elements/chart-panel.js").ChartPanel} panel */
 export function openChartSettings(panel) {
@@ -33,7 +36,7 @@ function ChartSettings({panel, onClose}) {
     ${[[SAME, "Same as workspace"], ...options].map(([key, name]) => html`<option key=${key} value=${key} selected=${key === value}>${name}</option>`)}</select></label>`;
   const field = (label, value, set, hint) => html`<label class="field"><span>${label}</span><input class="input" inputmode="decimal" value=${value} placeholder=${hint} onInput=${(event) => set(event.target.value)}/></label>`;
   return html`<${Dialog} title=${`Settings of ${panel.model.title ?? metric}`} onClose=${onClose} className="chart-settings"><form onSubmit=${save}>
-    <div class="field-grid">${choose("x-axis", x, setX, [...AXES, ...store.metrics.slice(0, 200).map(({name}) => [`metric:${name}`, name])])}
+    <div class="field-grid">${choose("x-axis", x, setX, [...AXES, ...derivedChoices([...store.runs.values()].slice(0, LOOKED_AT), store.metrics), ...store.metrics.slice(0, 200).map(({name}) => [`metric:${name}`, name])])}
       ${choose("Line", line, setLine, [["mean", "Mean of each bucket"], ["last", "Last of each bucket"]])}
       ${choose("Smoothing", kind, setKind, KINDS)}${kind === SAME ? html`<span></span>` : field("Amount", amount, setAmount, "0.6")}
       ${field("y from", low, setLow, "automatic")}${field("y to", high, setHigh, "automatic")}</div>

@@ -1,30 +1,51 @@
 /** The line above the charts: metric filter, x-axis, smoothing, layout, view. @module */
-import {html, useEffect, useRef, useState} from "../vendor/preact.js";
+import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
 import {metricMatcher} from "../lib/sections.js";
 import {onShortcut} from "./shortcuts.js";
 import {copyText, Icon, IconButton} from "./parts.js";
-import {Menu, toast} from "./overlay.js";
-import {afterFirstData, lazy} from "./lazy.js";
+import {toast} from "./overlay.js";
+import {afterFirstData, lazy, useLater} from "./lazy.js";
 
 const AddChart = lazy(() => import("./add-chart.js"), "AddChart");
 const OwnSections = lazy(() => import("./own-sections.js"), "OwnSections");
+const LayoutMenu = lazy(afterFirstData(() => import("./layout-menu.js")), "LayoutMenu", () => html`<${IconButton} icon="sliders-horizontal" label="Layout"/>`);
 const SavedViews = lazy(afterFirstData(() => import("./saved-views.js")), "SavedViews", () => html`<span class="saved-views-room"></span>`);
 
 const KINDS = [["timeEMA", "Time EMA"], ["ema", "EMA"], ["gaussian", "Gaussian"], ["average", "Average"]];
-export const AXES = [["step", "Step"], ["relative", "Relative time"], ["wall", "Wall clock"]];
+export const AXES = [["step", "Step"], ["running", "Running time"], ["relative", "Relative wall time"], ["wall", "Wall clock"]];
+
+/** Under how many runs one is looked for that an axis can be derived for. */
+const LOOKED_AT = 1000;
+
+/** The axes that can be chosen, as `[value, label, rule]`; derived ones when the code for them is there, after the first data. */
+function useAxes(store, now) {
+  const [library, setLibrary] = useState(null);
+  useLater(laterAxes, (module) => { setLibrary(module); }, []);
+  const derived = useMemo(() => library?.derivedChoices([...store.runs.values()].slice(0, LOOKED_AT), store.metrics) ?? [], [library, store.runs.size, store.metrics]);
+  const known = [...AXES, ...epochAxis(store.metrics), ...derived];
+  return known.some(([value]) => value === now.x) || now.x.startsWith("metric:") ? known : [...known, [now.x, now.x.replace(/^of:/, ""), ""]];
+}
+const laterAxes = afterFirstData(() => import("../lib/x-axes.js"));
+
+/** The epoch goes before other metrics, where it is logged. */
+export function epochAxis(metrics) {
+  const epoch = metrics.find(({name}) => /(^|\/)epochs?$/i.test(name));
+  return epoch ? [[`metric:${epoch.name}`, "Epoch"]] : [];
+}
 
 export function ChartToolbar({store, view, sidebar = true, onSidebar = null, runPage = false}) {
   const now = view.now;
   const [adding, setAdding] = useState(false), [sections, setSections] = useState(false);
   const metricBox = useRef(null), axis = useRef(null), smoothing = useRef(null);
   useEffect(() => onShortcut({m: () => metricBox.current.focus(), x: () => axis.current.focus(), s: () => smoothing.current.focus()}), []);
+  const axes = useAxes(store, now);
   const zoomed = now.range || Object.values(now.charts).some((own) => own.range || own.yRange);
-  return html`<div class="toolbar" role="region" aria-label="Charts">
+  return html`<div class="toolbar" role="region" aria-label="Chart tools">
     ${!sidebar && onSidebar && html`<${IconButton} icon="panel-left" label="Show the runs (Ctrl B)" onClick=${onSidebar}/>`}
     <${MetricFilter} view=${view} box=${metricBox}/>
     <label class="tool"><span>x</span><select ref=${axis} class="select" aria-label="x-axis" value=${now.x} onChange=${(event) => view.set({x: event.target.value, range: null, charts: withoutRanges(now.charts)})}>
-      ${AXES.map(([value, label]) => html`<option key=${value} value=${value} selected=${value === now.x}>${label}</option>`)}
-      <optgroup label="Metric">${store.metrics.slice(0, 200).map(({name}) => html`<option key=${name} value=${`metric:${name}`} selected=${`metric:${name}` === now.x}>${name}</option>`)}</optgroup></select></label>
+      ${axes.map(([value, label, rule]) => html`<option key=${value} value=${value} title=${rule} selected=${value === now.x}>${label}</option>`)}
+      <optgroup label="Metric">${store.metrics.slice(0, 200).filter(({name}) => !axes.some(([value]) => value === `metric:${name}`)).map(({name}) => html`<option key=${name} value=${`metric:${name}`} selected=${`metric:${name}` === now.x}>${name}</option>`)}</optgroup></select></label>
     <${Smoothing} view=${view} input=${smoothing}/>
     ${zoomed && html`<${IconButton} icon="scan" label="Reset zoom of all charts (R)" onClick=${() => view.set({range: null, charts: withoutRanges(now.charts)})}/>`}
     <span class="spring"></span>
@@ -74,26 +95,6 @@ function Baseline({store, view}) {
   return html`<span class="tag-chip baseline-chip"><select class="select" aria-label=${`Against ${name}`} onChange=${(event) => view.set({against: event.target.value})}>
     <option value="difference" selected=${against === "difference"}>minus</option><option value="ratio" selected=${against === "ratio"}>divided by</option></select> <span class="clip">${name}</span>
     <${IconButton} icon="x" size=${12} label="No baseline" onClick=${() => view.set({against: ""})}/></span>`;
-}
-
-function LayoutMenu({view, runPage, onSections}) {
-  const now = view.now;
-  const perRow = (n, label) => ({label, checked: now.perRow === n, radio: true, onSelect: () => view.set({perRow: n})});
-  const rule = (name, label) => ({label, checked: now.rule === name, radio: true, onSelect: () => view.set({rule: name})});
-  return html`<${Menu} label="Layout" icon="sliders-horizontal" className="icon-button" items=${[
-    ...(runPage ? [] : [{label: "Undo", icon: "undo-2", hint: "Ctrl Z", disabled: !view.canUndo, onSelect: () => view.undo()}, {label: "Redo", icon: "redo-2", hint: "Ctrl Shift Z", disabled: !view.canRedo, onSelect: () => view.redo()}, null]),
-    perRow(0, "Charts per row: automatic"), perRow(1, "1 per row"), perRow(2, "2 per row"), perRow(3, "3 per row"), perRow(4, "4 per row"), null,
-    rule("first", "Sections by the first /"), rule("last", "Sections by the last /"), rule("none", "One section"),
-    {label: "Own sections…", checked: now.own.length > 0, onSelect: onSections}, null,
-    ...[["", "Runs as they are"], ["first", "Runs from their first value"], ["percent", "Runs from 0 to 100 %"]].map(([name, label]) => ({label, checked: now.align === name, radio: true, onSelect: () => view.set({align: name, range: null, charts: withoutRanges(now.charts)})})), null,
-    {label: "Link x-ranges", checked: now.link, onSelect: () => view.set({link: !now.link, range: null})},
-    {label: "Legends of up to 8 lines", checked: now.legend, onSelect: () => view.set({legend: !now.legend})},
-    {label: "Lines through the last value", checked: now.line === "last", title: "Else through the mean of each bucket", onSelect: () => view.set({line: now.line === "last" ? "mean" : "last"})},
-    {label: "Leave outliers out of ranges", checked: now.outliers, hint: "O", onSelect: () => view.set({outliers: !now.outliers})},
-    ...(runPage ? [] : [{label: "One line per group", checked: now.grouped, disabled: now.groupBy.length === 0, title: now.groupBy.length ? "" : "Group the runs first", onSelect: () => view.set({grouped: !now.grouped})},
-      ...(now.grouped ? [{label: "The runs behind their groups", checked: now.members, onSelect: () => view.set({members: !now.members})}, null, ...["mean", "median", "iqm", "min", "max"].map((name) => ({label: `Group line: ${name}`, checked: now.aggregate === name, radio: true, onSelect: () => view.set({aggregate: name})})),
-        ...[["minmax", "min–max"], ["std", "standard deviation"], ["sem", "standard error"], ["ci", "95 % interval"], ["none", "none"]].map(([name, label]) => ({label: `Band: ${label}`, checked: now.band === name, radio: true, onSelect: () => view.set({band: name})}))] : [])]),
-  ]}/>`;
 }
 
 function Undo({view}) {

@@ -30,6 +30,16 @@ export async function loadUntil(load, signal) {
 /** Loads what stands beside the first data, when that is on the screen. */
 export const afterFirstData = (load) => () => firstData.then(load);
 
+/** An effect of code that is fetched for it. @param {() => Promise<any>} load  @param {(module: any) => (() => void)|void} start answers what ends it  @param {any[]} inputs as of an effect */
+export function useLater(load, start, inputs) {
+  useEffect(() => {
+    const abort = new AbortController(), done = busy();
+    let end;
+    loadUntil(load, abort.signal).then((module) => { if (module && !abort.signal.aborted) end = start(module); }).finally(done);
+    return () => { abort.abort(); done(); end?.(); };
+  }, inputs);
+}
+
 /** A component that loads `name` of a module, and draws what `waiting` answers until it is there. */
 export function lazy(load, name, waiting = () => null) {
   let Loaded = null;

@@ -13,7 +13,7 @@ import {LiveDot} from "./live-dot.js";
 const loadHelp = () => import("./help.js"), loadPalette = () => import("./palette.js");
 const Help = lazy(loadHelp, "Help");
 const Palette = lazy(loadPalette, "Palette");
-fetchWhenIdle(loadHelp, loadPalette);
+fetchWhenIdle(loadHelp, loadPalette, () => import("../print.js"));
 
 export function toggleTheme() { prefer("theme", themeNow() === "dark" ? "light" : "dark"); }
 

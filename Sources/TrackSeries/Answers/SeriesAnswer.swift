@@ -2,7 +2,7 @@ public import TrackModel
 
 /// The answer to a ``SeriesQuery``: one entry for each run and metric, or for each group, in buckets.
 public struct SeriesAnswer: Sendable, Equatable, Codable {
-    /// The x axis, as asked: `step`, `relative`, `wall` or `metric:NAME`.
+    /// The x axis, as asked: `step`, `running`, `relative`, `wall` or `metric:NAME`.
     public var x: String
     /// How many buckets were asked for.
     public var buckets: Int

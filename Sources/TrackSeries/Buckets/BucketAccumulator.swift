@@ -61,16 +61,26 @@ public struct BucketAccumulator: Sendable {
     /// The bucket that holds `x`, if any point is in it.
     func slot(at x: Double) -> Slot { slots[grid.index(x)] }
 
-    /// The columns of the buckets that hold points.
+    /// The columns of the buckets that hold points. Made in one pass: a slot is read from memory once.
     public func columns() -> BucketColumns {
-        let filled = slots.contains { $0.count == 0 } ? slots.filter { $0.count > 0 } : slots
+        let count = slots.reduce(0) { $0 + ($1.count > 0 ? 1 : 0) }
+        let numbers = [Double](repeating: 0, count: count), counts = [UInt32](repeating: 0, count: count)
+        var (x0, x1, min, max, mean, first, last) = (numbers, numbers, numbers, numbers, numbers, numbers, numbers)
+        var (all, nan, positive, negative) = (counts, counts, counts, counts)
+        var place = 0
+        for slot in slots where slot.count > 0 {
+            let finite = slot.finite
+            (x0[place], x1[place], all[place]) = (slot.x0, slot.x1, slot.count)
+            (min[place], max[place]) = finite > 0 ? (slot.min, slot.max) : (.nan, .nan)
+            mean[place] = finite > 0 ? slot.sum / Double(finite) : .nan
+            (first[place], last[place]) = (slot.first, slot.last)
+            (nan[place], positive[place], negative[place]) = (slot.nan, slot.positiveInfinity, slot.negativeInfinity)
+            place += 1
+        }
         var columns = BucketColumns()
-        (columns.x0, columns.x1, columns.pointCount) = (filled.map(\.x0), filled.map(\.x1), filled.map(\.count))
-        (columns.min, columns.max) = (filled.map { $0.finite > 0 ? $0.min : .nan }, filled.map { $0.finite > 0 ? $0.max : .nan })
-        columns.mean = filled.map { $0.finite > 0 ? $0.sum / Double($0.finite) : .nan }
-        (columns.first, columns.last) = (filled.map(\.first), filled.map(\.last))
-        columns.nanCount = filled.map(\.nan)
-        (columns.positiveInfinityCount, columns.negativeInfinityCount) = (filled.map(\.positiveInfinity), filled.map(\.negativeInfinity))
+        (columns.x0, columns.x1, columns.pointCount, columns.min, columns.max, columns.mean) = (x0, x1, all, min, max, mean)
+        (columns.first, columns.last, columns.nanCount) = (first, last, nan)
+        (columns.positiveInfinityCount, columns.negativeInfinityCount) = (positive, negative)
         return columns
     }
 }

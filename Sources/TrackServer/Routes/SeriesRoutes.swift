@@ -20,7 +20,7 @@ struct SeriesRoutes {
     private static let parameters: [Endpoint.Parameter] = [
         .text("metric", "A name; repeat the parameter for more.", required: true),
         .integer("buckets", 1...10_000, "How many buckets; 500 without it."),
-        .text("x", "step (default), relative, wall or metric:NAME."),
+        .text("x", "step (default), running, relative, wall or metric:NAME."),
         .number("from", "First x."), .number("to", "Last x."),
         .choice("scale", ["linear", "log"], "How buckets are spaced."),
         .choice("smoothing", SeriesQuery.Smoothing.Kind.allCases.map(\.rawValue), "A smoother; needs amount."),

@@ -16,8 +16,15 @@ struct RunHistory {
     let tail: [RunTail.Entry]
     let limits: BatchLimits
 
+    /// The same run, as if it had only what is folded.
+    var withoutTail: RunHistory {
+        RunHistory(id: id, row: row, startedMs: startedMs, isRunning: isRunning, foldedBatch: foldedBatch, disturbedBatch: disturbedBatch,
+                   attempts: attempts, tail: [], limits: limits)
+    }
+
     struct Attempt {
         let number: Int
+        let startedMs: Int64
         /// Points at this step and later are hidden by a later attempt.
         let hiddenFrom: Int64?
     }
@@ -25,25 +32,22 @@ struct RunHistory {
     /// - Parameter tail: Taken before the snapshot was opened, so that no acknowledged batch is in neither.
     /// - Throws: ``StoreError/unknownRun(_:)``
     static func read(_ id: RunID, limits: BatchLimits, _ db: Database, tailsBefore: [Int64: [RunTail.Entry]]) throws -> RunHistory {
-        let statement = try db.cachedStatement(sql: "SELECT id, started_ms, state, folded_batch, disturbed_batch FROM run WHERE code = :code")
-        guard let row = try Row.fetchOne(statement, arguments: ["code": id.text]) else {
-            throw StoreError.unknownRun(id.text)
-        }
-        let run: Int64 = row[0], folded: Int64 = row[3], isRunning = row[2] as String == "running"
-        let attempts = try readAttempts(run, db)
+        let statement = try RawStatement(db, "SELECT id, started_ms, state = 'running', folded_batch, disturbed_batch FROM run WHERE code = ?1")
+        statement.bind(id.text, at: 1)
+        guard try statement.next() else { throw StoreError.unknownRun(id.text) }
+        let run = statement.integer(0), folded = statement.integer(3)
         return RunHistory(
-            id: id, row: run, startedMs: row[1], isRunning: isRunning, foldedBatch: folded, disturbedBatch: row[4],
-            attempts: attempts, tail: (tailsBefore[run] ?? []).filter { $0.id > folded }, limits: limits)
+            id: id, row: run, startedMs: statement.integer(1), isRunning: statement.integer(2) != 0, foldedBatch: folded, disturbedBatch: statement.integer(4),
+            attempts: try readAttempts(run, db), tail: (tailsBefore[run] ?? []).filter { $0.id > folded }, limits: limits)
     }
 
     static func readAttempts(_ run: Int64, _ db: Database) throws -> [Attempt] {
-        let statement = try db.cachedStatement(sql: "SELECT number, resume_step FROM attempt WHERE run_id = :run ORDER BY number")
-        let rows = try Row.fetchAll(statement, arguments: ["run": run])
-        var hidden: Int64?
-        var attempts: [Attempt] = []
-        for row in rows.reversed() {
-            attempts.append(Attempt(number: row[0], hiddenFrom: hidden))
-            if let step: Int64 = row[1] { hidden = min(hidden ?? step, step) }
+        let statement = try RawStatement(db, "SELECT number, resume_step, started_ms FROM attempt WHERE run_id = ?1 ORDER BY number DESC")
+        statement.bind(run)
+        var hidden: Int64?, attempts: [Attempt] = []
+        while try statement.next() {
+            attempts.append(Attempt(number: Int(statement.integer(0)), startedMs: statement.integer(2), hiddenFrom: hidden))
+            if let step = statement.integerOrNull(1) { hidden = min(hidden ?? step, step) }
         }
         return attempts.reversed()
     }
@@ -75,12 +79,14 @@ struct RunHistory {
 
     /// The id of a metric of this run; `nil` if it was never logged.
     func metric(_ name: String, _ db: Database) throws -> Int64? {
-        let statement = try db.cachedStatement(sql: """
+        let statement = try RawStatement(db, """
             SELECT metric.id
-            FROM run JOIN metric_name ON metric_name.project_id = run.project_id AND metric_name.name = :name
+            FROM run JOIN metric_name ON metric_name.project_id = run.project_id AND metric_name.name = ?2
                 JOIN metric ON metric.run_id = run.id AND metric.name_id = metric_name.id
-            WHERE run.id = :run
+            WHERE run.id = ?1
             """)
-        return try Int64.fetchOne(statement, arguments: ["run": row, "name": name])
+        statement.bind(row)
+        statement.bind(name, at: 2)
+        return try statement.next() ? statement.integer(0) : nil
     }
 }

@@ -61,8 +61,9 @@ struct SeriesReader {
         guard let id = try history.metric(metric, db) else { throw Missing(reason: .notLogged) }
         let series = try VisibleSeries(history, name: metric, metric: id, steps: request.wantedSteps, db)
         if series.isEmpty { throw Missing(reason: .notLogged) }
-        guard case .metric(let name) = request.axis else { return SeriesSource(series: series, axis: request.axis, startedMs: history.startedMs, other: nil) }
+        let origins = try TimeOrigins(request.axis, history, db)
+        guard case .metric(let name) = request.axis else { return SeriesSource(series: series, axis: request.axis, origins: origins, other: nil) }
         guard let other = try history.metric(name, db) else { throw Missing(reason: .noX) }
-        return SeriesSource(series: series, axis: request.axis, startedMs: history.startedMs, other: try VisibleSeries(history, name: name, metric: other, db))
+        return SeriesSource(series: series, axis: request.axis, origins: origins, other: try VisibleSeries(history, name: name, metric: other, db))
     }
 }

@@ -3,7 +3,7 @@ import TrackSeries
 
 /// A series query, checked: nothing behind it checks again.
 struct SeriesRequest: Sendable {
-    enum Axis: Sendable, Equatable { case step, relative, wall, metric(String) }
+    enum Axis: Sendable, Equatable { case step, running, relative, wall, metric(String) }
 
     let query: SeriesQuery
     let axis: Axis
@@ -18,10 +18,11 @@ struct SeriesRequest: Sendable {
         if query.metrics.isEmpty { throw refuse("metrics", "[]", "at least one metric is needed") }
         switch query.x ?? "step" {
         case "step": axis = .step
+        case "running": axis = .running
         case "relative": axis = .relative
         case "wall": axis = .wall
         case let x where x.hasPrefix("metric:") && x.utf8.count > 7: axis = .metric(String(x.dropFirst(7)))
-        case let x: throw refuse("x", x, "it is step, relative, wall or metric:NAME")
+        case let x: throw refuse("x", x, "it is step, running, relative, wall or metric:NAME")
         }
         buckets = query.buckets ?? 500
         if !(1...10_000).contains(buckets) { throw refuse("buckets", "\(buckets)", "it is 1 … 10000") }

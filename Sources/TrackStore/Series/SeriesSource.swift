@@ -6,7 +6,7 @@ import TrackSeries
 struct SeriesSource {
     let series: VisibleSeries
     let axis: SeriesRequest.Axis
-    let startedMs: Int64
+    let origins: TimeOrigins
     /// The metric that serves as x.
     let other: VisibleSeries?
 
@@ -23,31 +23,29 @@ struct SeriesSource {
         }
     }
 
-    var usesTimes: Bool { axis == .wall || axis == .relative }
+    var usesTimes: Bool { axis == .wall || axis == .relative || axis == .running }
 
-    /// Where a time axis begins, in microseconds since 1970.
-    var timeOrigin: Int64 { axis == .relative ? startedMs &* 1_000 : 0 }
-
+    /// - Parameter origin: Where the attempt's time axis begins.
     @inline(__always)
-    func x(step: Int64, time: Int64) -> Double { usesTimes ? Double(time &- timeOrigin) / 1e6 : Double(step) }
+    func x(step: Int64, time: Int64, since origin: Int64) -> Double { usesTimes ? Double(time &- origin) / 1e6 : Double(step) }
 
     /// x of a chunk's first and last point.
-    func ends(of entry: ChunkEntry) -> (Double, Double) {
-        let first = entry.records[0], last = entry.records[entry.records.count - 1]
-        return (x(step: first.firstStep, time: first.firstTime), x(step: last.lastStep, time: last.lastTime))
+    func ends(of entry: ChunkEntry, in attempt: Int) -> (Double, Double) {
+        let first = entry.records[0], last = entry.records[entry.records.count - 1], origin = origins[attempt]
+        return (x(step: first.firstStep, time: first.firstTime, since: origin), x(step: last.lastStep, time: last.lastTime, since: origin))
     }
 
     /// Chunks among whose points others lie on this axis, by their groups: their records would tear buckets apart.
     func mixedChunks() -> Set<Int64> {
         if axis == .step, series.attempts.count(where: { !$0.elements.isEmpty }) < 2 { return [] }
         var stretches: [(low: Double, high: Double, group: Int64?)] = []
-        for element in series.elements {
+        for (attempt, element) in series.numbered {
             switch element {
             case .chunk(let entry):
-                let (low, high) = ends(of: entry)
+                let (low, high) = ends(of: entry, in: attempt)
                 stretches.append((low, high, entry.group))
             case .points(let points):
-                let xs = points.steps.indices.lazy.map { x(step: points.steps[$0], time: points.times[$0]) }
+                let origin = origins[attempt], xs = points.steps.indices.lazy.map { x(step: points.steps[$0], time: points.times[$0], since: origin) }
                 stretches.append((xs.min()!, xs.max()!, nil))
             }
         }
@@ -70,19 +68,20 @@ struct SeriesSource {
             try eachJoined(db) { x, _ in extent.include(x) }
             return extent
         }
-        for element in series.elements {
+        for (attempt, element) in series.numbered {
+            let origin = origins[attempt]
             switch element {
             case .points(let points):
-                if usesTimes { for time in points.times { extent.include(x(step: 0, time: time)) } }
+                if usesTimes { for time in points.times { extent.include(x(step: 0, time: time, since: origin)) } }
                 else { extent.include(Double(points.steps[0])); extent.include(Double(points.steps[points.count - 1])) }
             case .chunk(let entry):
-                let first = entry.records[0], last = entry.records[entry.records.count - 1]
                 if usesTimes, !entry.records.allSatisfy(\.timesAscend) {
                     extent.allowsRecords = false
-                    for time in try ChunkTable.readPoints(metric: series.metric, group: entry.group, .times, db).times { extent.include(x(step: 0, time: time)) }
+                    for time in try ChunkTable.readPoints(metric: series.metric, group: entry.group, .times, db).times { extent.include(x(step: 0, time: time, since: origin)) }
                 } else {
-                    extent.include(x(step: first.firstStep, time: first.firstTime))
-                    extent.include(x(step: last.lastStep, time: last.lastTime))
+                    let (low, high) = ends(of: entry, in: attempt)
+                    extent.include(low)
+                    extent.include(high)
                 }
             }
         }
@@ -93,13 +92,13 @@ struct SeriesSource {
     @inline(__always)
     func eachPoint(_ db: Database, _ body: (Double, Double) throws -> Void) throws {
         if other != nil { return try eachJoined(db, body) }
-        for element in series.elements {
-            let points: SeriesPoints
+        for (attempt, element) in series.numbered {
+            let points: SeriesPoints, origin = origins[attempt]
             switch element {
             case .points(let loose): points = loose
             case .chunk(let entry): points = try ChunkTable.readPoints(metric: series.metric, group: entry.group, usesTimes ? .times : [], db)
             }
-            for index in 0..<points.count { try body(x(step: points.steps[index], time: points.times[index]), points.values[index]) }
+            for index in 0..<points.count { try body(x(step: points.steps[index], time: points.times[index], since: origin), points.values[index]) }
         }
     }
 

@@ -24,8 +24,13 @@ struct SeriesWork {
         if let wanted = request.query.percentiles, !wanted.isEmpty { series.percentiles = try percentiles(wanted, series, grid, db) }
         series.cursor = SeriesCursor(
             lastBatch: source.series.lastBatch, low: plan?.low ?? grid.low, width: (grid.high - grid.low) / Double(grid.count),
-            from: series.columns.x0?.last ?? plan?.from ?? grid.low, isWhole: request.query.to == nil && request.scale == .linear && source.other == nil).text
+            from: series.columns.x0?.last ?? plan?.from ?? grid.low, isWhole: isContinuable).text
         return series
+    }
+
+    /// Whether later points can be put behind this answer. What an older attempt still sends moves the running time of all after it.
+    private var isContinuable: Bool {
+        request.query.to == nil && request.scale == .linear && source.other == nil && (source.axis != .running || history.attempts.count < 2)
     }
 
     /// The buckets over what was asked for, or over everything.
@@ -51,31 +56,33 @@ struct SeriesWork {
             return try source.eachPoint(db) { x, value in if x >= from, x <= high { accumulator.add(x: x, value: value) } }
         }
         let mixed = extent.allowsRecords ? source.mixedChunks() : []
-        let relation = { (entry: ChunkEntry) -> VisibleSeries.Relation in
-            let (x0, x1) = source.ends(of: entry)
+        let relation = { (entry: ChunkEntry, attempt: Int) -> VisibleSeries.Relation in
+            let (x0, x1) = source.ends(of: entry, in: attempt)
             if !extent.allowsRecords && source.usesTimes { return .straddling }
             if !mixed.isEmpty, mixed.contains(entry.group) { return x1 < from || x0 > high ? .outside : .straddling }
             return x1 < from || x0 > high ? .outside : x0 >= from && x1 <= high ? .inside : .straddling
         }
         try source.series.visit(
             level(relation, extent), times: source.usesTimes, cache, db, relation: relation,
-            records: { records in
+            records: { records, attempt in
+                let origin = source.origins[attempt]
                 for record in records {
-                    accumulator.add(record, x0: source.x(step: record.firstStep, time: record.firstTime), x1: source.x(step: record.lastStep, time: record.lastTime))
+                    let x0 = source.x(step: record.firstStep, time: record.firstTime, since: origin)
+                    accumulator.add(record, x0: x0, x1: source.x(step: record.lastStep, time: record.lastTime, since: origin))
                 }
             },
-            points: { points in
-                if source.usesTimes { accumulator.add(points, from: from, to: high, secondsSince: source.timeOrigin) }
+            points: { points, attempt in
+                if source.usesTimes { accumulator.add(points, from: from, to: high, secondsSince: source.origins[attempt]) }
                 else { accumulator.add(points, from: from, to: high) }
             })
     }
 
     /// The coarsest level that still has two records for each bucket; points where even the lowest has fewer.
-    private func level(_ relation: (ChunkEntry) -> VisibleSeries.Relation, _ extent: SeriesSource.Extent) -> VisibleSeries.Level {
+    private func level(_ relation: (ChunkEntry, Int) -> VisibleSeries.Relation, _ extent: SeriesSource.Extent) -> VisibleSeries.Level {
         guard extent.allowsRecords else { return .points }
         var upper = 0, lowest = 0
-        for element in source.series.elements {
-            guard case .chunk(let entry) = element, relation(entry) == .inside else { continue }
+        for (attempt, element) in source.series.numbered {
+            guard case .chunk(let entry) = element, relation(entry, attempt) == .inside else { continue }
             upper += entry.records.count
             lowest += (entry.points + PyramidRecord.points - 1) / PyramidRecord.points
         }

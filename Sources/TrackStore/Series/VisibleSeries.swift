@@ -21,6 +21,8 @@ struct VisibleSeries {
     let lastBatch: Int64
 
     var elements: some Sequence<Element> { attempts.lazy.flatMap(\.elements) }
+    /// With the number of its attempt.
+    var numbered: some Sequence<(attempt: Int, element: Element)> { attempts.lazy.flatMap { attempt in attempt.elements.lazy.map { (attempt.number, $0) } } }
     var isEmpty: Bool { attempts.allSatisfy(\.elements.isEmpty) }
 
     /// - Parameter steps: Which steps will be read: pages outside stay unread, but for each attempt's first and last.
@@ -75,27 +77,29 @@ struct VisibleSeries {
     /// How a stretch lies to what is wanted.
     enum Relation { case outside, straddling, inside }
 
-    /// Hands over everything that is wanted, in step order within each attempt: records where a whole stretch is wanted and `level` allows, points elsewhere.
+    /// Hands over everything that is wanted with the number of its attempt, in step order within each: records where a whole stretch is wanted and `level` allows, points elsewhere.
     func visit(
-        _ level: Level, times: Bool, _ cache: RecordCache, _ db: Database, relation: (ChunkEntry) -> Relation,
-        records: ([PyramidRecord]) throws -> Void, points: (SeriesPoints) throws -> Void
+        _ level: Level, times: Bool, _ cache: RecordCache, _ db: Database, relation: (ChunkEntry, Int) -> Relation,
+        records: ([PyramidRecord], Int) throws -> Void, points: (SeriesPoints, Int) throws -> Void
     ) throws {
         let parts: ChunkTable.Parts = times ? .times : []
-        for element in elements {
+        func unpacked(_ entry: ChunkEntry) throws -> SeriesPoints {
+            try cache.points(metric: metric, group: entry.group, hasTimes: times) { try ChunkTable.readPoints(metric: metric, group: entry.group, parts, db) }
+        }
+        for (attempt, element) in numbered {
             guard case .chunk(let entry) = element else {
-                if case .points(let loose) = element { try points(loose) }
+                if case .points(let loose) = element { try points(loose, attempt) }
                 continue
             }
-            switch relation(entry) {
+            switch relation(entry, attempt) {
             case .outside: continue
-            case .inside where level == .upper: try records(entry.records)
+            case .inside where level == .upper: try records(entry.records, attempt)
             case .inside where level == .lowest:
                 let lowest = try cache.records(metric: metric, group: entry.group, hasTimes: times) {
                     try ChunkTable.readRecords(metric: metric, group: entry.group, parts, db)
                 }
-                if let lowest { try records(lowest) }
-                else { try points(try ChunkTable.readPoints(metric: metric, group: entry.group, parts, db)) }
-            default: try points(try ChunkTable.readPoints(metric: metric, group: entry.group, parts, db))
+                if let lowest { try records(lowest, attempt) } else { try points(try unpacked(entry), attempt) }
+            default: try points(try unpacked(entry), attempt)
             }
         }
     }

@@ -54,6 +54,8 @@ struct RawStatement: ~Copyable {
 
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
 
+    func integerOrNull(_ column: Int32) -> Int64? { sqlite3_column_type(pointer, column) == SQLITE_NULL ? nil : integer(column) }
+
     /// NaN for NULL.
     func number(_ column: Int32) -> Double {
         sqlite3_column_type(pointer, column) == SQLITE_NULL ? .nan : sqlite3_column_double(pointer, column)

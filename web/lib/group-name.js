@@ -1,0 +1,8 @@
+/** What the line of a group is called. @module */
+
+/** A group's values as a name. */
+export function groupName(group) {
+  if (group === null || typeof group !== "object") return String(group ?? "all runs");
+  const keys = group.keys ?? group;
+  return Object.entries(keys).map(([key, value]) => `${key.replace(/^config\./, "")}: ${value ?? "—"}`).join(", ") || "all runs";
+}
