@@ -109,6 +109,35 @@ import TrackStore
         }
     }
 
+    @Test("running time stands still between attempts, relative wall time goes on", arguments: [false, true])
+    func runningTime(folded: Bool) async throws {
+        try await withStore { store in
+            let store = store as! SQLiteStore
+            let run = try await store.newRun()
+            func log(_ steps: [Int64], attempt: Int, sequence: UInt64, secondsAfter start: Int64, _ seconds: [Int64]) async throws {
+                let times = seconds.map { start * 1_000 + $0 * 1_000_000 }
+                let batch = Batch(attempt: attempt, writer: "w\(attempt)", sequence: sequence, steps: steps, times: times, columns: [.init(name: "a", values: steps.map(Double.init))])
+                _ = try await store.append(try EncodedBatch(batch), to: run)
+            }
+            let first = try await store.run(run).startedAt
+            try await log([1, 2, 3], attempt: 1, sequence: 1, secondsAfter: first, [10, 20, 30])
+            _ = try await store.makeRun(CreateRunRequest(id: run, project: "p", resume: .must, resumeStep: 3))
+            // Also a process that resumed at once: its rows come an hour after its start, so that nothing depends on this machine's pace.
+            let second = try #require(try await store.run(run).attempts?.last?.startedAt)
+            try await log([3, 4], attempt: 2, sequence: 1, secondsAfter: second, [3_600, 3_605])
+            if folded { try await store.fold(run) }
+
+            let running = try #require(try await store.buckets(run, "a") { ($0.x, $0.buckets) = ("running", 10_000) })
+            #expect(running.columns.x0 == [10, 20, 3_630, 3_635] && running.columns.mean == [1, 2, 3, 4] && running.lastX == 3_635)
+            let relative = try #require(try await store.buckets(run, "a") { ($0.x, $0.buckets) = ("relative", 10_000) })
+            let later: [Int64] = [3_600, 3_605], away = (second - first) * 1_000
+            let after: [Double] = later.map { seconds in Double(away + seconds * 1_000_000) / 1e6 }
+            #expect(relative.columns.x0 == [10.0, 20.0] + after)
+            let zoomed = try #require(try await store.buckets(run, "a") { ($0.x, $0.from, $0.to) = ("running", 15, 3_631) })
+            #expect(zoomed.columns.mean == [2, 3])
+        }
+    }
+
     @Test("smoothed values do not change with zoom or buckets", arguments: SeriesQuery.Smoothing.Kind.allCases)
     func smoothing(kind: SeriesQuery.Smoothing.Kind) async throws {
         try await withStore { store in
