@@ -24,6 +24,7 @@ let package = Package(
         // Tracking: the vocabulary, the numbers, the client
         .target(name: "TrackModel"),
         .target(name: "TrackSeries", dependencies: ["TrackModel", "CZlib"]),
+        .target(name: "TrackHealth", dependencies: ["TrackSeries"]),
         .target(name: "Track", dependencies: ["TrackModel", "CCurl", "CZlib"]),
 
         // Tracking: the server
@@ -35,7 +36,7 @@ let package = Package(
             .product(name: "Crypto", package: "swift-crypto"),
         ]),
         .target(name: "TrackServer", dependencies: [
-            "HTTPSockets", "TrackStore",
+            "HTTPSockets", "TrackStore", "TrackHealth",
             .product(name: "Crypto", package: "swift-crypto"),
         ]),
 
@@ -65,6 +66,7 @@ let package = Package(
         .target(name: "MallocCount", path: "Tests/MallocCount"),
         .testTarget(name: "TrackModelTests", dependencies: ["TrackModel", "SeededRandom"]),
         .testTarget(name: "TrackSeriesTests", dependencies: ["TrackSeries", "SeededRandom"]),
+        .testTarget(name: "TrackHealthTests", dependencies: ["TrackHealth", "SeededRandom"]),
         .testTarget(name: "TrackStoreTests", dependencies: ["TrackStore", "SeededRandom"]),
         .testTarget(name: "HTTPSocketsTests", dependencies: ["HTTPSockets"]),
         .testTarget(name: "TrackServerTests", dependencies: ["TrackServer", "TrackTesting"]),

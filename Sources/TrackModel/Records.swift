@@ -64,8 +64,10 @@ public struct RunRecord: Sendable, Equatable, Codable {
     public var attempts: [AttemptRecord]?
     /// Where the latest attempt that said so came from. In a run's own record only.
     public var environment: JSONValue?
-    /// Finding kinds with counts.
+    /// Finding kinds with counts; without what is muted.
     public var findings: [String: Int]?
+    /// The greatest severity among these findings; `nil` for a run in good health.
+    public var health: FindingSeverity?
     /// What the client says of its delivery, once it has finished.
     public var report: JSONValue?
     /// When it was archived, if it is: lists leave it out.

@@ -20,6 +20,7 @@ public final class Server: Sendable {
     private let store: any Store
     private let options: ServerOptions
     private let live: LiveUpdates
+    let health: HealthMonitor?
     private let isDraining: DrainFlag
     private let http: HTTPServer
     private let control: HTTPServer?
@@ -28,13 +29,15 @@ public final class Server: Sendable {
         let (live, isDraining) = (LiveUpdates(), DrainFlag())
         let gatekeeper = Gatekeeper(store: store, secret: options.sessionSecret, opensWithoutKeys: options.opensWithoutKeys && options.isLoopback)
         (self.store, self.options, self.gatekeeper, self.live, self.isDraining) = (store, options, gatekeeper, live, isDraining)
+        let health = (store as? any HealthStore).map { HealthMonitor(store: $0) }
+        self.health = health
         var api = API(gatekeeper: gatekeeper, counters: Counters())
-        Self.register(on: &api, store: store, options: options, live: live, isDraining: isDraining)
+        Self.register(on: &api, store: store, options: options, live: live, health: health, isDraining: isDraining)
         (endpoints, routes) = (api.endpoints, api.routes)
         http = HTTPServer(configuration: Self.configuration(options), routes: api.routes)
         control = options.controlSocket.map { path in
             var side = API(gatekeeper: Gatekeeper(controlBeside: gatekeeper), counters: Counters())
-            Self.register(on: &side, store: store, options: options, live: live, isDraining: isDraining)
+            Self.register(on: &side, store: store, options: options, live: live, health: health, isDraining: isDraining)
             var configuration = Self.configuration(options)
             (configuration.unixSocketPath, configuration.pathPrefix) = (path, "")
             return HTTPServer(configuration: configuration, routes: side.routes)
@@ -46,6 +49,7 @@ public final class Server: Sendable {
     /// - Throws: When the address is in use or not ours.
     public func start() async throws -> BoundAddress {
         live.start(store)
+        health?.start(store.changes())
         let address = try await http.start()
         if let control, let path = options.controlSocket {
             _ = try await control.start()
@@ -60,9 +64,12 @@ public final class Server: Sendable {
         live.close()
         await http.shutdown(deadline: options.drain)
         await control?.shutdown(deadline: .seconds(1))
+        await health?.stop()
     }
 
-    private static func register(on api: inout API, store: any Store, options: ServerOptions, live: LiveUpdates, isDraining: DrainFlag) {
+    private static func register(
+        on api: inout API, store: any Store, options: ServerOptions, live: LiveUpdates, health: HealthMonitor?, isDraining: DrainFlag
+    ) {
         ProjectRoutes(store: store).register(on: &api)
         RunKeyRoutes(store: store).register(on: &api)
         RunRoutes(store: store).register(on: &api)
@@ -76,11 +83,12 @@ public final class Server: Sendable {
             BlobRoutes(store: store).register(on: &api)
             MediaRoutes(store: store).register(on: &api)
         }
+        if let store = store as? any HealthStore, let health { FindingRoutes(store: store, monitor: health).register(on: &api) }
         ViewRoutes(store: store).register(on: &api)
         EventRoutes(live: live).register(on: &api)
         KeyRoutes(store: store, gatekeeper: api.gatekeeper).register(on: &api)
         SessionRoutes(gatekeeper: api.gatekeeper, pathPrefix: options.pathPrefix).register(on: &api)
-        ServiceRoutes(store: store, options: options, gatekeeper: api.gatekeeper, counters: api.counters, live: live,
+        ServiceRoutes(store: store, options: options, gatekeeper: api.gatekeeper, counters: api.counters, live: live, health: health,
                       isDraining: { isDraining.isSet }).register(on: &api)
         if let store = store as? any BackedUp { BackupRoutes(store: store, folder: options.scratch).register(on: &api) }
         OpenAPIRoutes(serverPath: options.pathPrefix).register(on: &api)

@@ -105,5 +105,7 @@ public enum StoreChange: Sendable {
     case media(project: String, run: RunID, names: [String])
     case logs(project: String, run: RunID, total: Int)
     case events(project: String, run: RunID, [RunEvent])
+    /// What is wrong with a run is no longer what it was: kinds with counts, and the greatest severity.
+    case findings(project: String, run: RunID, counts: [String: Int], health: FindingSeverity?)
     case deleted(project: String, run: RunID)
 }

@@ -5,10 +5,11 @@ import Testing
 private let allowed: [String: Set<String>] = [
     "TrackModel": [],
     "TrackSeries": ["TrackModel", "CZlib"],
+    "TrackHealth": ["TrackModel", "TrackSeries"],
     "Track": ["TrackModel", "CCurl", "CZlib"],
     "HTTPSockets": ["CEpoll", "CZlib"],
     "TrackStore": ["TrackModel", "TrackSeries", "GRDB", "GRDBSQLite", "Crypto"],
-    "TrackServer": ["TrackModel", "TrackSeries", "TrackStore", "HTTPSockets", "Crypto"],
+    "TrackServer": ["TrackModel", "TrackSeries", "TrackHealth", "TrackStore", "HTTPSockets", "Crypto"],
     "CKernels": [],
     "Tensors": ["CKernels"],
     "Layers": ["Tensors", "CKernels"],

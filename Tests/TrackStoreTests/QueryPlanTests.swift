@@ -48,7 +48,7 @@ import TrackModel
 }
 
 extension SQLiteStore {
-    fileprivate func plan(_ sql: String) async throws -> String {
+    func plan(_ sql: String) async throws -> String {
         try await read { db in try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql).map { $0["detail"] as String }.joined(separator: "\n") }
     }
 }

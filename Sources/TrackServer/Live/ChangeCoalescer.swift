@@ -18,6 +18,7 @@ struct ChangeCoalescer {
         var media: Set<String> = []
         var logTotal: Int?
         var events: [RunEvent] = []
+        var findings: (counts: [String: Int], health: FindingSeverity?)?
         var due: Double
     }
 
@@ -45,6 +46,8 @@ struct ChangeCoalescer {
             update(run, project, now) { $0.logTotal = max(total, $0.logTotal ?? 0) }
         case .events(let project, let run, let events):
             update(run, project, now) { $0.events += events }
+        case .findings(let project, let run, let counts, let health):
+            update(run, project, now) { $0.findings = (counts, health) }
         case .deleted(let project, let run):
             pending[run] = nil
             lastTold[run] = nil
@@ -78,6 +81,9 @@ struct ChangeCoalescer {
         }
         if !pending.media.isEmpty { events.append(.media(.init(project: pending.project, run: run, names: pending.media.sorted()))) }
         if let total = pending.logTotal { events.append(.logs(.init(project: pending.project, run: run, total: total))) }
+        if let findings = pending.findings {
+            events.append(.findings(.init(project: pending.project, run: run, findings: findings.counts, health: findings.health)))
+        }
         if !pending.events.isEmpty { events.append(.runEvents(.init(project: pending.project, run: run, events: pending.events))) }
         return events
     }

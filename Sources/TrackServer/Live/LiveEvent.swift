@@ -14,6 +14,7 @@ enum LiveEvent: Sendable, Equatable {
     struct Media: Sendable, Equatable, Codable { var project: String; var run: RunID; var names: [String] }
     struct Logs: Sendable, Equatable, Codable { var project: String; var run: RunID; var total: Int }
     struct RunEvents: Sendable, Equatable, Codable { var project: String; var run: RunID; var events: [RunEvent] }
+    struct Findings: Sendable, Equatable, Codable { var project: String; var run: RunID; var findings: [String: Int]; var health: FindingSeverity? }
     struct Deleted: Sendable, Equatable, Codable { var project: String; var run: RunID }
 
     case run(RunRecord)
@@ -22,6 +23,7 @@ enum LiveEvent: Sendable, Equatable {
     case media(Media)
     case logs(Logs)
     case runEvents(RunEvents)
+    case findings(Findings)
     case deleted(Deleted)
 
     static func deleted(project: String, run: RunID) -> LiveEvent { .deleted(Deleted(project: project, run: run)) }
@@ -35,6 +37,7 @@ enum LiveEvent: Sendable, Equatable {
         case .media: "media"
         case .logs: "logs"
         case .runEvents: "runEvents"
+        case .findings: "findings"
         case .deleted: "deleted"
         }
     }
@@ -47,6 +50,7 @@ enum LiveEvent: Sendable, Equatable {
         case .media(let media): media.project
         case .logs(let logs): logs.project
         case .runEvents(let events): events.project
+        case .findings(let findings): findings.project
         case .deleted(let deleted): deleted.project
         }
     }
@@ -60,6 +64,7 @@ enum LiveEvent: Sendable, Equatable {
         case .media(let media): try JSONCoding.encode(media)
         case .logs(let logs): try JSONCoding.encode(logs)
         case .runEvents(let events): try JSONCoding.encode(events)
+        case .findings(let findings): try JSONCoding.encode(findings)
         case .deleted(let deleted): try JSONCoding.encode(deleted)
         }
         return String(decoding: bytes, as: UTF8.self)

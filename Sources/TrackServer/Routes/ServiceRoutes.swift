@@ -10,6 +10,7 @@ struct ServiceRoutes {
     let gatekeeper: Gatekeeper
     let counters: Counters
     let live: LiveUpdates
+    let health: HealthMonitor?
     let isDraining: @Sendable () -> Bool
     let startedAt = now()
 
@@ -39,7 +40,8 @@ struct ServiceRoutes {
 
     /// `GET /metrics`
     func metrics(_ call: Call) async throws -> Response {
-        let text = MetricsText.make(counters: counters, store: store.statistics(), listeners: live.listenerCount, startedAt: startedAt, version: Version.current)
+        let text = MetricsText.make(counters: counters, store: store.statistics(), health: health?.counters, listeners: live.listenerCount,
+                                    startedAt: startedAt, version: Version.current)
         return .text(text, contentType: "text/plain; version=0.0.4; charset=utf-8")
     }
 }

@@ -28,7 +28,9 @@ struct MetricsText {
     }
 
     /// All that the server knows of itself.
-    static func make(counters: Counters, store: StoreCounters.Values, listeners: Int, startedAt: Int64, version: String) -> String {
+    static func make(
+        counters: Counters, store: StoreCounters.Values, health: HealthMonitor.Counters?, listeners: Int, startedAt: Int64, version: String
+    ) -> String {
         var metrics = MetricsText()
         metrics.add("track_info", "gauge", "The server's version.", [("version=\"\(version)\"", 1)])
         metrics.add("track_start_time_seconds", "gauge", "When the server started, in seconds since 1970.", Double(startedAt) / 1_000)
@@ -41,6 +43,7 @@ struct MetricsText {
         metrics.add("track_ingest_points_total", "counter", "Stored points.", counters.points.load(ordering: .relaxed))
         metrics.add("track_ingest_bytes_total", "counter", "Bytes of received batches, decompressed.", counters.ingestBytes.load(ordering: .relaxed))
         metrics.add(store)
+        if let health { metrics.add(health) }
         metrics.add("track_event_listeners", "gauge", "Open streams of live events.", listeners)
         metrics.add("process_resident_memory_bytes", "gauge", "Memory held.", ProcessFacts.residentBytes)
         metrics.add("process_open_fds", "gauge", "Open file descriptors.", ProcessFacts.openDescriptors)

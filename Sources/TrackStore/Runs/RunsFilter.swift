@@ -75,7 +75,8 @@ struct RunsFilter {
         switch key {
         case .field(let field): return "COALESCE(\(condition(&self, Self.target(field))), FALSE)"
         case .tag: return "run.id IN (SELECT run_id FROM run_tag WHERE \(condition(&self, Target(text: "tag"))))"
-        case .finding: return "EXISTS (SELECT 1 FROM json_each(run.findings) WHERE \(condition(&self, Target(text: "json_each.key"))))"
+        case .finding:                      // by kind, and by how bad it is: health:nan, health:error
+            return "EXISTS (SELECT 1 FROM (SELECT key AS word FROM json_each(run.findings) UNION ALL SELECT run.health) WHERE \(condition(&self, Target(text: "word"))))"
         case .config(let name): return try stored(.config, name, condition) ?? "FALSE"
         case .summary(let metric, let aggregate):
             if aggregate == .last, let explicit = try stored(.summary, metric, condition) { return explicit }
