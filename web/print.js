@@ -33,5 +33,7 @@ async function print() {
 
 addEventListener("beforeprint", () => dress(true));
 addEventListener("afterprint", () => dress(false));
-matchMedia("print").addEventListener("change", ({matches}) => dress(matches));
+const medium = matchMedia("print");
+medium.addEventListener("change", ({matches}) => dress(matches));
+dress(medium.matches);
 offerCommands(() => [{key: "print", label: "Print, or save as PDF", icon: "download", run: print}]);

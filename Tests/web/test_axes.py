@@ -88,6 +88,17 @@ def test_paper_is_light_without_controls_and_with_legends(open_page):
     page.emulate_media(media="screen", color_scheme="dark")
     page.wait_for_selector("html:not([data-paper])")
     settle(page)
+    assert page.evaluate("""() => {                     // a browser that prints waits for nothing
+        const {shadowRoot} = document.querySelector('chart-panel').chart, part = (name) => shadowRoot.querySelector(name);
+        const fits = () => part('.axes').height === part('.plot').clientHeight && part('.base').height === part('.over').clientHeight;
+        const before = part('.plot').clientHeight;
+        dispatchEvent(new Event('beforeprint'));
+        const seen = [fits(), part('.plot').clientHeight < before, !part('.legend').hidden];
+        dispatchEvent(new Event('afterprint'));
+        return [...seen, fits()];
+    }""") == [True] * 4
+    page.wait_for_selector("html:not([data-paper])")
+    settle(page)
     assert page.locator("html").get_attribute("data-theme") == "dark" and not legend.is_visible() and page.evaluate(color) == dark
 
 

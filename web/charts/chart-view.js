@@ -78,11 +78,12 @@ export class ChartView {
     return resized;
   }
 
-  /** Names of few lines below the plot, in one row; of what has no room only the number. @param {{name: string, color: string, dash?: number}[]} lines @param {number} most lines, else none */
+  /** Names of few lines below the plot, in one row; of what has no room only the number. @param {{name: string, color: string, dash?: number}[]} lines @param {number} most lines, else none @returns {boolean} whether the plot has another size now */
   showLegend(lines, most = LEGEND_LINES) {
     const key = `${most}\n${lines.map(({name, color, dash}) => `${name}\n${color}\n${dash}`).join("\n")}`;
-    if (this.legendKey === key) return;
+    if (this.legendKey === key) return false;
     this.legendKey = key;
+    const before = this.legend.hidden;
     const height = this.plot.clientHeight + (this.legend.hidden ? 0 : LEGEND_HEIGHT);
     const shown = lines.length <= most && LEGEND_HEIGHT <= height * LEGEND_SHARE ? lines : [];
     this.legend.hidden = shown.length === 0;
@@ -100,6 +101,7 @@ export class ChartView {
     tell();
     const fits = () => this.legend.scrollWidth <= this.legend.clientWidth;
     while (!fits() && out < entries.length - 1) { out += 1; entries[entries.length - out].hidden = true; tell(); }
+    return this.legend.hidden !== before;
   }
 
   showMessage(text) {

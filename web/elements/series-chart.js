@@ -69,7 +69,7 @@ export class SeriesChart extends HTMLElement {
   /** What the chart lacks, below it. @param {{text: string, useStep: boolean}|null} note  @fires use-step when the way on is taken */
   set note(note) { if (this.#view.showNote(note, () => this.#fire("use-step", {}))) this.#invalidate("size"); }
 
-  /** Whether a first picture, or a message in its place, is drawn. */
+  /** Whether a first picture or a message is drawn. */
   get isPainted() { return this.#told; }
 
   connectedCallback() {
@@ -173,20 +173,19 @@ export class SeriesChart extends HTMLElement {
   }
 
   #layout() {
+    // Before all else: it takes its room from the plot.
+    if (this.#view.showLegend(this.#options.legend ? this.#model.told.map(({source}) => ({...source, color: colorOf({source}, this.#theme)})) : [], this.#options.legend === "all" ? Infinity : undefined)) this.#resize();
+    if (!this.#box) return;
     this.#frame.name = axisName(this.#options.x) + (this.#options.xRule ? ` = ${this.#options.xRule}` : "");
     if (!this.#more?.ranges.moving) this.#model.layout(this.#frame.area.width);
     this.#showFrame();
-    this.#view.showLegend(this.#options.legend ? this.#model.told.map(({source}) => ({...source, color: colorOf({source}, this.#theme)})) : [], this.#options.legend === "all" ? Infinity : undefined);
     this.#view.figure.classList.toggle("blank", this.#model.traces.length === 0);
     this.#view.showHead({title: this.#options.title ?? "", unit: unitOf(this.#options), xname: this.#frame.name},
       chipsOf(this.#model, this.#options, {reset: () => this.reset(), showOutliers: () => this.#showOutliers(), useSymlog: () => this.#fire("use-symlog", {})}));
     this.#paint();
   }
 
-  #showFrame() {
-    const {xScale, yScale, x, y} = this.#model;
-    this.#frame.show(x.map(xScale.forward), y.map(yScale.forward));
-  }
+  #showFrame() { const {xScale, yScale, x, y} = this.#model; this.#frame.show(x.map(xScale.forward), y.map(yScale.forward)); }
 
   /** While moving: the exact picture if it is quick, else the last one stretched. */
   #move() {
