@@ -7,7 +7,7 @@ import {PREFIX} from "../router.js";
 import {runColor, runDash} from "../charts/colors.js";
 import {formatStep, formatValue} from "../charts/format.js";
 import {spreadOf} from "../lib/group-tree.js";
-import {badNews, stateOf, stateParts} from "../lib/run-state.js";
+import {badgeOf, healthOf, stateOf, stateParts} from "../lib/run-state.js";
 import {themeNow} from "../preferences.js";
 import {setAttribute, setIcon, setName, setText, setVariable} from "./row-parts.js";
 import {VirtualRows} from "./virtual-rows.js";
@@ -126,7 +126,8 @@ export class RunTable extends HTMLElement {
     setVariable(mark, "--run", runColor(run.color, themeNow()));
     name.href = `${PREFIX}p/${encodeURIComponent(run.project)}/r/${encodeURIComponent(run.id)}`;
     setName(name, run.name);
-    badge.textContent = badNews(run);
+    setText(badge, badgeOf(run));
+    setAttribute(badge, "title", run.health ? `Found: ${healthOf(run)}` : "");
     columns.forEach((column, i) => {
       const text = column.text(run);
       if (column.key === "state") fillState(cells[i], run); else setText(cells[i], text);

@@ -108,7 +108,7 @@ function Grid({metrics, store, view, shown, colors, catalogue}) {
   useEffect(() => { if (shown.length <= MARKED_RUNS) store.loadEvents(shown); }, [shown.join()]);
   const events = shown.length <= MARKED_RUNS ? shown.flatMap((id) => store.events.get(id) ?? []) : [];
   useLayoutEffect(() => {
-    element.current.model = {metrics, perRow: view.now.perRow, height: preference("density") === "compact" ? COMPACT_HEIGHT : undefined, sizes: view.now.sizes, panel: (metric) => ({metric, runs: shown, colors, view: view.now, store, events, catalogue: catalogue.get(metric)})};
+    element.current.model = {metrics, perRow: view.now.perRow, height: preference("density") === "compact" ? COMPACT_HEIGHT : undefined, sizes: view.now.sizes, panel: (metric) => ({metric, runs: shown, colors, view: view.now, store, events: events.filter((event) => !event.metric || event.metric === metric), catalogue: catalogue.get(metric)})};
   });
   return html`<chart-grid ref=${element}></chart-grid>`;
 }

@@ -94,7 +94,7 @@ export class ProjectStore extends Changing {
 
   #keep(run) {
     const held = this.runs.get(run.id);
-    this.runs.set(run.id, held ? {...held, archivedAt: undefined, deletedAt: undefined, ...run} : run);      // what is not so is left out
+    this.runs.set(run.id, held ? {...held, archivedAt: undefined, deletedAt: undefined, findings: undefined, health: undefined, ...run} : run);      // what is not so is left out
   }
 
   /** Whether lists hold the run, as far as archive and bin say. */
@@ -180,8 +180,11 @@ export class ProjectStore extends Changing {
         const held = this.runs.get(id);
         // Lists leave attempts out; those of a run say where it was resumed.
         const [{events}, {attempts = []}] = await Promise.all([get(`/runs/${encodeURIComponent(id)}/events`), held?.attempts ? held : get(`/runs/${encodeURIComponent(id)}`)]);
+        // A run in good health has nothing to mark.
+        const {findings} = held && !held.health ? {findings: []} : await get(`/runs/${encodeURIComponent(id)}/findings`);
+        const found = findings.filter(({muted, firstStep}) => !muted && firstStep !== undefined).map(({firstStep, title, metric}) => ({step: firstStep, kind: "finding", title, metric}));
         const restarts = attempts.slice(1).map((attempt) => ({step: attempt.resumeStep ?? 0, kind: "restart", title: `restart ${attempt.number}`}));
-        this.events.set(id, [...events.filter((event) => event.step !== null && event.step !== undefined), ...restarts].map((event) => ({...event, run: id})));
+        this.events.set(id, [...events.filter((event) => event.step !== null && event.step !== undefined), ...restarts, ...found].map((event) => ({...event, run: id})));
       } catch { this.events.delete(id); }
     }));
     if (unknown.length) this.changed("events");
@@ -273,8 +276,8 @@ export class ProjectStore extends Changing {
     if (type === "run") this.#liveRun(data);
     if (type === "rows") this.#liveRows(data);
     if (type === "deleted") this.#liveDeleted(data.run);
-    if (type === "runEvents" && this.events.delete(data.run)) this.loadEvents([data.run]);
-    if (type === "histograms" || type === "media" || type === "logs" || type === "runEvents") this.dispatchEvent(new CustomEvent(type, {detail: data}));
+    if ((type === "runEvents" || type === "findings") && this.events.delete(data.run)) this.loadEvents([data.run]);
+    if (type === "histograms" || type === "media" || type === "logs" || type === "runEvents" || type === "findings") this.dispatchEvent(new CustomEvent(type, {detail: data}));
   }
 
   #liveRun(run) {

@@ -7,7 +7,7 @@ import {flatten, valueAt, equal} from "../../lib/tree.js";
 import {environmentFacts, packagesOf} from "../../lib/environment.js";
 import {compareNatural} from "../../lib/natural.js";
 import {numberOf, textOf} from "../../lib/columns.js";
-import {badNews} from "../../lib/run-state.js";
+import {healthOf} from "../../lib/run-state.js";
 import {CopyButton, Icon, Moment, StateMark} from "../../ui/parts.js";
 import {Markdown} from "../../ui/markdown.js";
 import {toast} from "../../ui/overlay.js";
@@ -23,7 +23,7 @@ export function Overview({run, store}) {
   return html`<div class="run-body padded"><div class="overview"><div>
     <section class="card"><h2>Run</h2><dl class="facts">
       <dt>State</dt><dd><${StateMark} run=${run}/></dd>
-      <dt>Health</dt><dd><a href=${address(["p", run.project, "r", run.id, "health"])}>${badNews(run) || "What was found"}</a></dd>
+      <dt>Health</dt><dd><a href=${address(["p", run.project, "r", run.id, "health"])}>${healthOf(run)}</a></dd>
       <dt>Started</dt><dd><${Moment} ms=${run.startedAt}/></dd>
       ${run.finishedAt ? html`<dt>Finished</dt><dd><${Moment} ms=${run.finishedAt}/></dd>` : null}
       <dt>Duration</dt><dd>${formatDuration(run.duration / 1000)}</dd>
