@@ -48,6 +48,15 @@ struct RunGroupsTests {
         }
     }
 
+    @Test("of truth values are told from those of numbers", arguments: StoreFactory.all)
+    func flags(_ factory: StoreFactory) async throws {
+        try await withStore(factory) { store in
+            for value in [true, 1, false, 0, "true"] as [JSONValue] { _ = try await store.newRun(config: ["flag": value]) }
+            let groups = try await store.runGroups(RunGroupsQuery(project: "p", by: ["config.flag"])).groups
+            #expect(groups.count == 5 && Set(groups.map(\.values)) == [[true], [1], [false], [0], ["true"]], "\(groups.map(\.values))")
+        }
+    }
+
     @Test("count only runs that the filter lets through, and come in pages", arguments: StoreFactory.all)
     func pages(_ factory: StoreFactory) async throws {
         try await withStore(factory) { store in

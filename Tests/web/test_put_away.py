@@ -25,6 +25,7 @@ def rows(page, names):
 
 
 def choose(page, *names):
+    settle(page)
     for name in names:
         page.get_by_role("checkbox", name=f"Select {name}", exact=True).check()
 

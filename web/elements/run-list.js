@@ -1,26 +1,27 @@
 /**
  * `<run-list>`: the runs beside the charts, which are also their legend. Any number of rows.
- * @fires run-toggle `{id, shown}`  @fires run-open `{id}`  @fires run-color `{id}`  @fires need-rows `{count}`
+ * @fires run-toggle `{ids, shown}`, of a group `{group, shown}`  @fires run-open `{id}`  @fires run-color `{id}`  @fires need-rows `{count}`
  * @module
  */
 import {PREFIX} from "../router.js";
 import {sync} from "../charts/sync.js";
 import {runColor, runDash} from "../charts/colors.js";
 import {formatStep} from "../charts/format.js";
+import {statesInOrder, statesText} from "../lib/group-tree.js";
 import {badgeOf, healthOf, stateOf, stateParts} from "../lib/run-state.js";
 import {themeNow} from "../preferences.js";
-import {setAttribute, setIcon, setName, setText, setVariable} from "./row-parts.js";
+import {setAttribute, setIcon, setName, setText, setVariable, spreadText, spreadTitle} from "./row-parts.js";
 import {VirtualRows} from "./virtual-rows.js";
 
-const ROW = 28;
+const ROW = 28, WRAPPED_ROW = 44;
 const DASH_CLASSES = ["solid", "dashed", "dotted", "dashdot"];
 
 export class RunList extends HTMLElement {
-  #rows; #items = []; #runs = new Map(); #shown = new Set(); #selected = new Set(); #columns = []; #colors = null; #focus = 0; #listeners; #total = 0;
+  #rows; #items = []; #runs = new Map(); #shown = new Set(); #selected = new Set(); #columns = []; #colors = null; #focus = 0; #listeners; #total = 0; #wrap = false;
 
-  /** `{items: [{kind: "run", id} | {kind: "group", …}], runs: Map, shown: Set, selected: Set, columns: [{key, label, value(run)}], total, colors?}` */
-  set model({items, runs, shown, selected, columns, total, colors = null}) {
-    [this.#items, this.#runs, this.#shown, this.#selected, this.#columns, this.#total, this.#colors] = [items, runs, shown, selected, columns, total, colors];
+  /** `{items: [{kind: "run", id} | {kind: "group", …}], runs: Map, shown: Set, selected: Set, columns: [{key, label, value(run)}], total, colors?, wrap?}`; with `wrap`, names have two lines */
+  set model({items, runs, shown, selected, columns, total, colors = null, wrap = false}) {
+    [this.#items, this.#runs, this.#shown, this.#selected, this.#columns, this.#total, this.#colors, this.#wrap] = [items, runs, shown, selected, columns, total, colors, wrap];
     if (this.#rows) this.#apply();
   }
 
@@ -30,7 +31,7 @@ export class RunList extends HTMLElement {
     this.tabIndex = 0;
     this.classList.add("run-list");
     this.#rows = new VirtualRows(this, {rowHeight: ROW, make: () => this.#make(), fill: (row, index) => this.#fill(row, index),
-      onWindow: (_, last) => this.#emit("need-rows", {count: last})});
+      onWindow: (first, last) => this.#emit("need-rows", {first, count: last})});
     this.#rows.spacer.setAttribute("role", "rowgroup");
     this.#listeners = new AbortController();
     const {signal} = this.#listeners;
@@ -58,6 +59,8 @@ export class RunList extends HTMLElement {
 
   #apply() {
     this.#rows.count = Math.max(this.#items.length, this.#total);
+    this.#rows.rowHeight = this.#wrap ? WRAPPED_ROW : ROW;
+    this.classList.toggle("wraps", this.#wrap);
     this.setAttribute("role", this.#items.some((item) => item.kind === "group") ? "treegrid" : "grid");
     this.setAttribute("aria-rowcount", String(this.#rows.count));
     this.#rows.draw(true);
@@ -86,27 +89,50 @@ export class RunList extends HTMLElement {
     row.setAttribute("aria-rowindex", String(index + 1));
     row.classList.toggle("focused", index === this.#focus);
     row.dataset.index = String(index);
-    row.classList.toggle("loading", !item);
+    const isComing = !item || item.kind === "wait";
+    row.classList.toggle("loading", isComing);
     row.classList.toggle("group-row", item?.kind === "group");
     row.dataset.run = item?.kind === "run" ? item.id : "";
-    if (!item) { setName(row.querySelector(".run-name"), "…"); return; }
+    if (isComing) { this.#fillComing(row, item?.level ?? 0); return; }
     if (item.kind === "group") this.#fillGroup(row, item); else this.#fillRun(row, this.#runs.get(item.id), item);
+  }
+
+  #fillComing(row, level) {
+    const [, mark, name, badge, extra, state] = parts(row);
+    mark.className = "run-mark";
+    name.removeAttribute("href");
+    setName(name, "…");
+    setVariable(row, "--level", String(level));
+    setAttribute(row, "aria-expanded", null);
+    badge.textContent = extra.textContent = "";
+    state.hidden = true;
   }
 
   #fillGroup(row, group) {
     const [eye, mark, name, badge, extra, state] = parts(row);
-    eye.checked = group.ids.every((id) => this.#shown.has(id));
-    eye.indeterminate = !eye.checked && group.ids.some((id) => this.#shown.has(id));
+    const shown = group.ids.filter((id) => this.#shown.has(id)).length;
+    eye.checked = shown === group.count;
+    eye.indeterminate = shown > 0 && !eye.checked;
     eye.setAttribute("aria-label", `Show ${group.label}`);
     mark.className = `run-mark caret ${group.open ? "open" : ""}`;
     mark.style.removeProperty("--run");
     name.removeAttribute("href");
-    setName(name, `${group.label} · ${formatStep(group.ids.length)}`, `${group.label}: ${group.ids.length} runs, ${group.states}`);
-    row.style.setProperty("--level", String(group.level));
-    row.setAttribute("aria-expanded", String(group.open));
+    const count = formatStep(group.count);
+    setName(name, `${group.label} · ${count}`, `${group.label}: ${count} runs, ${statesText(group.states)}`, halvesOf(group.label, count));
+    setVariable(row, "--level", String(group.level));
+    setAttribute(row, "aria-expanded", String(group.open));
     badge.textContent = "";
-    extra.textContent = group.summary ?? "";
-    state.hidden = true;
+    const spreads = this.#columns.map((column) => [column, group.columns[column.key]]).filter(([, spread]) => spread);
+    extra.textContent = spreads.map(([, spread]) => spreadText(spread, group.count)).join("  ");
+    extra.title = spreads.map(([column, spread]) => `${column.label}: ${spreadTitle(spread)}`).join("\n");
+    const [first] = statesInOrder(group.states);
+    state.hidden = !first;
+    if (!first) return;
+    const [icon] = stateParts(first[0]);
+    state.className = `run-state state-${first[0]}`;
+    state.title = statesText(group.states);
+    setIcon(state.firstElementChild, icon);
+    setText(state.lastElementChild, formatStep(first[1]));
   }
 
   #fillRun(row, run, {level = 0}) {
@@ -129,8 +155,9 @@ export class RunList extends HTMLElement {
     setText(badge, badgeOf(run));
     setAttribute(badge, "title", run.health ? `Found: ${healthOf(run)}` : "");
     extra.textContent = this.#columns.map((column) => column.text(run)).join("  ");
-    extra.title = this.#columns.map((column) => `${column.label}: ${column.text(run)}`).join("\n");
+    extra.title = this.#columns.map((column) => `${column.label}: ${column.plain(run) || column.text(run)}`).join("\n");
     if (state.hidden) state.hidden = false;
+    if (state.title) state.removeAttribute("title");
     const key = stateOf(run);
     const [icon, word] = stateParts(key);
     state.className = `run-state state-${key}`;
@@ -145,9 +172,9 @@ export class RunList extends HTMLElement {
 
   #click(event) {
     const item = this.#item(event);
-    if (!item) return;
+    if (!item || item.kind === "wait") return;
     this.#focus = this.#items.indexOf(item);
-    if (event.target.matches(".run-eye")) { this.#emit("run-toggle", {ids: item.ids ?? [item.id], shown: event.target.checked}); return; }
+    if (event.target.matches(".run-eye")) { this.#toggle(item, event.target.checked); return; }
     if (item.kind === "group") { this.#emit("group-toggle", {key: item.key}); return; }
     if (event.target.matches(".run-mark")) { this.#emit("run-color", {id: item.id, anchor: event.target}); return; }
     if (event.target.closest("a")) return;
@@ -159,12 +186,17 @@ export class RunList extends HTMLElement {
     const item = this.#items[this.#focus];
     const moves = {ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity};
     if (event.key in moves) this.move(moves[event.key]);
-    else if (event.key === " " && item) this.#emit("run-toggle", {ids: item.ids ?? [item.id], shown: !(item.ids ?? [item.id]).every((id) => this.#shown.has(id))});
-    else if (event.key === "Enter" && item) { if (item.kind === "group") this.#emit("group-toggle", {key: item.key}); else this.#emit("run-open", {id: item.id}); }
+    else if (event.key === " " && item && item.kind !== "wait") this.#toggle(item, !this.#isShown(item));
+    else if ((event.key === "ArrowRight" || event.key === "ArrowLeft") && item?.kind === "group") { if (item.open !== (event.key === "ArrowRight")) this.#emit("group-toggle", {key: item.key}); }
+    else if (event.key === "Enter" && item && item.kind !== "wait") { if (item.kind === "group") this.#emit("group-toggle", {key: item.key}); else this.#emit("run-open", {id: item.id}); }
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
+
+  #isShown(item) { return item.kind === "group" ? item.ids.filter((id) => this.#shown.has(id)).length === item.count : this.#shown.has(item.id); }
+
+  #toggle(item, shown) { this.#emit("run-toggle", item.kind === "group" ? {group: item.key, shown} : {ids: [item.id], shown}); }
 
   #hover(event) {
     const item = this.#item(event);
@@ -177,6 +209,12 @@ export class RunList extends HTMLElement {
   }
 
   #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, {detail, bubbles: true})); }
+}
+
+/** Of a group's label the key gives way before the value, and of a long value the front. */
+function halvesOf(label, count) {
+  const at = Math.max(label.indexOf(": ") + 2, label.length - 18);
+  return [label.slice(0, at), `${label.slice(at)} · ${count}`];
 }
 
 const parts = (row) => [".run-eye", ".run-mark", ".run-name", ".run-badge", ".run-extra", ".run-state"].map((selector) => row.querySelector(selector));

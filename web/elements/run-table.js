@@ -1,15 +1,15 @@
 /**
  * `<run-table>`: runs in rows, any columns, any number of rows. Follows the ARIA grid pattern.
- * @fires run-select `{id, range}`  @fires run-open `{id}`  @fires group-toggle `{key}`  @fires sort-by `{key, add}`  @fires need-rows `{count}`
+ * @fires run-select `{ids, index, range, selected}`, of a group `{group, …}`  @fires run-open `{id}`  @fires group-toggle `{key}`  @fires sort-by `{key, add}`  @fires need-rows `{count}`
  * @module
  */
 import {PREFIX} from "../router.js";
 import {runColor, runDash} from "../charts/colors.js";
-import {formatStep, formatValue} from "../charts/format.js";
-import {spreadOf} from "../lib/group-tree.js";
+import {formatDuration, formatStep} from "../charts/format.js";
+import {statesText} from "../lib/group-tree.js";
 import {badgeOf, healthOf, stateOf, stateParts} from "../lib/run-state.js";
 import {themeNow} from "../preferences.js";
-import {setAttribute, setIcon, setName, setText, setVariable} from "./row-parts.js";
+import {setAttribute, setIcon, setName, setText, setVariable, spreadText, spreadTitle} from "./row-parts.js";
 import {VirtualRows} from "./virtual-rows.js";
 
 const ROW = 30, HEAD = 32;
@@ -32,7 +32,7 @@ export class RunTable extends HTMLElement {
     this.#head.className = "grid-head-group";
     this.append(this.#head);
     this.#rows = new VirtualRows(this, {rowHeight: ROW, offset: HEAD, make: () => this.#make(), fill: (row, index) => this.#fill(row, index),
-      onWindow: (_, last) => this.#emit("need-rows", {count: last})});
+      onWindow: (first, last) => this.#emit("need-rows", {first, count: last})});
     this.#rows.spacer.setAttribute("role", "rowgroup");
     this.#listeners = new AbortController();
     const {signal} = this.#listeners;
@@ -110,12 +110,13 @@ export class RunTable extends HTMLElement {
     setVariable(row, "--level", String(item?.level ?? 0));
     const [first, ...cells] = row.children;
     const [box, mark, name, badge] = first.children;
-    const ids = item ? item.ids ?? [item.id] : [];
-    const chosen = ids.length > 0 && ids.every((id) => selected.has(id));
+    const some = item?.kind === "group" ? item.ids.filter((id) => selected.has(id)).length : 0;
+    const chosen = item?.kind === "group" ? some === item.count : item?.kind === "run" && selected.has(item.id);
     box.checked = chosen;
+    box.indeterminate = some > 0 && !chosen;
     setAttribute(row, "aria-selected", String(chosen));
     row.classList.toggle("selected", chosen);
-    if (!item) { setName(name, "…"); for (const cell of cells) cell.textContent = ""; return; }
+    if (!item || item.kind === "wait") { this.#fillComing({row, box, mark, name, badge, cells}); return; }
     if (item.kind === "group") { this.#fillGroup(item, {row, box, mark, name, badge, cells, columns}); return; }
     const run = runs.get(item.id);
     if (!run) return;
@@ -140,18 +141,29 @@ export class RunTable extends HTMLElement {
   #fillGroup(group, {row, box, mark, name, badge, cells, columns}) {
     row.setAttribute("aria-expanded", String(group.open));
     row.setAttribute("aria-level", String(group.level + 1));
-    box.setAttribute("aria-label", `Select the ${group.ids.length} runs of ${group.label}`);
+    box.setAttribute("aria-label", `Select the ${formatStep(group.count)} runs of ${group.label}`);
     mark.className = `run-mark caret ${group.open ? "open" : ""}`;
     name.removeAttribute("href");
-    setName(name, `${group.label} (${formatStep(group.ids.length)})`, `${group.label}: ${group.states}`);
+    const states = statesText(group.states);
+    setName(name, `${group.label} (${formatStep(group.count)})`, `${group.label}: ${states}`);
     badge.textContent = "";
     columns.forEach((column, i) => {
-      const spread = column.kind === "field" && column.key !== "lastStep" ? null : spreadOf(group.runs.map((run) => column.value(run)));
+      const spread = group.columns[column.key];
       cells[i].classList.remove("best");
       cells[i].classList.toggle("numeric", Boolean(spread));
-      cells[i].textContent = column.key === "state" ? group.states : spread ? `${formatValue(spread.mean)}${spread.count > 1 ? ` ± ${formatValue(spread.deviation, 2)}` : ""}` : "";
-      cells[i].title = spread ? `mean ${spread.mean} ± ${spread.deviation}, min ${spread.min}, max ${spread.max}, ${spread.count} runs` : cells[i].textContent;
+      cells[i].textContent = column.key === "state" ? states : !spread ? "" : column.key === "duration" ? formatDuration(spread.mean / 1000) : spreadText(spread, group.count);
+      cells[i].title = spread ? spreadTitle(spread) : cells[i].textContent;
     });
+  }
+
+  /** A run of a group that is not loaded yet. */
+  #fillComing({row, box, mark, name, badge, cells}) {
+    box.setAttribute("aria-label", "Loading");
+    mark.className = "run-mark";
+    name.removeAttribute("href");
+    setName(name, "…");
+    setAttribute(row, "aria-expanded", null);
+    for (const part of [badge, ...cells]) if (part.textContent) part.textContent = "";
   }
 
   #cells(row, columns, key) {
@@ -171,23 +183,41 @@ export class RunTable extends HTMLElement {
     if (head) { this.#emit("sort-by", {key: head.dataset.key, add: event.shiftKey}); return; }
     const row = event.target.closest?.(".grid-row");
     const item = row && this.#model.items[Number(row.dataset.index)];
-    if (!item) return;
+    if (!item || item.kind === "wait") return;
     this.#focus = Number(row.dataset.index);
-    if (event.target.matches("input")) this.#emit("run-select", {ids: item.ids ?? [item.id], index: this.#focus, range: event.shiftKey, selected: event.target.checked});
+    if (event.target.matches("input")) this.#select(item, event.shiftKey, event.target.checked);
     else if (item.kind === "group") this.#emit("group-toggle", {key: item.key});
     else if (!event.target.closest("a")) this.#rows.draw(true);
   }
 
   #key(event) {
-    const item = this.#model.items[this.#focus];
+    const held = this.#model.items[this.#focus], item = held?.kind === "wait" ? null : held;
     const moves = {ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity};
     if (event.key in moves) this.#move(moves[event.key]);
+    else if (item?.kind === "group" && (event.key === "ArrowRight" || event.key === "ArrowLeft") && item.open !== (event.key === "ArrowRight")) this.#emit("group-toggle", {key: item.key});
     else if (event.key === "ArrowRight" || event.key === "ArrowLeft") this.scrollLeft += event.key === "ArrowRight" ? 130 : -130;
-    else if (event.key === " " && item) { const ids = item.ids ?? [item.id]; this.#emit("run-select", {ids, index: this.#focus, range: event.shiftKey, selected: !ids.every((id) => this.#model.selected.has(id))}); }
+    else if (event.key === " " && item) this.#select(item, event.shiftKey, !this.#isSelected(item));
     else if (event.key === "Enter" && item) this.#emit(item.kind === "group" ? "group-toggle" : "run-open", item.kind === "group" ? {key: item.key} : {id: item.id});
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  #isSelected(item) {
+    const {selected} = this.#model;
+    return item.kind === "group" ? item.ids.filter((id) => selected.has(id)).length === item.count : selected.has(item.id);
+  }
+
+  #select(item, range, selected) {
+    if (item.kind === "run") this.#hold(item.id, selected);
+    this.#emit("run-select", {...(item.kind === "group" ? {group: item.key} : {ids: [item.id]}), index: this.#focus, range, selected});
+  }
+
+  /** Holds a choice until the page has taken it: rows may be drawn again before. */
+  #hold(id, chosen) {
+    const selected = new Set(this.#model.selected);
+    if (chosen) selected.add(id); else selected.delete(id);
+    this.#model = {...this.#model, selected};
   }
 
   #move(by) {

@@ -27,6 +27,17 @@ export class VirtualRows {
 
   get spacer() { return this.#spacer; }
   get rowHeight() { return this.#options.rowHeight; }
+  /** Another height for every row; the first in view stays the first. */
+  set rowHeight(height) {
+    if (height === this.#options.rowHeight) return;
+    const first = this.#box.scrollTop / this.#options.rowHeight;
+    this.#options.rowHeight = height;
+    for (const row of this.#rows.values()) this.#pool.push(row);
+    this.#rows.clear();
+    this.#spacer.style.height = `${this.count * height}px`;
+    this.#box.scrollTop = first * height;
+    this.draw(true);
+  }
 
   close() { this.#observer.disconnect(); cancelAnimationFrame(this.#frame); }
 

@@ -63,6 +63,50 @@ export function parseFilter(text) {
 }
 
 /**
+ * The conditions that all have to hold, as they are written; one alone where some may do without others (`or`).
+ * @returns {string[]}
+ */
+export function clausesOf(text) {
+  const {tokens, error} = filterTokens(text);
+  if (error) return text.trim() ? [text.trim()] : [];
+  const clauses = [];
+  for (let i = 0; i < tokens.length;) {
+    if (isWord(tokens[i], "and") || tokens[i].text === "&&") { i++; continue; }
+    if (isWord(tokens[i], "or") || tokens[i].text === "||") return [text.trim()];
+    const end = endOfClause(tokens, i);
+    clauses.push(text.slice(tokens[i].at, tokens[end - 1].end));
+    i = end;
+  }
+  return clauses;
+}
+
+const isWord = (token, ...words) => token?.kind === "word" && words.includes(token.text.toLowerCase());
+const isSymbol = (token, ...symbols) => token?.kind === "symbol" && symbols.includes(token.text);
+
+/** After the token that closes what opens at `i`. */
+function closingToken(tokens, i) {
+  for (let depth = 0; i < tokens.length; i++) {
+    if (isSymbol(tokens[i], "(", "[")) depth++;
+    if (isSymbol(tokens[i], ")", "]") && --depth === 0) return i + 1;
+  }
+  return tokens.length;
+}
+
+function endOfClause(tokens, i) {
+  while (isWord(tokens[i], "not") || isSymbol(tokens[i], "!")) i++;
+  if (isSymbol(tokens[i], "(")) return closingToken(tokens, i);
+  i++;
+  if (isSymbol(tokens[i], "(") && tokens[i].at === tokens[i - 1].end) i = closingToken(tokens, i);       // best(val/acc)
+  if (isWord(tokens[i], "is")) { i++; if (isWord(tokens[i], "not")) i++; return Math.min(i + 1, tokens.length); }
+  if (isWord(tokens[i], "not") && isWord(tokens[i + 1], "in", "like")) i++;
+  const isComparison = tokens[i]?.kind === "symbol" && COMPARISONS.has(tokens[i].text);
+  if (!isComparison && !isWord(tokens[i], "in", "like", "ilike", "has", "contains")) return i;
+  i++;
+  if (tokens[i]?.kind === "symbol" && COMPARISONS.has(tokens[i].text)) i++;                              // lr:>0.1
+  return isSymbol(tokens[i], "(", "[") ? closingToken(tokens, i) : Math.min(i + 1, tokens.length);
+}
+
+/**
  * What could stand at the caret: values after a comparison, else keys.
  * @param {FilterKey[]} keys  @returns {{label: string, note: string, text: string, caret: number}[]} at most eight
  */

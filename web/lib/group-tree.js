@@ -1,45 +1,91 @@
 /**
- * Runs as a tree of groups, flattened to rows.
+ * Groups of runs, as the server counts them, as a tree, flattened to rows.
  * @module
+ *
+ * @typedef {{count: number, mean: number, std: number, min: number, max: number}} Spread
+ * @typedef {{key: string, label: string, level: number, count: number, states: Record<string, number>, columns: Record<string, Spread>, filter: string|null, children: GroupNode[]}} GroupNode
+ *   `filter` lists exactly the runs of a node without children
+ * @typedef {{kind: "run", id: string, level: number} | {kind: "wait", group: string, level: number} | {kind: "group", key: string, label: string, level: number, open: boolean, count: number,
+ *   ids: string[], states: Record<string, number>, columns: Record<string, Spread>}} RunItem
+ *   `ids` are those members that are known, `wait` a member that is not loaded yet
  */
-import {columnOf, textOf} from "./columns.js";
-import {compareNatural} from "./natural.js";
+import {columnOf} from "./columns.js";
+import {plainValue} from "../charts/format.js";
 
 /**
- * @param {any[]} runs in their order  @param {string[]} keys  @param {Set<string>} folded keys of closed groups
- * @returns {RunItem[]}
- *
- * @typedef {({kind: "run", id: string, level: number} | {kind: "group", key: string, label: string, level: number, open: boolean, ids: string[], states: string, runs: any[]})} RunItem
+ * The server's groups, which are those of the last key, below those of the keys before.
+ * @param {{values: any[], runs: number, states: Record<string, number>, columns: Record<string, Spread>, filter: string}[]} groups  @param {string[]} keys
+ * @returns {GroupNode[]}
  */
-export function groupItems(runs, keys, folded, level = 0, above = "") {
-  if (level === keys.length) return runs.map((run) => /** @type {RunItem} */ ({kind: "run", id: run.id, level}));
-  const column = columnOf(keys[level]);
-  const groups = new Map();
-  for (const run of runs) {
-    const value = column.value(run);
-    const name = value === undefined || value === null || value === "" ? `no ${column.label}` : `${column.label}: ${textOf(value)}`;
-    if (!groups.has(name)) groups.set(name, []);
-    groups.get(name).push(run);
+export function treeOf(groups, keys) {
+  const roots = [], byKey = new Map();
+  for (const group of groups) {
+    let siblings = roots, path = "";
+    group.values.forEach((value, level) => {
+      path += `/${JSON.stringify(value)}`;
+      const isLast = level === keys.length - 1, known = byKey.get(path);
+      const own = {count: group.runs, states: group.states, columns: group.columns};
+      const node = known ?? {key: path, label: labelOf(keys[level], value), level, ...own, filter: isLast ? group.filter : null, children: []};
+      if (known) Object.assign(known, joined(known, own)); else { byKey.set(path, node); siblings.push(node); }
+      siblings = node.children;
+    });
   }
-  return [...groups].sort(([a], [b]) => compareNatural(a, b)).flatMap(([label, members]) => {
-    const key = `${above}/${label}`, open = !folded.has(key);
-    /** @type {RunItem} */
-    const group = {kind: "group", key, label, level, open, ids: members.map((run) => run.id), states: statesOf(members), runs: members};
-    return [group, ...(open ? groupItems(members, keys, folded, level + 1, key) : [])];
-  });
+  return roots;
 }
 
-/** `2 running, 5 finished`: running before failed before finished. */
-export function statesOf(runs) {
-  const order = ["running", "failed", "killed", "finished"];
-  return order.map((state) => [state, runs.filter((run) => run.state === state).length]).filter(([, n]) => n).map(([state, n]) => `${n} ${state}`).join(", ");
+function labelOf(key, value) {
+  const {label} = columnOf(key);
+  if (value === null || value === undefined || value === "") return `no ${label}`;
+  return `${label}: ${typeof value === "number" ? plainValue(value) : typeof value === "string" ? value : JSON.stringify(value)}`;
 }
 
-/** Mean, deviation, extremes and count of the finite numbers; `null` without any. */
-export function spreadOf(values) {
-  const numbers = values.filter((value) => typeof value === "number" && Number.isFinite(value));
-  if (numbers.length === 0) return null;
-  const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
-  const variance = numbers.length > 1 ? numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (numbers.length - 1) : 0;
-  return {mean, deviation: Math.sqrt(variance), min: Math.min(...numbers), max: Math.max(...numbers), count: numbers.length};
+/** Two groups as one. */
+function joined(a, b) {
+  const states = {...a.states};
+  for (const [state, count] of Object.entries(b.states)) states[state] = (states[state] ?? 0) + count;
+  const columns = {...a.columns};
+  for (const [key, spread] of Object.entries(b.columns)) columns[key] = columns[key] ? joinedSpread(columns[key], spread) : spread;
+  return {count: a.count + b.count, states, columns};
 }
+
+/** Spreads of two samples as that of both (Chan, Golub, LeVeque 1979). @param {Spread} a  @param {Spread} b @returns {Spread} */
+export function joinedSpread(a, b) {
+  if (a.count === 0 || b.count === 0) return a.count ? a : b;
+  const count = a.count + b.count, distance = b.mean - a.mean;
+  const squares = a.std ** 2 * (a.count - 1) + b.std ** 2 * (b.count - 1) + distance ** 2 * a.count * b.count / count;
+  return {count, mean: a.mean + distance * b.count / count, std: count > 1 ? Math.sqrt(squares / (count - 1)) : 0, min: Math.min(a.min, b.min), max: Math.max(a.max, b.max)};
+}
+
+/**
+ * The tree as rows; members that are not loaded yet have theirs too, so that nothing moves when they come.
+ * @param {GroupNode[]} nodes  @param {(node: GroupNode) => boolean} isOpen  @param {(key: string) => {ids: string[], complete: boolean}|undefined} members
+ * @returns {RunItem[]}
+ */
+export function itemsOf(nodes, isOpen, members) {
+  const items = [];
+  const add = (node) => {
+    const open = isOpen(node), {key, label, level, count, states, columns} = node;
+    items.push({kind: "group", key, label, level, open, count, states, columns, ids: idsOf(node, members)});
+    if (!open) return;
+    node.children.forEach(add);
+    if (node.children.length) return;
+    const held = members(key) ?? {ids: [], complete: false};
+    for (const id of held.ids) items.push({kind: "run", id, level: level + 1});
+    for (let i = held.ids.length; i < count && !held.complete; i++) items.push({kind: "wait", group: key, level: level + 1});
+  };
+  nodes.forEach(add);
+  return items;
+}
+
+const idsOf = (node, members) => (node.children.length ? node.children.flatMap((child) => idsOf(child, members)) : members(node.key)?.ids ?? []);
+
+/** The nodes without children below one, or that one itself. @param {GroupNode} node @returns {GroupNode[]} */
+export const leavesOf = (node) => (node.children.length ? node.children.flatMap(leavesOf) : [node]);
+
+const ORDER = ["running", "failed", "killed", "finished"];
+
+/** `[["running", 2], ["finished", 5]]`: running before failed before finished. @param {Record<string, number>} states @returns {[string, number][]} */
+export const statesInOrder = (states) => ORDER.filter((state) => states[state]).map((state) => [state, states[state]]);
+
+/** `2 running, 5 finished` */
+export const statesText = (states) => statesInOrder(states).map(([state, count]) => `${count} ${state}`).join(", ");

@@ -38,6 +38,7 @@ const FIELDS = {
   sort: ["sort", text, "-createdAt"],
   groupBy: ["group", words, []],
   columns: ["cols", words, []],
+  wrap: ["wrap", flag, false],
   show: ["show", choice("auto", "all", "none", "running", "latest"), "auto"],
   on: ["on", words, []],
   off: ["off", words, []],
@@ -88,7 +89,7 @@ export function defaultView() {
   /** @type {Record<string, any>} */
   const view = {};
   for (const [name, [, , standard]] of Object.entries(FIELDS)) view[name] = structuredClone(standard);
-  const typed = /** @type {{filter: string, sort: string, groupBy: string[], columns: string[], show: string, on: string[], off: string[],
+  const typed = /** @type {{filter: string, sort: string, groupBy: string[], columns: string[], wrap: boolean, show: string, on: string[], off: string[],
     metrics: string, x: string, smoothing: {kind: string, amount: number}, outliers: boolean, link: boolean,
     range: [number, number]|null, charts: Record<string, ChartSettings>, panels: any[], open: string[], closed: string[],
     pinned: string[], order: string[], sizes: Record<string, number>, colorBy: string, at: number|null, step: number|null, align: ""|"first"|"percent", line: "mean"|"last", against: ""|"difference"|"ratio", perRow: number, rule: "first"|"last"|"none", own: [string, string][], grouped: boolean, members: boolean, aggregate: string, band: string,

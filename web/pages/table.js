@@ -5,7 +5,7 @@ import {address, go} from "../router.js";
 import {ready} from "../idle.js";
 import {useChanges} from "../store/signal.js";
 import {columnOf, DEFAULT_COLUMNS, metricOf} from "../lib/columns.js";
-import {groupItems} from "../lib/group-tree.js";
+import {useGroups} from "../ui/use-groups.js";
 import {fileName} from "../lib/names.js";
 import {toCSV} from "../lib/csv.js";
 import {download} from "../elements/chart-menu.js";
@@ -15,6 +15,7 @@ import {ColumnPicker, GroupPicker, SortPicker, formatSort, parseSort} from "../u
 import {SavedViews} from "../ui/saved-views.js";
 import {Empty, Icon} from "../ui/parts.js";
 import {Menu, toast} from "../ui/overlay.js";
+import {NoMatch} from "../ui/no-match.js";
 import {AllPutAway, ListingMenu, usePutAway} from "../ui/put-away.js";
 import {Snippets} from "../ui/snippets.js";
 import {DemoButton} from "../ui/demo.js";
@@ -28,15 +29,14 @@ export default function Table({store, view, project}) {
   const now = view.now;
   const table = useRef(null), anchor = useRef(0);
   const [selected, setSelected] = useState(new Set());
-  const [folded, setFolded] = useState(new Set());
   const grouped = now.groupBy.length > 0;
   useEffect(() => { document.title = `Runs · ${project}`; }, [project]);
   useEffect(() => { if (store.status === "ready") ready(); }, [store.status]);
-  useEffect(() => { if (grouped) store.loadAll(); }, [grouped, store.order]);
   const keys = now.columns.length ? now.columns : [...DEFAULT_COLUMNS, ...store.metrics.filter(({name}) => !name.startsWith("system/")).slice(0, METRICS_SHOWN).map(({name}) => `summary.${name}.last`)];
   const columns = useMemo(() => keys.map(columnOf), [keys.join("\n")]);
   const runs = store.order.map((id) => store.runs.get(id)).filter(Boolean);
-  const items = grouped ? groupItems(runs, now.groupBy, folded) : store.order.map((id) => ({kind: "run", id}));
+  const groups = useGroups(store, now, keys);
+  const items = grouped ? groups.items : store.order.map((id) => ({kind: "run", id}));
   const best = bestOf(columns, runs, store);
   useEffect(() => {
     if (!table.current) return;
@@ -46,20 +46,22 @@ export default function Table({store, view, project}) {
     const element = table.current;
     if (!element) return undefined;
     const listeners = new AbortController(), {signal} = listeners;
-    element.addEventListener("need-rows", ({detail}) => { if (detail.count > store.order.length) store.loadTo(detail.count); }, {signal});
+    element.addEventListener("need-rows", ({detail: {first, count}}) => { if (view.now.groupBy.length) groups.need(first, count); else if (count > store.order.length) store.loadTo(count); }, {signal});
     element.addEventListener("run-open", ({detail}) => go(address(["p", project, "r", detail.id])), {signal});
-    element.addEventListener("group-toggle", ({detail: {key}}) => setFolded((before) => { const next = new Set(before); if (!next.delete(key)) next.add(key); return next; }), {signal});
+    element.addEventListener("group-toggle", ({detail: {key}}) => groups.toggle(key), {signal});
     element.addEventListener("sort-by", ({detail: {key, add}}) => view.set({sort: nextSort(view.now.sort, key, add)}), {signal});
     return () => listeners.abort();
-  }, [store, view, store.status]);
+  }, [store, view, store.status, groups]);
   useEffect(() => {
     const element = table.current;
     if (!element) return undefined;
-    const select = ({detail: {ids, index, range, selected: on}}) => {
+    const take = (many, on) => setSelected((before) => { const next = new Set(before); for (const id of many) if (on) next.add(id); else next.delete(id); return next; });
+    const select = ({detail: {ids, group, index, range, selected: on}}) => {
       const [a, b] = range ? [Math.min(anchor.current, index), Math.max(anchor.current, index)] : [index, index];
-      const many = range ? items.slice(a, b + 1).flatMap((item) => item.ids ?? [item.id]) : ids;
       anchor.current = index;
-      setSelected((before) => { const next = new Set(before); for (const id of many) if (on) next.add(id); else next.delete(id); return next; });
+      if (!range && group === undefined) { take(ids, on); return; }
+      const lists = range ? items.slice(a, b + 1).map((item) => (item.kind === "group" ? groups.members(item.key) : item.kind === "run" ? [item.id] : [])) : [groups.members(group)];
+      Promise.all(lists).then((many) => take(many.flat(), on), (error) => toast(error.message, {kind: "error"}));
     };
     element.addEventListener("run-select", select);
     return () => element.removeEventListener("run-select", select);
@@ -68,7 +70,7 @@ export default function Table({store, view, project}) {
   useEffect(() => onShortcut({c: () => { if (chosen.length) go(compareAddress(project, chosen)); }}), [chosen.join()]);
   /** All runs that match, or only those that are selected. */
   const exportCSV = async (only = null) => {
-    if (!only) await store.loadAll();
+    if (only) await store.loadWhole(only); else await store.loadAll();
     const rows = (only ?? store.order).map((id) => store.runs.get(id)).map((run) => [run.name, run.id, ...columns.map((column) => column.plain(run))]);
     download(`${fileName([project, "runs"])}.csv`, new Blob([toCSV([["name", "id", ...columns.map((column) => column.label)], ...rows])], {type: "text/csv"}));
   };
@@ -85,7 +87,7 @@ export default function Table({store, view, project}) {
       <${SavedViews} store=${store} view=${view}/></div>
     ${chosen.length > 0 && html`<${Bulk} store=${store} project=${project} ids=${chosen} onExport=${() => exportCSV(chosen)} clear=${() => setSelected(new Set())}/>`}
     <run-table ref=${table}></run-table>
-    ${store.matched === 0 && store.status === "ready" && html`<${Empty} icon="funnel" title="No run matches"><p class="muted">The filter <code>${now.filter}</code> removes all ${formatStep(store.total)} runs.</p><button type="button" class="button" onClick=${() => view.set({filter: ""})}>Clear the filter</button></${Empty}>`}
+    ${store.matched === 0 && store.status === "ready" && html`<${Empty} icon="funnel" title="No run matches"><${NoMatch} store=${store} view=${view}/></${Empty}>`}
   </main>`;
 }
 

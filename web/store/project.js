@@ -12,7 +12,7 @@ import {Changing} from "./signal.js";
 
 const FIRST_PAGE = 100, PAGE = 500, MOST = 1000;
 /** Ids in one request: in a body, and in an address. */
-const IDS = 10_000, IDS_IN_ADDRESS = 500;
+const IDS = 10_000, IDS_IN_ADDRESS = 400;
 /** The id of the view that a project opens with. */
 export const DEFAULT_VIEW = "default";
 export const NEWEST = 20;
@@ -24,12 +24,13 @@ export class ProjectStore extends Changing {
   /** Ids of the newest that match. @type {string[]} */ newest = [];
   /** @type {Set<string>} runs that came since the list was read */ arrived = new Set();
   total = 0; matched = 0; complete = false;
+  /** Grows when runs may have come, gone, or gone from one group into another. */ turns = 0;
   /** Runs in the archive and in the bin, where nothing else is there. */ putAway = {archived: 0, deleted: 0};
   /** @type {any[]} */ metrics = [];
   metricsKnown = false;
   /** @type {"loading"|"ready"|"error"} */ status = "loading";
   error = null; filterError = null; listing = false;
-  #query = {filter: "", sort: "-createdAt"}; #cursor = null; #generation = 0; #page = null; #metricsTimer = 0; #asked = new Set(); #caughtUp = false; #number = 0;
+  #query = {filter: "", sort: "-createdAt"}; #cursor = null; #generation = 0; #page = null; #metricsTimer = 0; #asked = new Set(); #caughtUp = false; #number = 0; #brief = new Set();
 
   constructor(name) {
     super();
@@ -71,6 +72,7 @@ export class ProjectStore extends Changing {
       this.#number = Math.max(this.#number, 0, ...recent.runs.map((run) => run.number));
       if (answer.total === 0) await this.#countPutAway();
       this.arrived.clear();
+      this.turns += 1;
       [this.status, this.error, this.filterError] = ["ready", null, null];
       this.#catchUp();
     } catch (error) {
@@ -95,6 +97,20 @@ export class ProjectStore extends Changing {
   #keep(run) {
     const held = this.runs.get(run.id);
     this.runs.set(run.id, held ? {...held, archivedAt: undefined, deletedAt: undefined, findings: undefined, health: undefined, ...run} : run);      // what is not so is left out
+  }
+
+  /** Takes runs that were read elsewhere. */
+  keep(runs) { for (const run of runs) { this.#keep(run); this.#brief.delete(run.id); } }
+  /** The same for records without config and summary. */
+  keepBrief(runs) { for (const run of runs) if (!this.runs.has(run.id)) { this.#keep(run); this.#brief.add(run.id); } }
+
+  /** Reads those runs whole of which only the brief record is known. */
+  async loadWhole(ids) {
+    const brief = ids.filter((id) => this.#brief.has(id));
+    for (let at = 0; at < brief.length; at += IDS_IN_ADDRESS) {
+      const some = brief.slice(at, at + IDS_IN_ADDRESS);
+      this.keep((await this.#fetch({filter: `id in (${some.join(",")}) archived in (true,false) deleted in (true,false)`, limit: some.length})).runs);
+    }
   }
 
   /** Whether lists hold the run, as far as archive and bin say. */
@@ -132,7 +148,7 @@ export class ProjectStore extends Changing {
 
   /** Makes sure that these runs are known, also those outside the query. */
   async ensure(ids) {
-    const unknown = ids.filter((id) => !this.runs.has(id) && !this.#asked.has(id));
+    const unknown = ids.filter((id) => (!this.runs.has(id) || this.#brief.has(id)) && !this.#asked.has(id));
     for (const id of unknown) this.#asked.add(id);
     await Promise.all(unknown.map(async (id) => {
       try { this.#keep(await get(`/runs/${encodeURIComponent(id)}`)); } catch { /* deleted since: the link still shows the others */ }
@@ -183,7 +199,7 @@ export class ProjectStore extends Changing {
         // A run in good health has nothing to mark.
         const {findings} = held && !held.health ? {findings: []} : await get(`/runs/${encodeURIComponent(id)}/findings`);
         const found = findings.filter(({muted, firstStep}) => !muted && firstStep !== undefined).map(({firstStep, title, metric}) => ({step: firstStep, kind: "finding", title, metric}));
-        const restarts = attempts.slice(1).map((attempt) => ({step: attempt.resumeStep ?? 0, kind: "restart", title: `restart ${attempt.number}`}));
+        const restarts = attempts.slice(1).map((attempt) => ({step: attempt.resumeStep ?? 0, time: attempt.startedAt * 1000, kind: "restart", title: `restart ${attempt.number}`}));
         this.events.set(id, [...events.filter((event) => event.step !== null && event.step !== undefined), ...restarts, ...found].map((event) => ({...event, run: id})));
       } catch { this.events.delete(id); }
     }));
@@ -196,6 +212,8 @@ export class ProjectStore extends Changing {
     this.#caughtUp = true;
     const {runs, nextCursor = null} = await this.#fetch({filter: 'state = "running"', limit: PAGE}).catch(() => ({runs: [], nextCursor: ""}));
     const going = new Set(runs.map((run) => run.id));
+    // With a filter the list does not say which run is the newest.
+    if (this.#query.filter) this.#number = Math.max(this.#number, 0, ...runs.map((run) => run.number));
     const ended = nextCursor === null ? [...this.runs.values()].filter((run) => run.state === "running" && !going.has(run.id)) : [];
     const changed = [...runs.filter((run) => this.runs.get(run.id)?.points !== run.points),
       ...await Promise.all(ended.map((run) => get(`/runs/${encodeURIComponent(run.id)}`).catch(() => run)))];
@@ -266,6 +284,7 @@ export class ProjectStore extends Changing {
     const before = this.order.length;
     this.order = this.order.filter((id) => !gone.has(id));
     this.newest = this.newest.filter((id) => !gone.has(id));
+    this.turns += 1;
     this.total -= before - this.order.length;
     this.matched -= before - this.order.length;
     if (this.total <= 0) this.reload();
@@ -283,6 +302,7 @@ export class ProjectStore extends Changing {
   #liveRun(run) {
     const held = this.runs.get(run.id), wasListed = held && this.isListed(held);
     this.#keep(run);
+    this.turns += 1;
     if (!this.isListed(run)) {
       this.arrived.delete(run.id);
       if (wasListed) this.#drop(new Set([run.id]));
@@ -319,6 +339,7 @@ export class ProjectStore extends Changing {
   }
 
   #liveDeleted(id) {
+    this.turns += 1;
     this.arrived.delete(id);
     const known = this.order.includes(id);
     this.order = this.order.filter((each) => each !== id);

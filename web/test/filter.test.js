@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {filterTokens, isBeginningOfKey, parseFilter, quoteIfNeeded, suggest, toggleClause} from "../lib/filter.js";
+import {clausesOf, filterTokens, isBeginningOfKey, parseFilter, quoteIfNeeded, suggest, toggleClause} from "../lib/filter.js";
 
 const WRONG = [
   ['name:"open', "The quote \" is not closed.", 5, 10],
@@ -56,4 +56,13 @@ test("a key that is being typed is told from a word and from a value", () => {
 
 test("a clause is added once and taken away again", () => {
   assert.equal(toggleClause(toggleClause("lr<1", "state:running"), "state:running"), "lr<1");
+});
+
+test("a filter is taken apart into the conditions that all have to hold", () => {
+  assert.deepEqual(clausesOf('state:running lr<1e-3 and optimizer in (adamw, lion) tag:baseline "vit" best(val/acc)>0.9'),
+    ["state:running", "lr<1e-3", "optimizer in (adamw, lion)", "tag:baseline", '"vit"', "best(val/acc)>0.9"]);
+  assert.deepEqual(clausesOf("not config.a is not missing lr:>0.1 !(a = 1 or b = 2) c not in [1, 2] name like \"x%\" vit"),
+    ["not config.a is not missing", "lr:>0.1", "!(a = 1 or b = 2)", "c not in [1, 2]", 'name like "x%"', "vit"]);
+  assert.deepEqual(clausesOf("a = 1 or b = 2"), ["a = 1 or b = 2"]);
+  assert.deepEqual([clausesOf(""), clausesOf('name = "open'), clausesOf("lr <")], [[], ['name = "open'], ["lr <"]]);
 });

@@ -3,7 +3,7 @@ import {test} from "node:test";
 import {MOST, scrollScale, windowOf} from "../lib/windowing.js";
 import {compareNatural} from "../lib/natural.js";
 import {metricMatcher, sectionOf, sectionsOf} from "../lib/sections.js";
-import {groupItems, spreadOf, statesOf} from "../lib/group-tree.js";
+import {itemsOf, joinedSpread, leavesOf, statesText, treeOf} from "../lib/group-tree.js";
 import {groupPlaces} from "../lib/group-members.js";
 import {frontAndEnd} from "../lib/names.js";
 import {History} from "../lib/history.js";
@@ -50,19 +50,32 @@ test("words of the metric filter all match, patterns match as patterns, wrong on
 });
 
 const run = (id, state, config) => ({id, name: id, state, config, tags: [], summary: {}});
-const RUNS = [run("a", "running", {model: "vit", lr: 0.1}), run("b", "failed", {model: "vit", lr: 0.2}), run("c", "finished", {lr: 0.1})];
+const spread = (...numbers) => {
+  const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+  const std = numbers.length > 1 ? Math.sqrt(numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (numbers.length - 1)) : 0;
+  return {count: numbers.length, mean, std, min: Math.min(...numbers), max: Math.max(...numbers)};
+};
+const group = (values, runs, states, columns = {}) => ({values, runs, states, columns, filter: JSON.stringify(values)});
+const GROUPS = [
+  group(["vit", 0.1], 2, {running: 1, finished: 1}, {"config.depth": spread(1, 4)}), group(["vit", true], 3, {failed: 2, running: 1}, {"config.depth": spread(7, 9, 30)}),
+  group([null, "0.1"], 1, {finished: 1}),
+];
 
-test("groups nest, missing values are a group of their own, closed groups hide their runs", () => {
-  const items = groupItems(RUNS, ["config.model", "config.lr"], new Set(["/model: vit/lr: 0.1"]));
-  assert.deepEqual(items.map((item) => item.label ?? item.id), ["model: vit", "lr: 0.1", "lr: 0.2", "b", "no model", "lr: 0.1", "c"]);
-  assert.equal(statesOf(RUNS), "1 running, 1 failed, 1 finished");
+test("groups nest, missing values are a group of their own, closed groups hide their runs, runs that are not loaded have rows", () => {
+  const tree = treeOf(GROUPS, ["config.model", "config.lr"]);
+  const members = new Map([['/"vit"/0.1', {ids: ["a", "b"], complete: true}], ['/null/"0.1"', {ids: [], complete: false}]]);
+  const items = itemsOf(tree, (node) => node.label !== "lr: true", (key) => members.get(key));
+  assert.deepEqual(items.map((item) => item.label ?? item.id ?? item.group), ["model: vit", "lr: 0.1", "a", "b", "lr: true", "no model", "lr: 0.1", '/null/"0.1"']);
+  assert.deepEqual(items[0].ids, ["a", "b"]);
+  assert.equal(items[0].count, 5);
+  assert.equal(statesText(items[0].states), "2 running, 2 failed, 1 finished");
+  assert.deepEqual(leavesOf(tree[0]).map((leaf) => leaf.filter), ['["vit",0.1]', '["vit",true]']);
 });
 
-test("a group's spread leaves out what is not finite", () => {
-  const {deviation, ...rest} = spreadOf([1, 3, NaN, undefined, "x", Infinity]);
-  assert.deepEqual(rest, {mean: 2, min: 1, max: 3, count: 2});
-  assert.ok(Math.abs(deviation - Math.SQRT2) < 1e-12);
-  assert.equal(spreadOf([NaN]), null);
+test("the spread of a group above is that of all its runs", () => {
+  const above = treeOf(GROUPS, ["config.model", "config.lr"])[0].columns["config.depth"], all = spread(1, 4, 7, 9, 30);
+  for (const name of Object.keys(all)) assert.ok(Math.abs(above[name] - all[name]) < 1e-9, name);
+  assert.deepEqual(joinedSpread({count: 0, mean: 0, std: 0, min: 0, max: 0}, spread(3)), spread(3));
 });
 
 test("names give way in the middle, their ends stay", () => {

@@ -42,8 +42,8 @@ export function SortPicker({store, view}) {
 export const parseSort = (sort) => sort.split(",").filter(Boolean).map((term) => ({key: term.replace(/^-/, ""), down: term.startsWith("-")}));
 export const formatSort = (terms) => terms.map(({key, down}) => (down ? "-" : "") + key).join(",");
 
-/** Chooses columns; a metric's column says how it is aggregated. */
-export function ColumnPicker({store, view}) {
+/** Chooses columns; a metric's column says how it is aggregated. With `wraps`, also whether long names have two lines. */
+export function ColumnPicker({store, view, wraps = false}) {
   const {columns} = view.now;
   useChanges(store, "metrics");
   const keys = [...COLUMN_FIELDS, ...configPaths(store).map((path) => `config.${path}`), ...store.metrics.map(({name}) => `summary.${name}.last`)];
@@ -56,6 +56,7 @@ export function ColumnPicker({store, view}) {
         ${AGGREGATES.map((how) => html`<option key=${how} value=${how} selected=${metricOf(key).aggregate === how}>${how}</option>`)}</select>`}
       <${IconButton} icon="arrow-up" label=${`Move ${columnOf(key).label} to the front`} onClick=${() => view.set({columns: [key, ...columns.filter((each) => each !== key)]})}/>
       <${IconButton} icon="x" label=${`Remove column ${columnOf(key).label}`} onClick=${() => toggle(key)}/></div>`)}
+    ${wraps && html`<label class="check-row"><input type="checkbox" checked=${view.now.wrap} onChange=${() => view.set({wrap: !view.now.wrap})}/>Wrap long names</label>`}
     <${KeyList} keys=${keys} chosen=${columns} same=${same} toggle=${toggle} label="Columns"/>
   </${Popover}>`;
 }

@@ -89,8 +89,14 @@ const LISTINGS = [["shown", "Runs", "list"], ["all", "Runs and archived", "layer
 export function ListingMenu({view}) {
   const listing = listingOf(view.now.filter), chosen = LISTINGS.find(([key]) => key === listing);
   return html`<${Menu} label="Which runs are listed: archive and bin" icon=${chosen?.[2] ?? "list"} className=${`button small ${listing === "shown" ? "" : "on"}`} text=${listing === "shown" ? null : chosen?.[1] ?? "Own filter"}
-    items=${LISTINGS.map(([key, label]) => ({label, checked: key === listing, radio: true, onSelect: () => view.set({filter: withListing(view.now.filter, key)})}))}/>`;
+    items=${itemsOf(view, (label) => label)}/>`;
 }
+
+/** The same as items of another menu. */
+export const listingItems = (view) => itemsOf(view, (label) => `List: ${label.toLowerCase()}`);
+
+const itemsOf = (view, named) => LISTINGS.map(([key, label]) => ({label: named(label), checked: key === listingOf(view.now.filter), radio: true,
+  onSelect: () => view.set({filter: withListing(view.now.filter, key)})}));
 
 /** Where a project's list is empty because all is put away. */
 export function AllPutAway({store, view}) {

@@ -3,16 +3,17 @@ import "../elements/run-list.js";
 import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
 import {address, go} from "../router.js";
 import {useChanges} from "../store/signal.js";
-import {NEWEST} from "../store/project.js";
-import {groupItems} from "../lib/group-tree.js";
+import {NEWEST, shownRuns} from "../store/project.js";
+import {useGroups} from "./use-groups.js";
 import {columnOf} from "../lib/columns.js";
 import {preference, prefer} from "../preferences.js";
 import {onShortcut} from "./shortcuts.js";
 import {FilterBox} from "./filter-box.js";
 import {ColorByPicker, ColumnPicker, GroupPicker, SortPicker} from "./pickers.js";
 import {IconButton, Icon} from "./parts.js";
-import {Menu} from "./overlay.js";
-import {ListingMenu, usePutAway} from "./put-away.js";
+import {Menu, toast} from "./overlay.js";
+import {NoMatch} from "./no-match.js";
+import {listingItems, usePutAway} from "./put-away.js";
 import {formatStep, formatValue} from "../charts/format.js";
 import {lazy} from "./lazy.js";
 
@@ -23,27 +24,26 @@ export function Sidebar({store, view, shown, colors, onClose}) {
   const now = view.now;
   const list = useRef(null);
   const [selected, setSelected] = useState([]);
-  const [folded, setFolded] = useState(new Set());
   const [coloring, setColoring] = useState(null);
   const {items: putAway, dialog} = usePutAway(store, selected, () => setSelected([]));
   const grouped = now.groupBy.length > 0;
-  useEffect(() => { if (grouped) store.loadAll(); }, [grouped, store.order]);
   const shownSet = useMemo(() => new Set(shown), [shown.join()]);
-  const items = grouped ? groupItems(store.order.map((id) => store.runs.get(id)).filter(Boolean), now.groupBy, folded) : runItems(store, now);
+  const groups = useGroups(store, now, now.columns.slice(0, 2));
+  const items = grouped ? groups.items : runItems(store, now);
   const columns = now.columns.slice(0, 2).map((key) => columnOf(key));
   useEffect(() => {
-    list.current.model = {items, runs: store.runs, shown: shownSet, selected: new Set(selected), columns, colors, total: grouped ? 0 : store.matched};
+    list.current.model = {items, runs: store.runs, shown: shownSet, selected: new Set(selected), columns, colors, total: grouped ? 0 : store.matched, wrap: now.wrap};
   });
   useEffect(() => {
     const element = list.current, listeners = new AbortController(), {signal} = listeners;
-    element.addEventListener("run-toggle", ({detail}) => toggleRuns(view, store, detail.ids, detail.shown), {signal});
+    element.addEventListener("run-toggle", async ({detail: {ids, group, shown: on}}) => toggleRuns(view, store, group === undefined ? ids : await someOf(groups, group, on ? null : shownRuns(store, view.now)), on), {signal});
     element.addEventListener("run-open", ({detail}) => go(address(["p", store.name, "r", detail.id])), {signal});
-    element.addEventListener("need-rows", ({detail}) => { if (detail.count > store.order.length) store.loadTo(detail.count); }, {signal});
-    element.addEventListener("group-toggle", ({detail: {key}}) => setFolded((before) => { const next = new Set(before); if (!next.delete(key)) next.add(key); return next; }), {signal});
+    element.addEventListener("need-rows", ({detail: {first, count}}) => { if (view.now.groupBy.length) groups.need(first, count); else if (count > store.order.length) store.loadTo(count); }, {signal});
+    element.addEventListener("group-toggle", ({detail: {key}}) => groups.toggle(key), {signal});
     element.addEventListener("run-select", ({detail: {id, add}}) => setSelected((before) => (before.includes(id) ? before.filter((each) => each !== id) : add || before.length ? [...before, id] : [id])), {signal});
     element.addEventListener("run-color", ({detail}) => setColoring(detail.id), {signal});
     return () => listeners.abort();
-  }, [store, view]);
+  }, [store, view, groups]);
   const compare = () => { const runs = selected.length ? selected : shown.slice(0, 20); if (runs.length) go(address(["p", store.name, "compare"], `?runs=${runs.map(encodeURIComponent).join(",")}`)); };
   useEffect(() => onShortcut({
     j: () => list.current.move(1), k: () => list.current.move(-1),
@@ -54,7 +54,7 @@ export function Sidebar({store, view, shown, colors, onClose}) {
   return html`<aside class="sidebar" aria-label="Runs" ref=${useResize()}>
     <div class="sidebar-head">
       <div class="row"><${FilterBox} store=${store} view=${view}/><${IconButton} icon="panel-left" label="Hide the sidebar (Ctrl B)" onClick=${onClose}/></div>
-      <div class="row tools"><${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view}/><${ColorByPicker} store=${store} view=${view}/><${ListingMenu} view=${view}/></div>
+      <div class="row tools"><${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view} wraps/><${ColorByPicker} store=${store} view=${view}/></div>
       ${colors && html`<${ColorKey} colors=${colors}/>`}
       <${ShownLine} store=${store} view=${view} shown=${shown}/>
       ${store.arrived.size > 0 && html`<button type="button" class="arrived" onClick=${() => store.reload()}><${Icon} name="arrow-up"/>${store.arrived.size} new ${store.arrived.size === 1 ? "run" : "runs"}</button>`}
@@ -65,10 +65,20 @@ export function Sidebar({store, view, shown, colors, onClose}) {
         <button type="button" class="button small" onClick=${() => setSelected([])}>Clear</button>${dialog}</div>`}
     </div>
     <run-list ref=${list}></run-list>
-    ${store.matched === 0 && store.status === "ready" && html`<div class="no-match"><p>No run matches this filter; it removes all ${formatStep(store.total)}.</p>
-      <button type="button" class="button" onClick=${() => view.set({filter: ""})}>Clear the filter</button></div>`}
+    ${store.matched === 0 && store.status === "ready" && html`<div class="no-match"><${NoMatch} store=${store} view=${view}/></div>`}
     ${coloring && html`<${ColorPicker} store=${store} id=${coloring} onClose=${() => setColoring(null)}/>`}
   </aside>`;
+}
+
+/** As many of a group as can be told apart in charts, and written into an address. */
+const MOST_TOGGLED = 100;
+
+/** @param {string[]|null} among only these, if given */
+async function someOf(groups, key, among) {
+  const ids = await groups.members(key);
+  if (among) { const wanted = new Set(among); return ids.filter((id) => wanted.has(id)); }
+  if (ids.length > MOST_TOGGLED) toast(`The first ${MOST_TOGGLED} of ${formatStep(ids.length)} runs`);
+  return ids.slice(0, MOST_TOGGLED);
 }
 
 /** What the colours mean: a scale for numbers, else the values. */
@@ -109,11 +119,14 @@ function ShownLine({store, view, shown}) {
   const choose = (show) => view.set({show, on: [], off: []});
   const newest = now.show === "auto" && store.matched > NEWEST && !now.on.length && !now.off.length;
   const words = newest ? `${NEWEST} newest of ${formatStep(store.matched)} shown` : `${formatStep(shown.length)} of ${formatStep(store.matched)} shown`;
+  const only = (show, icon, label) => html`<button type="button" class=${`icon-button ${now.show === show ? "on" : ""}`} aria-pressed=${now.show === show ? "true" : "false"} aria-label=${label} title=${label}
+    onClick=${() => choose(now.show === show ? "auto" : show)}><${Icon} name=${icon}/></button>`;
   const option = (show, label) => ({label, checked: now.show === show && !now.on.length && !now.off.length, radio: true, onSelect: () => choose(show)});
   return html`<div class="row shown-line"><span role="note">${words}${store.matched !== store.total ? html` <span class="muted">(${formatStep(store.total)} in all)</span>` : ""}</span><span class="spring"></span>
     ${store.listing && html`<span class="muted small">loading</span>`}
     ${newest && store.matched <= 1000 && html`<button type="button" class="link-button" onClick=${() => choose("all")}>show all</button>`}
-    <${Menu} label="Which runs are shown" icon="eye" className="icon-button" items=${[option("auto", `All if at most ${NEWEST}, else the newest`), option("all", "All"), option("latest", "Latest only"), option("running", "Running only"), option("none", "None")]}/></div>`;
+    ${only("latest", "clock", "Show the latest only")}${only("running", "circle-play", "Show running ones only")}
+    <${Menu} label="Which runs are shown, and listed" icon="eye" className="icon-button" items=${[option("auto", `All if at most ${NEWEST}, else the newest`), option("all", "All"), option("latest", "Latest only"), option("running", "Running only"), option("none", "None"), null, ...listingItems(view)]}/></div>`;
 }
 
 /** The sidebar's width can be dragged; it is remembered. */

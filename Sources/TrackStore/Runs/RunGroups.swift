@@ -134,14 +134,16 @@ struct RunGrouping {
     }
 
     private static func value(_ row: Row, _ column: Int) -> JSONValue {
-        if let number: Double = row[column] { return Int64(exactly: number).map { .integer($0) } ?? .number(number) }
-        return (row[column + 1] as String?).map { .string($0) } ?? .null
+        let text: String? = row[column + 1]
+        guard let number: Double = row[column] else { return text.map { .string($0) } ?? .null }
+        if text == "true" || text == "false" { return .bool(number != 0) }         // a text of these letters is no number
+        return Int64(exactly: number).map { .integer($0) } ?? .number(number)
     }
 
     /// Numbers by size, then texts as people count (`layer2` before `layer10`), then what is missing.
     private static func precedes(_ left: [JSONValue], _ right: [JSONValue]) -> Bool {
         for (left, right) in zip(left, right) where left != right {
-            switch (left.doubleValue, right.doubleValue, left, right) {
+            switch (left.searchNumber, right.searchNumber, left, right) {
             case (let left?, let right?, _, _): return left < right
             case (_?, nil, _, _): return true
             case (nil, _?, _, _): return false
@@ -159,6 +161,7 @@ struct RunGrouping {
         switch value {
         case .null: return "\(quoted) is missing"
         case .string(let text): return "\(quoted) = \"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+        case .bool(let flag): return "\(quoted) = \(flag)"
         default: return "\(quoted) = \(value.doubleValue.map { "\($0)" } ?? "0")"
         }
     }
