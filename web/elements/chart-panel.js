@@ -11,7 +11,6 @@ import {mergeSeries, needsResync} from "../charts/series-merge.js";
 import {runColor, runDash} from "../charts/colors.js";
 import {axisOf, baselineOf, drawnAxis, emptyMessage, eventsOn, missingNote, questionOf, rangeOf, showsMembers, smoothingOf, withAxis, withDeclaredAxis} from "../lib/chart-query.js";
 import {groupName} from "../lib/group-name.js";
-import {badNews} from "../lib/run-state.js";
 import {onPaper, preference, themeNow} from "../preferences.js";
 
 const LIVE_MS = 500, SLOW_LIVE_MS = 2000, LOADING_AFTER_MS = 150;
@@ -277,7 +276,7 @@ export class ChartPanel extends HTMLElement {
   /** A run that goes wrong is marked in the list at once: its summary is read again when the first NaN comes. */
   #noticeNaN({run, nan}) {
     const {store} = this.#model, held = store.runs.get(run);
-    if (nan > 0 && held && !badNews(held)) store.loadRun(run).catch(() => {});
+    if (nan > 0 && held && !Object.values(held.summary ?? {}).some((metric) => metric.nan > 0)) store.loadRun(run).catch(() => {});
   }
 
   // What the person does
