@@ -7,8 +7,9 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(name: "Track", path: "../..")],
     targets: [
-        .target(name: "AllocationCount"),
-        .executableTarget(name: "ClientBenchmark", dependencies: ["AllocationCount", .product(name: "Track", package: "Track")]),
+        .target(name: "CallMallocCount"),
+        .target(name: "ProcessMemory"),
+        .executableTarget(name: "ClientBenchmark", dependencies: ["CallMallocCount", "ProcessMemory", .product(name: "Track", package: "Track")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
-import AllocationCount
+import CallMallocCount
 import Foundation
+import ProcessMemory
 import Track
 
 /// What `log` costs its caller: quantiles of single calls, time and memory over many, allocations.
@@ -48,9 +49,9 @@ struct Latency {
         for index in 0..<10_000 { logLiteral(run, index) }
         var calls = 0
         for index in 0..<100_000 {
-            let before = allocation_count()
+            let before = malloc_count()
             logLiteral(run, index)
-            if allocation_count() != before { calls += 1 }
+            if malloc_count() != before { calls += 1 }
         }
         print("allocations \(calls)")
     }
