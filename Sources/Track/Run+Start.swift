@@ -30,11 +30,13 @@ extension Run {
         if let mode { settings.mode = mode }
         if let url { settings.url = url }
         if let apiKey { settings.apiKey = apiKey }
+        let environment = ProcessInfo.processInfo.environment
+        let resumption = id == nil ? try Resumption(environment) : nil
+        let id = id ?? resumption?.id, resume = resumption?.resume ?? resume
         var request = CreateRunRequest(
             id: try runID(id), project: try checked(project: project), name: name, config: .object(config.mapValues(\.jsonValue)), group: group,
             jobType: jobType, tags: tags.isEmpty ? nil : tags, notes: notes, parent: try parent.map(runID), host: hostName(),
             startedAt: wallClock_us() / 1_000)
-        let environment = ProcessInfo.processInfo.environment
         let rank = rank ?? (id == nil ? nil : Launch.rank(environment))      // processes that share a run share its id
         request.apply(rank == nil ? resume : resume == .never ? .allow : resume)
         let writer = rank.map { "r\($0)-" + randomBase32(length: 8) } ?? "w" + randomBase32(length: 11)

@@ -10,6 +10,17 @@ const text = (value) => (Array.isArray(value) ? value.join(", ") : value === und
 /** A command as one would type it: what a shell would split is quoted. @param {string[]} parts */
 export const commandLine = (parts) => parts.map((part) => (/^[\w@%+=:,./-]+$/.test(part) ? part : `'${part.replaceAll("'", `'\\''`)}'`)).join(" ");
 
+/**
+ * The command that takes a run up again where its last process ran; `null` where that is not known.
+ * @param {{id: string, environment?: {command?: string[]|string, folder?: string}}} run
+ */
+export function resumeCommand({id, environment}) {
+  const {command, folder} = environment ?? {};
+  if (!command?.length) return null;
+  const line = `TRACK_RUN_ID=${id} TRACK_RESUME=must ${Array.isArray(command) ? commandLine(command) : command}`;
+  return folder ? `cd ${commandLine([folder])} && ${line}` : line;
+}
+
 /** @param {any} environment as the client told it @returns {[string, string][]} label and value of what is known */
 export function environmentFacts(environment) {
   const {git, command, program, host, os, architecture, cores, memory, gpus, swift, python, user, folder} = environment ?? {};

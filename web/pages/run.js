@@ -10,6 +10,7 @@ import {Menu, toast} from "../ui/overlay.js";
 import {PutAwayBanner, usePutAway} from "../ui/put-away.js";
 import {ColorPicker} from "../ui/color-picker.js";
 import {badNews} from "../lib/run-state.js";
+import {resumeCommand} from "../lib/environment.js";
 import {formatDuration} from "../charts/format.js";
 import {useFavicon} from "./workspace.js";
 import NotFound from "./not-found.js";
@@ -111,7 +112,7 @@ function Head({run, store, project}) {
     if (!name || name === run.name) return;
     try { await store.update(run.id, {name}); } catch (error) { toast(error.message, {kind: "error"}); }
   };
-  const bad = badNews(run);
+  const bad = badNews(run), resume = resumeCommand(run);
   return html`<header class="run-head"><div class="run-title">
     <h1><button type="button" class="icon-button" aria-label="Change colour" title="Change colour" onClick=${() => setColoring(true)}><${RunSwatch} run=${run}/></button>
       ${editing ? html`<form onSubmit=${rename}><input class="input" name="name" aria-label="Name" value=${run.name} autofocus onBlur=${(event) => event.target.form.requestSubmit()}/></form>` : html`<span>${run.name}</span><${IconButton} icon="pencil" label="Rename" onClick=${() => setEditing(true)}/>`}</h1>
@@ -123,6 +124,7 @@ function Head({run, store, project}) {
     <${CompareMenu} run=${run} store=${store} project=${project}/>
     <${Menu} label="More" icon="ellipsis" className="icon-button" items=${[
       {label: "Copy run id", icon: "copy", onSelect: async () => { await copyText(run.id); toast(`Copied ${run.id}`); }},
+      ...(resume ? [{label: "Copy resume command", icon: "play", onSelect: async () => { await copyText(resume); toast("Resume command copied"); }}] : []),
       {label: "Copy link", icon: "link", hint: "Y", onSelect: async () => { await copyText(location.href); toast("Link copied"); }},
       null, ...items]}/>
   </div>

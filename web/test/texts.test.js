@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {comparableOrigin, environmentFacts, packagesOf} from "../lib/environment.js";
+import {comparableOrigin, environmentFacts, packagesOf, resumeCommand} from "../lib/environment.js";
 import {isAtLeast, levelOf} from "../lib/log-level.js";
 import {ansiParts, collapseReturns, plainText} from "../lib/ansi.js";
 import {compareValues, equal, flatten, toFlags, toYAML, valueAt, wordDiff} from "../lib/tree.js";
@@ -127,4 +127,11 @@ test("where a run came from is told as facts, and compared by what two processes
   assert.deepEqual([facts.Command, facts.Commit, facts.Machine, facts.GPUs], ["train --lr 1e-3 'it'\\''s'", "0123456789ab with changes", "1 core · 1 GiB", "A100, A100"]);
   assert.deepEqual(comparableOrigin({...environment, process: 43}), comparableOrigin(environment));
   assert.deepEqual([packagesOf(environment), environmentFacts(undefined), comparableOrigin(undefined), packagesOf(undefined)], [{"swift-log": "1.6"}, [], {}, {}]);
+});
+
+test("the command that takes a run up again, where it ran and as it was typed", () => {
+  assert.equal(resumeCommand({id: "ab2cd34e", environment: {command: ["train", "--data", "cifar 10"], folder: "/home/ada/my runs"}}),
+    "cd '/home/ada/my runs' && TRACK_RUN_ID=ab2cd34e TRACK_RESUME=must train --data 'cifar 10'");
+  assert.equal(resumeCommand({id: "ab2cd34e", environment: {command: "train"}}), "TRACK_RUN_ID=ab2cd34e TRACK_RESUME=must train");
+  assert.equal(resumeCommand({id: "ab2cd34e"}), null);
 });
