@@ -48,23 +48,33 @@ static float *fresh(size_t size) {
     return memory;
 }
 
-float *ck_buffer_take(size_t bytes, size_t *granted) {
+// Takes a buffer from the shelf, or counts one that the caller will ask the system for.
+static float *take(size_t bytes, size_t *granted, bool may_be_fresh) {
     size_t size;
     int class = class_of(bytes, &size);
     *granted = size;
     lock();
-    counts.taken += 1;
-    counts.live_bytes += size;
-    if (counts.live_bytes > counts.peak_bytes) counts.peak_bytes = counts.live_bytes;
     free_buffer *found = shelves[class];
+    if (found || may_be_fresh) {
+        counts.taken += 1;
+        counts.live_bytes += size;
+        if (counts.live_bytes > counts.peak_bytes) counts.peak_bytes = counts.live_bytes;
+    }
     if (found) {
         shelves[class] = found->next;
         counts.cached_bytes -= size;
-    } else {
+    } else if (may_be_fresh) {
         counts.allocated += 1;
     }
     unlock();
-    return found ? (float *)found : fresh(size);
+    return (float *)found;
+}
+
+float *ck_buffer_take_waiting(size_t bytes, size_t *granted) { return take(bytes, granted, false); }
+
+float *ck_buffer_take(size_t bytes, size_t *granted) {
+    float *found = take(bytes, granted, true);
+    return found ? found : fresh(*granted);
 }
 
 void ck_buffer_give(float *buffer, size_t granted) {

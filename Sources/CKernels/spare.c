@@ -13,6 +13,13 @@ static void lock(void) {
 }
 static void unlock(void) { __atomic_store_n(&locked, false, __ATOMIC_RELEASE); }
 
+static bool results_locked;
+
+void ck_results_lock(void) {
+    while (__atomic_exchange_n(&results_locked, true, __ATOMIC_ACQUIRE)) { }
+}
+void ck_results_unlock(void) { __atomic_store_n(&results_locked, false, __ATOMIC_RELEASE); }
+
 bool ck_spare_put(int kind, void *object) {
     lock();
     bool fits = counts[kind] < ROOM;

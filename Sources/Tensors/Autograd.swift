@@ -28,7 +28,10 @@ extension Tensor {
         get { node != nil }
         set {
             if newValue {
-                if node == nil { node = Node(leaf: self) }
+                if node == nil {
+                    Results.forget(self)      // a leaf's end is told to the graph at once
+                    node = Node(leaf: self)
+                }
             } else {
                 require(node?.isLeaf ?? true, "requiresGrad = false on the result of an operation, shape \(shape). Use detach().")
                 node?.leaf = nil
@@ -64,15 +67,14 @@ extension Tensor {
     public final func zeroGrad() { if let node, node.isLeaf { node.gradient = nil } }
 
     /// The same elements without the graph: no gradient passes. Shares memory with this tensor.
-    public final func detach() -> Tensor { Tensor(sharing: self) }
+    public final func detach() -> Tensor { sharing() }
 
     /// A copy with its own memory, still in the graph: gradients pass through.
     ///
     /// For a copy that stands alone write `clone().detach()`, and `clone().detach().requiresGrad(true)` for one that
     /// collects its own gradient. No initialiser drops the graph silently.
     public final func clone() -> Tensor {
-        let node = node
-        return copied().recorded(from: self) { gradient, flow in flow.add(gradient, to: node) }
+        copied().recorded(from: self, keeping: node) { node, gradient, flow in flow.add(gradient, to: node) }
     }
 
     /// Computes the gradient of this scalar with respect to every leaf that requires one, and adds it to their ``grad``.
@@ -125,11 +127,11 @@ extension Tensor {
     /// - Precondition: The tensor is not in a graph yet, and each gradient has its input's shape.
     public final func recorded(from inputs: [Tensor], gradients: @escaping (_ gradient: Tensor) -> [Tensor?]) -> Tensor {
         require(node == nil, "recorded: this tensor is in a graph already. Compute it inside noGrad.")
-        let nodes = inputs.map(\.node), shapes = inputs.map(\.shape)
-        return recorded(from: inputs) { gradient, flow in
-            let shares = gradients(gradient)
-            require(shares.count == nodes.count, "recorded: \(shares.count) gradients for \(nodes.count) inputs")
-            for (share, (node, shape)) in zip(shares, zip(nodes, shapes)) {
+        let kept = (gradients: gradients, nodes: inputs.map(\.node), shapes: inputs.map(\.shape))
+        return recorded(from: inputs, keeping: kept) { kept, gradient, flow in
+            let shares = kept.gradients(gradient)
+            require(shares.count == kept.nodes.count, "recorded: \(shares.count) gradients for \(kept.nodes.count) inputs")
+            for (share, (node, shape)) in zip(shares, zip(kept.nodes, kept.shapes)) {
                 guard let share else { continue }
                 require(share.shape == shape, "recorded: gradient of shape \(share.shape) for an input of shape \(shape)")
                 flow.add(share, to: node)

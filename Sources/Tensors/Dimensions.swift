@@ -4,6 +4,12 @@ struct Dimensions: Equatable {
 
     init() {}
 
+    /// All of so many.
+    init(all count: Int) { bits = UInt8(truncatingIfNeeded: (1 << count) - 1) }
+
+    /// The outermost dimension alone.
+    static var first: Dimensions { Dimensions(all: 1) }
+
     init(_ dimensions: some Sequence<Int>) {
         for dimension in dimensions { insert(dimension) }
     }

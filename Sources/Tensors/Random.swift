@@ -30,6 +30,12 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Equatable, Codable 
         return (radius * ck_cos(angle), radius * ck_sin(angle))
     }
 
+    /// Writes the numbers that as many draws of ``normalPair()`` would give, made by all threads.
+    mutating func fill(_ count: Int, _ mean: Float, _ std: Float, _ target: UnsafeMutablePointer<Float>) {
+        ck_normals(seed, position, Int64(count), mean, std, target)
+        position &+= UInt64((count + 1) / 2 * 2)
+    }
+
     /// A number of the standard normal distribution.
     public mutating func normal() -> Double { normalPair().0 }
 }
@@ -46,13 +52,8 @@ public func makeRandomStream() -> RandomStream { processStream.withLock { Random
 extension Tensor {
     /// A tensor of normally distributed numbers.
     public static func randn(_ shape: Shape, mean: Float = 0, std: Float = 1, using stream: inout RandomStream) -> Tensor {
-        let result = Tensor(uninitialized: shape)
-        let count = result.count
-        for index in stride(from: 0, to: count, by: 2) {
-            let pair = stream.normalPair()
-            result.pointer[index] = mean + std * Float(pair.0)
-            if index + 1 < count { result.pointer[index + 1] = mean + std * Float(pair.1) }
-        }
+        let result = Tensor.uninitialized(shape)
+        stream.fill(result.count, mean, std, result.pointer)
         return result
     }
 
@@ -64,7 +65,7 @@ extension Tensor {
 
     /// A tensor of numbers spread evenly over a range.
     public static func rand(_ shape: Shape, in range: Range<Float> = 0..<1, using stream: inout RandomStream) -> Tensor {
-        let result = Tensor(uninitialized: shape), width = range.upperBound - range.lowerBound
+        let result = Tensor.uninitialized(shape), width = range.upperBound - range.lowerBound
         for index in 0..<result.count { result.pointer[index] = range.lowerBound + width * Float(stream.uniform()) }
         return result
     }

@@ -18,6 +18,12 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     /// Creates the shape with the given sizes.
     public init(arrayLiteral sizes: Int...) { self.init(sizes) }
 
+    // The shapes that operations make are spelled so: an array literal is an array in a debug build, and sometimes in a release.
+    init(_ a: Int) { append(a) }
+    init(_ a: Int, _ b: Int) { append(a); append(b) }
+    init(_ a: Int, _ b: Int, _ c: Int) { append(a); append(b); append(c) }
+    init(_ a: Int, _ b: Int, _ c: Int, _ d: Int) { append(a); append(b); append(c); append(d) }
+
     /// The shape of a scalar.
     @inlinable public init() {}
 
@@ -35,6 +41,18 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
         @inline(__always) set {
             if dimension < 4 { low[dimension] = Int32(newValue) } else { high[dimension - 4] = Int32(newValue) }
         }
+    }
+
+    /// The outermost size; `nil` for a scalar.
+    public var first: Int? { rank == 0 ? nil : self[0] }
+    /// The innermost size; `nil` for a scalar.
+    public var last: Int? { rank == 0 ? nil : self[Int(rank) - 1] }
+
+    /// The innermost `count` sizes.
+    func innermost(_ count: Int) -> Shape {
+        var inner = Shape()
+        for dimension in Int(rank) - count..<Int(rank) { inner.append(self[dimension]) }
+        return inner
     }
 
     /// The number of elements: the product of the sizes, 1 for a scalar.
@@ -88,7 +106,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, ExpressibleByAr
     }
 
     /// The steps of an image shape `[n, c, h, w]` whose elements lie in the order n, h, w, c.
-    var channelsLastStrides: Shape { [self[1] * self[2] * self[3], 1, self[1] * self[3], self[1]] }
+    var channelsLastStrides: Shape { Shape(self[1] * self[2] * self[3], 1, self[1] * self[3], self[1]) }
 
     /// The dimensions of an image tensor in the order in which channels-last elements lie.
     static let channelsLastOrder: Shape = [0, 2, 3, 1]

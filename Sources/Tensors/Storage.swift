@@ -17,10 +17,16 @@ final class Storage: Reusable {
     /// A storage with undefined floats.
     static func take(count: Int) -> Storage {
         var granted = 0
-        let buffer: UnsafeMutablePointer<Float> = ck_buffer_take(count * MemoryLayout<Float>.stride, &granted)
+        let buffer = takeBuffer(bytes: count * MemoryLayout<Float>.stride, &granted)
         guard let storage = spare() else { return Storage(buffer, granted) }
         (storage.buffer, storage.granted) = (buffer, granted)
         return storage
+    }
+
+    private static func takeBuffer(bytes: Int, _ granted: inout Int) -> UnsafeMutablePointer<Float> {
+        if let waiting = ck_buffer_take_waiting(bytes, &granted) { return waiting }
+        Results.collect(always: true)
+        return ck_buffer_take(bytes, &granted)
     }
 
     /// The numbers of a column times a row, which are only written out if somebody looks: an optimizer need not.
@@ -70,11 +76,11 @@ final class Storage: Reusable {
 /// A matrix `column · row`, by its two factors. They are copies: nothing can change them later.
 struct OuterProduct {
     let rows: Int, columns: Int
-    private let factors: Storage
+    private let factors: Tensor
 
     init(column: Tensor, row: Tensor) {
         (rows, columns) = (column.count, row.count)
-        factors = Storage.take(count: rows + columns)
+        factors = Tensor.uninitialized(Shape(rows + columns))
         factors.pointer.update(from: column.pointer, count: rows)
         (factors.pointer + rows).update(from: row.pointer, count: columns)
     }
@@ -136,6 +142,7 @@ public enum Compute {
 
     /// Counters of the buffer cache. Steady training steps leave `buffersAllocated` as it is.
     public static var memory: Memory {
+        Results.collect(always: true)
         let counts = ck_buffer_statistics()
         return Memory(
             buffersTaken: Int(counts.taken), buffersAllocated: Int(counts.allocated), liveBytes: Int(counts.live_bytes),
@@ -143,5 +150,8 @@ public enum Compute {
     }
 
     /// Gives the cached buffers back to the system.
-    public static func trimMemory() { ck_buffer_trim() }
+    public static func trimMemory() {
+        Results.collect(always: true)
+        ck_buffer_trim()
+    }
 }

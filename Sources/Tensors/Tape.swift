@@ -11,57 +11,68 @@ final class Node: Reusable {
     private(set) var index = ck_next_node()
     /// What has arrived so far; for a leaf, what the user sees as `grad`.
     var gradient: Tensor?
-    /// Hands gradients on to the inputs; `nil` for a leaf, and once used up.
-    var step: ((Tensor, Backward) -> Void)?
-    let isLeaf: Bool
+    /// The operation's record; `nil` for a leaf, and once used up.
+    private var record: StoredRecord?
+    /// Where records lie, one after the other; `nil` for a leaf.
+    private let room: UnsafeMutableRawPointer?
     /// The tensor that collects the gradient; it clears this when it goes. (A weak reference would make every count of
     /// references to a parameter slow.)
     unowned(unsafe) var leaf: Tensor?
 
-    private init(step: @escaping (Tensor, Backward) -> Void) {
-        self.step = step
-        isLeaf = false
-    }
+    private init() { room = StoredRecord.makeRoom() }
 
     init(leaf: Tensor) {
         self.leaf = leaf
-        isLeaf = true
+        room = nil
     }
 
+    var isLeaf: Bool { room == nil }
+    var isUsedUp: Bool { record == nil }
+
     /// An operation's node.
-    static func take(step: @escaping (Tensor, Backward) -> Void) -> Node {
-        guard let node = spare() else { return Node(step: step) }
+    @inline(__always)
+    static func take<Kept>(_ record: Record<Kept>) -> Node {
+        let node = spare() ?? Node()
         node.index = ck_next_node()
-        node.step = step
+        node.record = StoredRecord(record, in: node.room!)
         return node
+    }
+
+    /// Hands `gradient` on to the operation's inputs, and lets go of what it kept unless it is to run again.
+    func run(_ gradient: Tensor, _ flow: Backward, keeping: Bool) {
+        guard let record else {
+            fatalError("backward: this part of the graph was used up by an earlier backward(). "
+                       + "Call that one as backward(keepingGraph: true), or compute the loss again.")
+        }
+        if !keeping { self.record = nil }
+        record.run(gradient, flow, keeping: keeping)
     }
 
     /// Waits to be taken again, if backward has used it up. Whoever calls this has the only reference.
     func retire() {
-        if isLeaf || step != nil { return }
+        if isLeaf || !isUsedUp { return }
         gradient = nil
         wait()
     }
 
     /// A graph that is dropped unused is taken apart in a loop: a chain of releases would need stack for each operation.
     deinit {
-        if step == nil { return }
+        guard let record else { room?.deallocate(); return }
         if let current = ck_get_thread_object() {
-            Unmanaged<Leftovers>.fromOpaque(current).takeUnretainedValue().steps.append(step!)
+            Unmanaged<Leftovers>.fromOpaque(current).takeUnretainedValue().records.append(record)
             return
         }
         let leftovers = Leftovers()
         ck_set_thread_object(Unmanaged.passUnretained(leftovers).toOpaque())
-        leftovers.steps.append(step!)
-        step = nil
-        while !leftovers.steps.isEmpty { leftovers.steps.removeLast() }
+        leftovers.records.append(record)
+        while let next = leftovers.records.popLast() { next.discard() }
         ck_set_thread_object(nil)
     }
 }
 
-/// Steps of dropped nodes that wait to be released.
+/// Records of dropped nodes that wait to be released.
 private final class Leftovers {
-    var steps: [(Tensor, Backward) -> Void] = []
+    var records: [StoredRecord] = []
 }
 
 /// One run from a loss back to its leaves.
@@ -110,7 +121,7 @@ final class Backward: Reusable {
             return
         }
         var gradient: Tensor = gradient
-        let isOwn = isKnownUniquelyReferenced(&gradient) && isKnownUniquelyReferenced(&gradient.storage)
+        let isOwn = Results.isOnlyReference(&gradient) && isKnownUniquelyReferenced(&gradient.stored)
         node.gradient = isOwn && gradient.isContiguous ? gradient : gradient.copied()
     }
 
@@ -120,9 +131,15 @@ final class Backward: Reusable {
         while child > 0 {
             let parent = (child - 1) / 2
             if pending[parent].index > pending[child].index { break }
-            pending.swapAt(parent, child)
+            exchange(parent, child)
             child = parent
         }
+    }
+
+    private func exchange(_ a: Int, _ b: Int) {
+        let node = pending[a]
+        pending[a] = pending[b]
+        pending[b] = node
     }
 
     private func pop() -> Node? {
@@ -136,7 +153,7 @@ final class Backward: Reusable {
             let right = left + 1
             let child = right < pending.count && pending[right].index > pending[left].index ? right : left
             if pending[parent].index > pending[child].index { break }
-            pending.swapAt(parent, child)
+            exchange(parent, child)
             parent = child
         }
         return first
@@ -146,13 +163,8 @@ final class Backward: Reusable {
         receive(gradient, node)
         while var node = pop() {
             guard let gradient = node.gradient else { continue }
-            guard let step = node.step else {
-                fatalError("backward: this part of the graph was used up by an earlier backward(). "
-                           + "Call that one as backward(keepingGraph: true), or compute the loss again.")
-            }
             node.gradient = nil
-            if !keepingGraph { node.step = nil }
-            step(gradient, self)
+            node.run(gradient, self, keeping: keepingGraph)
             if isKnownUniquelyReferenced(&node) { node.retire() }
         }
     }
@@ -162,24 +174,24 @@ extension Tensor {
     /// Sum for accumulation; shapes are equal.
     fileprivate func adding(_ other: Tensor) -> Tensor { Tensor.combine(CK_ADD, self, other) }
 
-    /// Whether results of operations on this tensor are recorded now. Asked before a closure is made: making one takes memory.
-    final var isRecorded: Bool { node != nil && ck_is_recording() }
-
-    /// Records how gradients of this result reach its inputs. `step` gets the gradient and hands shares on.
+    /// Records how gradients of this result reach the inputs, if somebody wants them.
+    /// - Parameters:
+    ///   - kept: What the gradient needs; taken only if it is wanted.
+    ///   - step: Gets that and the gradient, and hands shares on. It captures nothing, so that recording makes no closure.
     @inline(__always)
-    func recorded(from a: Tensor, _ step: @escaping (Tensor, Backward) -> Void) -> Tensor {
-        if a.node != nil && ck_is_recording() { node = .take(step: step) }
+    func recorded<Kept>(
+        from a: Tensor, _ b: Tensor? = nil, _ c: Tensor? = nil, keeping kept: @autoclosure () -> Kept,
+        _ step: @escaping (Kept, Tensor, Backward) -> Void
+    ) -> Tensor {
+        if (a.node != nil || b?.node != nil || c?.node != nil) && ck_is_recording() {
+            node = .take(Record(kept: kept(), step: step))
+        }
         return self
     }
 
-    @inline(__always)
-    func recorded(from a: Tensor, _ b: Tensor?, _ c: Tensor? = nil, _ step: @escaping (Tensor, Backward) -> Void) -> Tensor {
-        if (a.node != nil || b?.node != nil || c?.node != nil) && ck_is_recording() { node = .take(step: step) }
-        return self
-    }
-
-    func recorded(from inputs: [Tensor], _ step: @escaping (Tensor, Backward) -> Void) -> Tensor {
-        if ck_is_recording() && inputs.contains(where: { $0.node != nil }) { node = .take(step: step) }
+    /// The same for any number of inputs.
+    func recorded<Kept>(from inputs: [Tensor], keeping kept: Kept, _ step: @escaping (Kept, Tensor, Backward) -> Void) -> Tensor {
+        if ck_is_recording() && inputs.contains(where: { $0.node != nil }) { node = .take(Record(kept: kept, step: step)) }
         return self
     }
 }

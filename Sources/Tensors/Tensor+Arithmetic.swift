@@ -24,7 +24,7 @@ extension Tensor {
         let (stepsA, stepsB) = (a.broadcastStrides(to: shape), b.broadcastStrides(to: shape))
         let larger = a.shape == shape ? a : b
         let keepsOrder = larger.shape == shape && larger.isChannelsLast && !larger.isContiguous
-        let result = keepsOrder ? Tensor.uninitializedChannelsLast(shape) : Tensor(uninitialized: shape)
+        let result = keepsOrder ? Tensor.uninitializedChannelsLast(shape) : Tensor.uninitialized(shape)
         if result.count == 0 { return result }
         func ordered(_ values: Shape) -> Shape { keepsOrder ? values.ordered(.channelsLastOrder) : values }
         ordered(shape).withSizes { sizes in
@@ -39,25 +39,24 @@ extension Tensor {
 
     /// The sum, element by element.
     public static func + (a: Tensor, b: Tensor) -> Tensor {
-        let (first, second, firstShape, secondShape) = (a.node, b.node, a.shape, b.shape)
-        return combine(CK_ADD, a, b).recorded(from: a, b) { gradient, flow in
-            flow.add(gradient.summed(to: firstShape), to: first)
-            flow.add(gradient.summed(to: secondShape), to: second)
+        combine(CK_ADD, a, b).recorded(from: a, b, keeping: (a: a.node, b: b.node, shapeA: a.shape, shapeB: b.shape)) { kept, gradient, flow in
+            flow.add(gradient.summed(to: kept.shapeA), to: kept.a)
+            flow.add(gradient.summed(to: kept.shapeB), to: kept.b)
         }
     }
 
     /// The difference, element by element.
     public static func - (a: Tensor, b: Tensor) -> Tensor {
-        let (first, second, firstShape, secondShape) = (a.node, b.node, a.shape, b.shape)
-        return combine(CK_SUB, a, b).recorded(from: a, b) { gradient, flow in
-            flow.add(gradient.summed(to: firstShape), to: first)
-            flow.add((-gradient).summed(to: secondShape), to: second)
+        combine(CK_SUB, a, b).recorded(from: a, b, keeping: (a: a.node, b: b.node, shapeA: a.shape, shapeB: b.shape)) { kept, gradient, flow in
+            flow.add(gradient.summed(to: kept.shapeA), to: kept.a)
+            flow.add((-gradient).summed(to: kept.shapeB), to: kept.b)
         }
     }
 
     /// The product, element by element.
     public static func * (a: Tensor, b: Tensor) -> Tensor {
-        combine(CK_MUL, a, b).recorded(from: a, b) { gradient, flow in
+        combine(CK_MUL, a, b).recorded(from: a, b, keeping: (a, b)) { inputs, gradient, flow in
+            let (a, b) = inputs
             flow.add((gradient * b).summed(to: a.shape), to: a.node)
             flow.add((gradient * a).summed(to: b.shape), to: b.node)
         }
@@ -65,7 +64,8 @@ extension Tensor {
 
     /// The quotient, element by element.
     public static func / (a: Tensor, b: Tensor) -> Tensor {
-        combine(CK_DIV, a, b).recorded(from: a, b) { gradient, flow in
+        combine(CK_DIV, a, b).recorded(from: a, b, keeping: (a, b)) { inputs, gradient, flow in
+            let (a, b) = inputs
             flow.add((gradient / b).summed(to: a.shape), to: a.node)
             flow.add((-(gradient * a) / (b * b)).summed(to: b.shape), to: b.node)
         }
@@ -74,10 +74,10 @@ extension Tensor {
     /// `self` to the power of `exponent`, element by element.
     public final func pow(_ exponent: Tensor) -> Tensor {
         let result = Tensor.combine(CK_POWER, self, exponent)
-        let value = result.detach()
-        return result.recorded(from: self, exponent) { gradient, flow in
-            flow.add((gradient * exponent * self.pow(exponent - 1)).summed(to: self.shape), to: self.node)
-            flow.add((gradient * value * self.log()).summed(to: exponent.shape), to: exponent.node)
+        return result.recorded(from: self, exponent, keeping: (self, exponent, result.detach())) { kept, gradient, flow in
+            let (base, exponent, value) = kept
+            flow.add((gradient * exponent * base.pow(exponent - 1)).summed(to: base.shape), to: base.node)
+            flow.add((gradient * value * base.log()).summed(to: exponent.shape), to: exponent.node)
         }
     }
 
@@ -88,10 +88,10 @@ extension Tensor {
 
     private static func extremum(_ operation: Int, _ a: Tensor, _ b: Tensor) -> Tensor {
         let result = combine(operation, a, b)
-        let value = result.detach()
-        return result.recorded(from: a, b) { gradient, flow in
-            let (isA, isB) = (combine(CK_EQUAL, a, value), combine(CK_EQUAL, b, value))
-            let share = gradient / combine(CK_ADD, isA, isB)
+        return result.recorded(from: a, b, keeping: (a, b, result.detach())) { kept, gradient, flow in
+            let (a, b, value) = kept
+            let (isA, isB) = (a.equals(value), b.equals(value))
+            let share = gradient / (isA + isB)
             flow.add((share * isA).summed(to: a.shape), to: a.node)
             flow.add((share * isB).summed(to: b.shape), to: b.node)
         }
@@ -104,7 +104,7 @@ extension Tensor {
     /// The product of each element and a number.
     public static func * (a: Tensor, b: Float) -> Tensor { a.affine(b, 0) }
     /// The quotient of each element and a number.
-    public static func / (a: Tensor, b: Float) -> Tensor { a / Tensor(b) }
+    public static func / (a: Tensor, b: Float) -> Tensor { a / scalar(b) }
     /// The sum of a number and each element.
     public static func + (a: Float, b: Tensor) -> Tensor { b.affine(1, a) }
     /// The difference of a number and each element.
@@ -112,7 +112,7 @@ extension Tensor {
     /// The product of a number and each element.
     public static func * (a: Float, b: Tensor) -> Tensor { b.affine(a, 0) }
     /// The quotient of a number and each element.
-    public static func / (a: Float, b: Tensor) -> Tensor { Tensor(a) / b }
+    public static func / (a: Float, b: Tensor) -> Tensor { scalar(a) / b }
     /// Each element with the other sign.
     public static prefix func - (a: Tensor) -> Tensor { a.map(CK_NEG) }
 
@@ -142,16 +142,16 @@ extension Tensor {
             fatalError("choose: shapes \(condition.shape), \(a.shape) and \(b.shape) do not broadcast")
         }
         func filled(_ tensor: Tensor) -> Tensor { tensor.detach().expand(shape).contiguousElements() }
-        let (mask, result) = (filled(condition), Tensor(uninitialized: shape))
+        let (mask, result) = (filled(condition), Tensor.uninitialized(shape))
         let (first, second) = (filled(a), filled(b))
         ck_select(Int64(result.count), mask.pointer, first.pointer, second.pointer, result.pointer)
-        return result.recorded(from: a, b) { gradient, flow in
-            let zero = Tensor(0)
-            flow.add(choose(mask, gradient, zero).summed(to: a.shape), to: a.node)
-            flow.add(choose(mask, zero, gradient).summed(to: b.shape), to: b.node)
+        return result.recorded(from: a, b, keeping: (mask: mask, a: a.node, b: b.node, shapeA: a.shape, shapeB: b.shape)) { kept, gradient, flow in
+            let zero = Tensor.scalar(0)
+            flow.add(Tensor.choose(kept.mask, gradient, zero).summed(to: kept.shapeA), to: kept.a)
+            flow.add(Tensor.choose(kept.mask, zero, gradient).summed(to: kept.shapeB), to: kept.b)
         }
     }
 
     /// `value` where `mask` is not 0, else this tensor's elements; gradients pass only there.
-    public final func masked(where mask: Tensor, with value: Float) -> Tensor { Tensor.choose(mask, Tensor(value), self) }
+    public final func masked(where mask: Tensor, with value: Float) -> Tensor { Tensor.choose(mask, .scalar(value), self) }
 }

@@ -14,14 +14,13 @@ extension Tensor {
         let (batch, time, width) = (joint.shape[0], joint.shape[1], joint.shape[2] / 3)
         var a = ck_attention(batch: Int64(batch), heads: Int64(heads), time: Int64(time), size: Int64(width / heads), causal: isCausal)
         let input = joint.contiguousElements()
-        let result = Tensor(uninitialized: [batch, time, width]), weights = Storage.take(count: batch * heads * time * time)
+        let result = Tensor.uninitialized(Shape(batch, time, width)), weights = Tensor.uninitialized(Shape(batch, heads, time, time))
         ck_attention_forward(&a, input.pointer, result.pointer, weights.pointer)
-        let node = joint.node
-        return result.recorded(from: joint) { [a] gradient, flow in
-            var a = a
-            let dx = Tensor(uninitialized: input.shape), gradient = gradient.contiguousElements()
-            ck_attention_backward(&a, input.pointer, weights.pointer, gradient.pointer, dx.pointer)
-            flow.add(dx, to: node)
+        return result.recorded(from: joint, keeping: (node: joint.node, input: input, weights: weights, a: a)) { kept, gradient, flow in
+            var a = kept.a
+            let dx = Tensor.uninitialized(kept.input.shape), gradient = gradient.contiguousElements()
+            ck_attention_backward(&a, kept.input.pointer, kept.weights.pointer, gradient.pointer, dx.pointer)
+            flow.add(dx, to: kept.node)
         }
     }
 }

@@ -28,22 +28,23 @@ extension Tensor {
     ) -> Tensor {
         var c = convolution(weight, bias, stride, padding, dilation, groups)
         let weights = weight.contiguousElements()
-        let outShape: Shape = [shape[0], weight.shape[0], Int(c.out_height), Int(c.out_width)]
+        let outShape = Shape(shape[0], weight.shape[0], Int(c.out_height), Int(c.out_width))
         let result = Tensor.uninitializedChannelsLast(outShape)
         let packed = weights.packed(for: &c)
         ck_conv_forward_packed(&c, pointer, packed.pointer, bias?.pointer, relu, result.pointer)
-        let (source, weightNode, biasNode, output) = (node, weight.node, bias?.node, relu ? result.storage : nil)
-        return result.recorded(from: self, weight, bias) { [self, c] gradient, flow in
-            var c = c
+        return result.recorded(from: self, weight, bias, keeping: (
+            input: self, weights: weights, source: node, weight: weight.node, bias: bias?.node, output: relu ? result.detach() : nil, c: c
+        )) { kept, gradient, flow in
+            var c = kept.c
             let gradient = gradient.channelsLastElements()
-            var dx = source == nil ? nil : Tensor.uninitializedChannelsLast(shape)
-            var dw = weightNode == nil ? nil : Tensor(uninitialized: weights.shape)
-            var db = biasNode == nil ? nil : Tensor(uninitialized: [weights.shape[0]])
-            ck_conv_backward(&c, pointer, weights.pointer, output?.pointer, gradient.pointer,
+            var dx = kept.source == nil ? nil : Tensor.uninitializedChannelsLast(kept.input.shape)
+            var dw = kept.weight == nil ? nil : Tensor.uninitialized(kept.weights.shape)
+            var db = kept.bias == nil ? nil : Tensor.uninitialized(Shape(kept.weights.shape[0]))
+            ck_conv_backward(&c, kept.input.pointer, kept.weights.pointer, kept.output?.pointer, gradient.pointer,
                              dx?.pointer, dw?.pointer, db?.pointer)
-            flow.give(&dx, to: source)
-            flow.give(&dw, to: weightNode)
-            flow.give(&db, to: biasNode)
+            flow.give(&dx, to: kept.source)
+            flow.give(&dw, to: kept.weight)
+            flow.give(&db, to: kept.bias)
         }
     }
 

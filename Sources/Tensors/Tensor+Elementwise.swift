@@ -7,14 +7,14 @@ extension Tensor {
         let x = isDense ? self : copied()
         let result = Tensor.uninitialized(like: x)
         ck_map(operation, Int64(count), x.pointer, result.pointer, p, q)
-        if !isRecorded { return result }
-        let (node, output) = (node, result.storage)
-        return result.recorded(from: self) { gradient, flow in
-            flow.add(x.mapGradient(operation, output, gradient, p, q), to: node)
+        return result.recorded(from: self, keeping: (
+            x: x, node: node, output: result.detach(), operation: operation, p: p, q: q
+        )) { kept, gradient, flow in
+            flow.add(kept.x.mapGradient(kept.operation, kept.output, gradient, kept.p, kept.q), to: kept.node)
         }
     }
 
-    private func mapGradient(_ operation: Int32, _ output: Storage, _ gradient: Tensor, _ p: Float, _ q: Float) -> Tensor {
+    private func mapGradient(_ operation: Int32, _ output: Tensor, _ gradient: Tensor, _ p: Float, _ q: Float) -> Tensor {
         let result = Tensor.uninitialized(like: self)
         let gradient = gradient.elements(orderedLike: self)
         ck_map_gradient(operation, Int64(count), pointer, output.pointer, gradient.pointer, result.pointer, p, q)
@@ -34,10 +34,8 @@ extension Tensor {
         let result = Tensor.uninitialized(like: isDense ? self : contiguousElements())
         let x = elements(orderedLike: result)
         ck_map(Int32(CK_AFFINE), Int64(count), x.pointer, result.pointer, scale, shift)
-        if !isRecorded { return result }
-        let node = node
-        return result.recorded(from: self) { gradient, flow in
-            flow.add(scale == 1 ? gradient : gradient.affine(scale, 0), to: node)
+        return result.recorded(from: self, keeping: (node: node, scale: scale)) { kept, gradient, flow in
+            flow.add(kept.scale == 1 ? gradient : gradient.affine(kept.scale, 0), to: kept.node)
         }
     }
 
@@ -93,12 +91,13 @@ extension Tensor {
         let x = isDense ? self : copied()
         let result = Tensor.uninitialized(like: x)
         ck_dropout(Int64(count), seed, call, probability, x.pointer, result.pointer)
-        let (node, order) = (node, result.detach())
-        return result.recorded(from: self) { gradient, flow in
-            let gradient = gradient.elements(orderedLike: order)
-            let dx = Tensor.uninitialized(like: order)
-            ck_dropout(Int64(dx.count), seed, call, probability, gradient.pointer, dx.pointer)
-            flow.add(dx, to: node)
+        return result.recorded(from: self, keeping: (
+            node: node, order: result.detach(), seed: seed, call: call, probability: probability
+        )) { kept, gradient, flow in
+            let gradient = gradient.elements(orderedLike: kept.order)
+            let dx = Tensor.uninitialized(like: kept.order)
+            ck_dropout(Int64(dx.count), kept.seed, kept.call, kept.probability, gradient.pointer, dx.pointer)
+            flow.add(dx, to: kept.node)
         }
     }
 }

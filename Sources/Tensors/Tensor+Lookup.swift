@@ -7,15 +7,15 @@ extension Tensor {
         require(!shape.isEmpty, "gatherRows: a scalar has no rows")
         let (rows, width) = (shape[0], count / Swift.max(1, shape[0]))
         let table = contiguousElements(), places = indexes.contiguousElements()
-        let result = Tensor(uninitialized: Shape(indexes.shape.sizes + shape.dropFirst()))
+        let result = Tensor.uninitialized(Shape(indexes.shape.sizes + shape.dropFirst()))
         let wrong = ck_gather_rows(Int64(places.count), Int64(rows), Int64(width), table.pointer, places.pointer, result.pointer)
         require(wrong < 0, "gatherRows: index \(places.pointer[Int(Swift.max(0, wrong))]) at place \(wrong) is not a row of a table of shape "
                 + "\(shape). Indexes count from 0 to \(rows - 1).")
-        let (node, shape) = (node, shape)
-        return result.recorded(from: self) { gradient, flow in
-            let dtable = Tensor(uninitialized: shape), gradient = gradient.contiguousElements()
-            ck_scatter_rows(Int64(places.count), Int64(rows), Int64(width), places.pointer, gradient.pointer, dtable.pointer)
-            flow.add(dtable, to: node)
+        return result.recorded(from: self, keeping: (node: node, shape: shape, places: places)) { kept, gradient, flow in
+            let dtable = Tensor.uninitialized(kept.shape), gradient = gradient.contiguousElements()
+            let rows = kept.shape[0], width = dtable.count / Swift.max(1, rows)
+            ck_scatter_rows(Int64(kept.places.count), Int64(rows), Int64(width), kept.places.pointer, gradient.pointer, dtable.pointer)
+            flow.add(dtable, to: kept.node)
         }
     }
 

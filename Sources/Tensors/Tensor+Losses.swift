@@ -34,33 +34,40 @@ extension Tensor {
         require(shape.count == 2, "crossEntropy: logits of shape \(shape), expected [batch, classes]. Move the classes last and reshape.")
         require(smoothing >= 0 && smoothing <= 1, "crossEntropy: smoothing \(smoothing) is not in 0...1")
         if targets.shape == shape { return softCrossEntropy(targets, smoothing, reduction) }
-        require(targets.shape == [shape[0]], "crossEntropy: logits \(shape) and targets \(targets.shape). Give class indexes of shape "
+        require(targets.isVector(shape[0]), "crossEntropy: logits \(shape) and targets \(targets.shape). Give class indexes of shape "
                 + "[\(shape[0])] or probabilities of shape \(shape).")
         return hardCrossEntropy(targets.contiguousElements(), smoothing, reduction, ignoring)
     }
 
     private func hardCrossEntropy(_ labels: Tensor, _ smoothing: Float, _ reduction: Reduction, _ ignoring: Int) -> Tensor {
         let (rows, classes, logits) = (shape[0], shape[1], contiguousElements())
-        let losses = Tensor(uninitialized: [rows]), softmax = Storage.take(count: count)
+        let losses = Tensor.uninitialized(Shape(rows)), softmax = Tensor.uninitialized(shape)
         let wrong = ck_cross_entropy(Int64(rows), Int64(classes), logits.pointer, labels.pointer, smoothing, Int64(ignoring),
                                      losses.pointer, softmax.pointer)
         require(wrong < 0, "crossEntropy: label \(labels.pointer[Int(Swift.max(0, wrong))]) of example \(wrong) is not one of \(classes) "
                 + "classes. Labels count from 0 to \(classes - 1).")
-        let counted = reduction == .mean ? (0..<rows).count { labels.pointer[$0] != Float(ignoring) } : rows
-        let scale = reduction == .mean ? 1 / Float(counted) : 1
+        let scale = reduction == .mean ? 1 / Float(rows - labels.countOfScalars(equalTo: Float(ignoring))) : 1
         let result = switch reduction {
         case .none: losses
         case .sum: losses.sum()
         case .mean: losses.sum()
         }
         result.scale(by: scale)
-        let (node, shape) = (node, shape)
-        return result.recorded(from: self) { gradient, flow in
-            let dx = Tensor(uninitialized: shape), gradient = gradient.contiguousElements()
-            ck_cross_entropy_gradient(Int64(rows), Int64(classes), softmax.pointer, labels.pointer, smoothing, Int64(ignoring),
-                                      gradient.pointer, reduction == .none ? 1 : 0, scale, dx.pointer)
-            flow.add(dx, to: node)
+        return result.recorded(from: self, keeping: (
+            node: node, softmax: softmax, labels: labels, smoothing: smoothing, ignoring: ignoring,
+            gradients: Int64(reduction == .none ? 1 : 0), scale: scale
+        )) { kept, gradient, flow in
+            let dx = Tensor.uninitialized(kept.softmax.shape), gradient = gradient.contiguousElements()
+            ck_cross_entropy_gradient(Int64(dx.shape[0]), Int64(dx.shape[1]), kept.softmax.pointer, kept.labels.pointer, kept.smoothing,
+                                      Int64(kept.ignoring), gradient.pointer, kept.gradients, kept.scale, dx.pointer)
+            flow.add(dx, to: kept.node)
         }
+    }
+
+    private func countOfScalars(equalTo value: Float) -> Int {
+        var found = 0
+        for place in 0..<count where pointer[place] == value { found += 1 }
+        return found
     }
 
     private func softCrossEntropy(_ targets: Tensor, _ smoothing: Float, _ reduction: Reduction) -> Tensor {

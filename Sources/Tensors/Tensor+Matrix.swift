@@ -32,20 +32,20 @@ extension Tensor {
 
     /// `[…, m, k] · [k, n]`: all outer dimensions are rows of one product.
     private func timesMatrix(_ other: Tensor) -> Tensor {
-        let result = Tensor(uninitialized: shape.replacing(shape.count - 1, with: other.shape[1]))
-        let left = shape.count == 2 ? self : detach().reshape([-1, shape[shape.count - 1]])
+        let result = Tensor.uninitialized(shape.replacing(shape.count - 1, with: other.shape[1]))
+        let left = shape.count == 2 ? self : detach().reshape(Shape(count / Swift.max(1, shape[shape.count - 1]), shape[shape.count - 1]))
         Tensor.multiply(left.detach(), other, into: result)
         let (rows, k, n) = (left.shape[0], shape[shape.count - 1], other.shape[1])
-        return result.recorded(from: self, other) { gradient, flow in
-            let gradient = gradient.reshape([rows, n] as Shape)
-            flow.add(Tensor.product(gradient, other.detach().transpose()).reshape(self.shape), to: self.node)
-            flow.add(Tensor.product(self.detach().reshape([rows, k] as Shape).transpose(), gradient), to: other.node)
+        return result.recorded(from: self, other, keeping: (a: self, b: other, rows: rows, k: k, n: n)) { kept, gradient, flow in
+            let (a, b) = (kept.a, kept.b), gradient = gradient.reshape(Shape(kept.rows, kept.n))
+            flow.add(Tensor.product(gradient, b.detach().transpose()).reshape(a.shape), to: a.node)
+            flow.add(Tensor.product(a.detach().reshape(Shape(kept.rows, kept.k)).transpose(), gradient), to: b.node)
         }
     }
 
     /// `a · b` for two matrices, outside the graph.
     static func product(_ a: Tensor, _ b: Tensor) -> Tensor {
-        let result = Tensor(uninitialized: [a.shape[0], b.shape[1]])
+        let result = Tensor.uninitialized(Shape(a.shape[0], b.shape[1]))
         multiply(a, b, into: result)
         return result
     }
@@ -65,16 +65,18 @@ extension Tensor {
         let (m, k, n) = (shape[shape.count - 2], shape[shape.count - 1], other.shape[other.shape.count - 1])
         let a = detach().expand(Shape(outer.sizes + [m, k])), b = other.detach().expand(Shape(outer.sizes + [k, n]))
         let result = Tensor.batchProduct(a, b)
-        return result.recorded(from: self, other) { gradient, flow in
-            flow.add(Tensor.batchProduct(gradient, b.transpose()).summed(to: self.shape), to: self.node)
-            flow.add(Tensor.batchProduct(a.transpose(), gradient).summed(to: other.shape), to: other.node)
+        return result.recorded(from: self, other, keeping: (
+            a: a, b: b, nodeA: node, nodeB: other.node, shapeA: shape, shapeB: other.shape
+        )) { kept, gradient, flow in
+            flow.add(Tensor.batchProduct(gradient, kept.b.transpose()).summed(to: kept.shapeA), to: kept.nodeA)
+            flow.add(Tensor.batchProduct(kept.a.transpose(), gradient).summed(to: kept.shapeB), to: kept.nodeB)
         }
     }
 
     /// Products of stacks of matrices with equal outer sizes, outside the graph.
     private static func batchProduct(_ a: Tensor, _ b: Tensor) -> Tensor {
         let (m, k, n) = (a.shape[a.shape.count - 2], a.shape[a.shape.count - 1], b.shape[b.shape.count - 1])
-        let result = Tensor(uninitialized: Shape(a.shape.dropLast(2) + [m, n]))
+        let result = Tensor.uninitialized(Shape(a.shape.dropLast(2) + [m, n]))
         let (left, right) = (a.batchOrder(), b.batchOrder())
         ck_gemm_batch(Int64(result.count / Swift.max(1, m * n)), left.isTransposed, right.isTransposed, Int64(m), Int64(n), Int64(k),
                       left.tensor.pointer, Int64(m * k), right.tensor.pointer, Int64(k * n), result.pointer, Int64(m * n))
@@ -97,16 +99,18 @@ extension Tensor {
         require(bias?.isVector(weight.shape[0]) ?? true, "linear: bias \(bias!.shape) for \(weight.shape[0]) outputs")
         let (rows, outputs) = (x.count / Swift.max(1, width), weight.shape[0])
         let input = x.contiguousElements()
-        let result = Tensor(uninitialized: x.shape.replacing(x.shape.count - 1, with: outputs))
+        let result = Tensor.uninitialized(x.shape.replacing(x.shape.count - 1, with: outputs))
         ck_gemm(false, true, Int64(rows), Int64(outputs), Int64(width), input.pointer, Int64(width), weight.pointer, Int64(width),
                 result.pointer, Int64(outputs), false, bias?.pointer, relu)
-        let (source, weightNode, biasNode, output) = (x.node, weight.node, bias?.node, relu ? result.storage : nil)
-        return result.recorded(from: x, weight, bias) { gradient, flow in
-            var gradient = gradient.reshape([rows, outputs] as Shape).contiguousElements()
-            if let output { gradient = gradient.maskedByRelu(output) }
-            flow.add(product(gradient, weight).reshape(x.shape), to: source)
-            flow.add(weightGradient(gradient, input, [outputs, width]), to: weightNode)
-            flow.add(gradient.sum([0]), to: biasNode)
+        return result.recorded(from: x, weight, bias, keeping: (
+            input: input, w: weight, shape: x.shape, source: x.node, weight: weight.node, bias: bias?.node, output: relu ? result.detach() : nil
+        )) { kept, gradient, flow in
+            let (outputs, width) = (kept.w.shape[0], kept.w.shape[1])
+            var gradient = gradient.reshape(Shape(gradient.count / outputs, outputs)).contiguousElements()
+            if let output = kept.output { gradient = gradient.maskedByRelu(output) }
+            flow.add(Tensor.product(gradient, kept.w).reshape(kept.shape), to: kept.source)
+            flow.add(Tensor.weightGradient(gradient, kept.input, Shape(outputs, width)), to: kept.weight)
+            flow.add(gradient.sum(.first, keep: false), to: kept.bias)
         }
     }
 
@@ -115,16 +119,16 @@ extension Tensor {
     private static func weightGradient(_ gradient: Tensor, _ input: Tensor, _ shape: Shape) -> Tensor {
         let (rows, outputs, width) = (Int64(gradient.shape[0]), Int64(shape[0]), Int64(shape[1]))
         if rows != 1 {
-            let result = Tensor(uninitialized: shape)
+            let result = Tensor.uninitialized(shape)
             ck_gemm(true, false, outputs, width, rows, gradient.pointer, outputs, input.pointer, width, result.pointer, width, false, nil, false)
             return result
         }
-        return Tensor(storage: .take(OuterProduct(column: gradient, row: input)), shape: shape, strides: shape.rowMajorStrides, offset: 0)
+        return Results.take(.take(OuterProduct(column: gradient, row: input)), Layout(rowMajor: shape))
     }
 
     /// This gradient before the ReLU that made `output`.
-    private func maskedByRelu(_ output: Storage) -> Tensor {
-        let result = Tensor(uninitialized: shape)
+    private func maskedByRelu(_ output: Tensor) -> Tensor {
+        let result = Tensor.uninitialized(shape)
         ck_map_gradient(Int32(CK_RELU), Int64(count), output.pointer, output.pointer, pointer, result.pointer, 0, 0)
         return result
     }

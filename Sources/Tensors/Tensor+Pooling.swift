@@ -25,19 +25,18 @@ extension Tensor {
         let stride = stride ?? kernel, out = windows(kernel, stride, padding)
         var p = pool(kernel, stride, padding, out)
         let input = channelsLastElements()
-        let result = Tensor.uninitializedChannelsLast([shape[0], shape[1], out.height, out.width])
-        let winners = Storage.take(count: result.count)      // 32-bit places, as wide as floats
+        let result = Tensor.uninitializedChannelsLast(Shape(shape[0], shape[1], out.height, out.width))
+        let winners = Tensor.uninitialized(result.shape)      // 32-bit places, as wide as floats
         winners.pointer.withMemoryRebound(to: Int32.self, capacity: result.count) {
             ck_max_pool(&p, input.pointer, result.pointer, $0)
         }
-        let node = node
-        return result.recorded(from: self) { [p] gradient, flow in
-            var p = p
-            let dx = Tensor.uninitialized(like: input), gradient = gradient.channelsLastElements()
-            winners.pointer.withMemoryRebound(to: Int32.self, capacity: gradient.count) {
+        return result.recorded(from: self, keeping: (node: node, input: input, winners: winners, p: p)) { kept, gradient, flow in
+            var p = kept.p
+            let dx = Tensor.uninitialized(like: kept.input), gradient = gradient.channelsLastElements()
+            kept.winners.pointer.withMemoryRebound(to: Int32.self, capacity: gradient.count) {
                 ck_max_pool_gradient(&p, gradient.pointer, $0, dx.pointer)
             }
-            flow.add(dx, to: node)
+            flow.add(dx, to: kept.node)
         }
     }
 
@@ -47,14 +46,13 @@ extension Tensor {
         require(out.height > 0 && out.width > 0, "adaptiveAveragePool2d: output \(out)")
         var p = pool(1, 1, 0, out)
         let input = channelsLastElements()
-        let result = Tensor.uninitializedChannelsLast([shape[0], shape[1], out.height, out.width])
+        let result = Tensor.uninitializedChannelsLast(Shape(shape[0], shape[1], out.height, out.width))
         ck_adaptive_average(&p, input.pointer, result.pointer)
-        let (node, inputShape) = (node, shape)
-        return result.recorded(from: self) { [p] gradient, flow in
-            var p = p
-            let dx = Tensor.uninitializedChannelsLast(inputShape), gradient = gradient.channelsLastElements()
+        return result.recorded(from: self, keeping: (node: node, shape: shape, p: p)) { kept, gradient, flow in
+            var p = kept.p
+            let dx = Tensor.uninitializedChannelsLast(kept.shape), gradient = gradient.channelsLastElements()
             ck_adaptive_average_gradient(&p, gradient.pointer, dx.pointer)
-            flow.add(dx, to: node)
+            flow.add(dx, to: kept.node)
         }
     }
 }

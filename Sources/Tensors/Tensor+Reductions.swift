@@ -26,7 +26,7 @@ extension Tensor {
             }
         }
         if block == 1 { swap(&outer, &inner) }
-        let result = isContiguous ? Tensor(uninitialized: target) : .uninitializedChannelsLast(shape.reducing(dimensions))
+        let result = isContiguous ? Tensor.uninitialized(target) : .uninitializedChannelsLast(shape.reducing(dimensions))
         ck_reduce(operation, Int64(outer), Int64(block), Int64(inner), pointer, result.pointer)
         return result.reshape(target)
     }
@@ -34,14 +34,14 @@ extension Tensor {
     /// Puts the reduced dimensions last in a copy, then reduces its rows.
     private func reducedAfterMoving(_ operation: Int32, _ dimensions: Dimensions, _ target: Shape) -> Tensor {
         let kept = shape.indices.filter { !dimensions.contains($0) }, reduced = shape.indices.filter(dimensions.contains)
-        let moved = detach().permute(kept + reduced).copied(), result = Tensor(uninitialized: target)
+        let moved = detach().permute(kept + reduced).copied(), result = Tensor.uninitialized(target)
         let inner = reduced.reduce(1) { $0 * shape[$1] }
         ck_reduce(operation, Int64(count / inner), Int64(inner), 1, moved.pointer, result.pointer)
         return result
     }
 
     private func resolveAll(_ dimensions: [Int]?, _ operation: StaticString) -> Dimensions {
-        guard let dimensions else { return Dimensions(shape.indices) }
+        guard let dimensions else { return Dimensions(all: shape.count) }
         var resolved = Dimensions()
         for dimension in dimensions { resolved.insert(resolve(dimension, operation)) }
         require(resolved.count == dimensions.count, "\(operation): a dimension is named twice in \(dimensions)")
@@ -56,10 +56,8 @@ extension Tensor {
 
     final func sum(_ dimensions: Dimensions, keep: Bool) -> Tensor {
         let result = reduced(CK_SUM, dimensions, keep: keep)
-        if !isRecorded { return result }
-        let (node, shape) = (node, shape)
-        return result.recorded(from: self) { gradient, flow in
-            flow.add(gradient.spread(to: shape, dimensions), to: node)
+        return result.recorded(from: self, keeping: (node: node, shape: shape, dimensions: dimensions)) { kept, gradient, flow in
+            flow.add(gradient.spread(to: kept.shape, kept.dimensions), to: kept.node)
         }
     }
 
@@ -68,7 +66,7 @@ extension Tensor {
         let dense = contiguousElements(), kept = target.reducing(dimensions)
         var steps = kept.rowMajorStrides
         for dimension in target.indices where kept[dimension] != target[dimension] { steps[dimension] = 0 }
-        return Tensor(storage: dense.storage, shape: target, strides: steps, offset: dense.offset)
+        return Results.take(dense.storage, Layout(target, strides: steps, offset: dense.offset))
     }
 
     /// The mean over the given dimensions, or over all.
@@ -109,10 +107,10 @@ extension Tensor {
         let dimensions = resolveAll(dimensions, "max")
         let best = reduced(operation, dimensions, keep: keep)
         let kept = best.detach().reshape(shape.reducing(dimensions))
-        return best.recorded(from: self) { gradient, flow in
-            let isBest = self.detach().equals(kept)
-            let share = isBest / isBest.sum(dimensions, keep: true)
-            flow.add(share * gradient.reshape(kept.shape), to: self.node)
+        return best.recorded(from: self, keeping: (input: self, best: kept, dimensions: dimensions)) { kept, gradient, flow in
+            let isBest = kept.input.detach().equals(kept.best)
+            let share = isBest / isBest.sum(kept.dimensions, keep: true)
+            flow.add(share * gradient.reshape(kept.best.shape), to: kept.input.node)
         }
     }
 

@@ -13,15 +13,15 @@ extension Tensor {
             return transpose(place, -1).normalizedExponentials(-1, logarithm: logarithm).transpose(place, -1)
         }
         let (input, n) = (contiguousElements(), shape[place])
-        let result = Tensor(uninitialized: shape)
+        let result = Tensor.uninitialized(shape)
         if count == 0 { return result }
         ck_softmax(Int64(count / n), Int64(n), input.pointer, result.pointer, logarithm)
-        let (node, output) = (node, result.detach())
-        return result.recorded(from: self) { gradient, flow in
-            let dx = Tensor(uninitialized: output.shape)
+        return result.recorded(from: self, keeping: (node: node, output: result.detach(), n: n, logarithm: logarithm)) { kept, gradient, flow in
+            let (output, n) = (kept.output, kept.n)
+            let dx = Tensor.uninitialized(output.shape)
             let gradient = gradient.contiguousElements()
-            ck_softmax_gradient(Int64(dx.count / n), Int64(n), output.pointer, gradient.pointer, dx.pointer, logarithm)
-            flow.add(dx, to: node)
+            ck_softmax_gradient(Int64(dx.count / n), Int64(n), output.pointer, gradient.pointer, dx.pointer, kept.logarithm)
+            flow.add(dx, to: kept.node)
         }
     }
 

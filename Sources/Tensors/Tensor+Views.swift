@@ -34,7 +34,7 @@ extension Tensor {
 
     /// A row-major copy outside the graph.
     final func copied() -> Tensor {
-        let result = Tensor(uninitialized: shape)
+        let result = Tensor.uninitialized(shape)
         copyElements(to: result.pointer, strides: result.strides)
         return result
     }
@@ -51,13 +51,13 @@ extension Tensor {
     }
 
     static func uninitializedChannelsLast(_ shape: Shape) -> Tensor {
-        Tensor(storage: .take(count: shape.elementCount), shape: shape, strides: shape.channelsLastStrides, offset: 0)
+        Results.take(.take(count: shape.elementCount), Layout(shape, strides: shape.channelsLastStrides))
     }
 
     /// A tensor with undefined elements that lie in the order of `other`'s.
     static func uninitialized(like other: Tensor) -> Tensor {
-        if other.isContiguous { return Tensor(uninitialized: other.shape) }
-        return Tensor(storage: .take(count: other.count), shape: other.shape, strides: other.strides, offset: 0)
+        if other.isContiguous { return Tensor.uninitialized(other.shape) }
+        return Results.take(.take(count: other.count), Layout(other.shape, strides: other.strides))
     }
 
     /// The same elements in row-major order; gradients pass.
@@ -67,7 +67,7 @@ extension Tensor {
     }
 
     private func view(_ shape: Shape, _ strides: Shape, offset: Int = 0) -> Tensor {
-        Tensor(storage: storage, shape: shape, strides: strides, offset: self.offset + offset)
+        Results.take(storage, Layout(shape, strides: strides, offset: self.offset + offset))
     }
 
     /// A dimension counted from the end when negative.
@@ -92,12 +92,11 @@ extension Tensor {
     }
 
     /// A view whose dimension *i* is this tensor's dimension `order[i]`.
-    private func permuted(_ order: Shape) -> Tensor {
-        let node = node
-        return view(shape.ordered(order), strides.ordered(order)).recorded(from: self) { gradient, flow in
-            var inverse = order
-            for place in order.indices { inverse[order[place]] = place }
-            flow.add(gradient.permuted(inverse), to: node)
+    final func permuted(_ order: Shape) -> Tensor {
+        view(shape.ordered(order), strides.ordered(order)).recorded(from: self, keeping: (node: node, order: order)) { kept, gradient, flow in
+            var inverse = kept.order
+            for place in kept.order.indices { inverse[kept.order[place]] = place }
+            flow.add(gradient.permuted(inverse), to: kept.node)
         }
     }
 
@@ -126,10 +125,11 @@ extension Tensor {
     public final func reshape(_ newShape: Shape) -> Tensor {
         require(newShape.elementCount == count, "reshape: shape \(shape) has \(count) elements, \(newShape) has \(newShape.elementCount)")
         if newShape == shape && isContiguous { return self }
-        let (node, oldShape) = (node, shape)
         let dense = contiguousElements()
-        let result = Tensor(storage: dense.storage, shape: newShape, strides: newShape.rowMajorStrides, offset: dense.offset)
-        return result.recorded(from: self) { gradient, flow in flow.add(gradient.reshape(oldShape), to: node) }
+        let result = Results.take(dense.storage, Layout(rowMajor: newShape, offset: dense.offset))
+        return result.recorded(from: self, keeping: (node: node, shape: shape)) { kept, gradient, flow in
+            flow.add(gradient.reshape(kept.shape), to: kept.node)
+        }
     }
 
     /// Joins the dimensions from `start` to the last into one: `[n, c, h, w]` becomes `[n, c·h·w]`.
@@ -147,9 +147,9 @@ extension Tensor {
     public final func unsqueeze(_ dimension: Int) -> Tensor {
         let place = dimension < 0 ? dimension + shape.count + 1 : dimension
         require(place >= 0 && place <= shape.count, "unsqueeze: place \(dimension) in a tensor of shape \(shape)")
-        let node = node
-        return view(shape.inserting(1, at: place), strides.inserting(0, at: place)).recorded(from: self) { gradient, flow in
-            flow.add(gradient.squeeze(place), to: node)
+        let result = view(shape.inserting(1, at: place), strides.inserting(0, at: place))
+        return result.recorded(from: self, keeping: (node: node, place: place)) { kept, gradient, flow in
+            flow.add(gradient.squeeze(kept.place), to: kept.node)
         }
     }
 
@@ -157,9 +157,9 @@ extension Tensor {
     public final func squeeze(_ dimension: Int) -> Tensor {
         let place = resolve(dimension, "squeeze")
         require(shape[place] == 1, "squeeze: dimension \(dimension) of shape \(shape) has size \(shape[place]), not 1")
-        let node = node
-        return view(shape.removing(place), strides.removing(place)).recorded(from: self) { gradient, flow in
-            flow.add(gradient.unsqueeze(place), to: node)
+        let result = view(shape.removing(place), strides.removing(place))
+        return result.recorded(from: self, keeping: (node: node, place: place)) { kept, gradient, flow in
+            flow.add(gradient.unsqueeze(kept.place), to: kept.node)
         }
     }
 
@@ -167,9 +167,9 @@ extension Tensor {
     public final func expand(_ newShape: Shape) -> Tensor {
         if newShape == shape { return self }
         require(Shape.broadcast(shape, newShape) == newShape, "expand: shape \(shape) does not repeat to \(newShape)")
-        let (node, oldShape) = (node, shape)
-        return view(newShape, broadcastStrides(to: newShape)).recorded(from: self) { gradient, flow in
-            flow.add(gradient.summed(to: oldShape), to: node)
+        let result = view(newShape, broadcastStrides(to: newShape))
+        return result.recorded(from: self, keeping: (node: node, shape: shape)) { kept, gradient, flow in
+            flow.add(gradient.summed(to: kept.shape), to: kept.node)
         }
     }
 
@@ -200,19 +200,20 @@ extension Tensor {
         let place = resolve(dimension, "slice")
         require(range.lowerBound >= 0 && range.upperBound <= shape[place] && step > 0,
                 "slice: \(range) in steps of \(step) of dimension \(dimension), which has size \(shape[place]) in \(shape)")
-        let (node, oldShape) = (node, shape)
         let size = (range.count + step - 1) / step
         let result = view(shape.replacing(place, with: size), strides.replacing(place, with: strides[place] * step),
                           offset: range.isEmpty ? 0 : range.lowerBound * strides[place])
-        return result.recorded(from: self) { gradient, flow in
-            flow.add(gradient.placed(in: oldShape, range: range, dimension: place, step: step), to: node)
+        return result.recorded(from: self, keeping: (
+            node: node, shape: shape, start: range.lowerBound, place: place, step: step
+        )) { kept, gradient, flow in
+            flow.add(gradient.placed(in: kept.shape, from: kept.start, dimension: kept.place, step: kept.step), to: kept.node)
         }
     }
 
     /// The gradient of a slice: zeros around this tensor.
-    private func placed(in whole: Shape, range: Range<Int>, dimension: Int, step: Int) -> Tensor {
+    private func placed(in whole: Shape, from start: Int, dimension: Int, step: Int) -> Tensor {
         let result = Tensor.zeros(whole)
-        copyElements(to: result.pointer + range.lowerBound * result.strides[dimension],
+        copyElements(to: result.pointer + start * result.strides[dimension],
                      strides: result.strides.replacing(dimension, with: result.strides[dimension] * step))
         return result
     }
@@ -237,7 +238,7 @@ extension Tensor {
                     "concatenate: shapes \(tensors[0].shape) and \(tensor.shape) differ outside dimension \(dimension)")
         }
         shape[place] = tensors.reduce(0) { $0 + $1.shape[place] }
-        let result = Tensor(uninitialized: shape)
+        let result = Tensor.uninitialized(shape)
         var start = 0
         var parts: [(Node?, Range<Int>)] = []
         for tensor in tensors {
@@ -245,8 +246,8 @@ extension Tensor {
             parts.append((tensor.node, start..<start + tensor.shape[place]))
             start += tensor.shape[place]
         }
-        return result.recorded(from: tensors) { [parts] gradient, flow in
-            for (node, range) in parts { flow.add(gradient.slice(range, dimension: place), to: node) }
+        return result.recorded(from: tensors, keeping: (parts: parts, place: place)) { kept, gradient, flow in
+            for (node, range) in kept.parts { flow.add(gradient.slice(range, dimension: kept.place), to: node) }
         }
     }
 

@@ -5,29 +5,42 @@ import CKernels
 /// A tensor is a reference: assigning it to a second variable makes no copy. Operations make new tensors; some
 /// (``permute(_:)``, ``reshape(_:)``, slices) are views of the same elements. Labels and other indexes are whole
 /// numbers held as floats, exact up to 2²⁴. Tensors are not `Sendable`: they stay in the task that made them.
+///
+/// Keep results by ordinary references, for as long as you like. A `weak` or `unowned` one does not notice a result's end: the object
+/// of a result that nobody keeps becomes another operation's result.
 public class Tensor {
-    final var storage: Storage
-    /// The sizes of the dimensions, outermost first; `[]` for a scalar.
-    public final let shape: Shape
-    /// Steps between neighbours of each dimension, in elements; 0 where a broadcast repeats one.
-    final let strides: Shape
-    final let offset: Int
-    /// Whether the elements lie without gaps in row-major order.
-    final let isContiguous: Bool
+    /// `nil` only while the tensor waits among the used-up ``Results``.
+    final var stored: Storage?
+    private final var layout: Layout
     /// This tensor's place in the recorded graph; `nil` when no gradient can reach it.
     final var node: Node?
+    /// Where ``Results`` lists this tensor, and since when; `nil` if it does not. Under its lock.
+    final var listing: (place: Int, since: Int)?
 
-    init(storage: Storage, shape: Shape, strides: Shape, offset: Int) {
-        self.storage = storage
-        self.shape = shape
-        self.strides = strides
-        self.offset = offset
-        isContiguous = strides == shape.rowMajorStrides || Tensor.sameOrder(strides, shape.rowMajorStrides, shape: shape)
-    }
+    final var storage: Storage { stored.unsafelyUnwrapped }
+    /// The sizes of the dimensions, outermost first; `[]` for a scalar.
+    public final var shape: Shape { layout.shape }
+    /// Steps between neighbours of each dimension, in elements; 0 where a broadcast repeats one.
+    final var strides: Shape { layout.strides }
+    final var offset: Int { layout.offset }
+    /// Whether the elements lie without gaps in row-major order.
+    final var isContiguous: Bool { layout.isContiguous }
 
-    deinit {
+    init(_ storage: Storage, _ layout: Layout) { (stored, self.layout) = (storage, layout) }
+
+    /// A new object with undefined elements in row-major order: for what stays. Operations use ``uninitialized(_:)``.
+    init(uninitialized shape: Shape) { (stored, layout) = (.take(count: shape.elementCount), Layout(rowMajor: shape)) }
+
+    deinit { clear() }
+
+    /// Becomes another tensor.
+    final func fill(_ storage: Storage, _ layout: Layout) { (stored, self.layout) = (storage, layout) }
+
+    /// Lets go of the elements and the graph. Whoever calls this has the only reference.
+    final func clear() {
         if node != nil { leaveGraph() }
-        if isKnownUniquelyReferenced(&storage) { storage.retire() }
+        if isKnownUniquelyReferenced(&stored) { stored.unsafelyUnwrapped.retire() }
+        stored = nil
     }
 
     private func leaveGraph() {
@@ -36,25 +49,17 @@ public class Tensor {
         } else if isKnownUniquelyReferenced(&node) {
             node!.retire()
         }
+        node = nil
     }
 
-    /// A tensor with undefined elements in row-major order.
-    init(uninitialized shape: Shape) {
-        storage = .take(count: shape.elementCount)
-        self.shape = shape
-        strides = shape.rowMajorStrides
-        offset = 0
-        isContiguous = true
-    }
+    /// The result of an operation, with undefined elements in row-major order.
+    static func uninitialized(_ shape: Shape) -> Tensor { Results.take(.take(count: shape.elementCount), Layout(rowMajor: shape)) }
 
-    /// Shares everything of `other` but its place in the graph.
-    init(sharing other: Tensor) {
-        storage = other.storage
-        shape = other.shape
-        strides = other.strides
-        offset = other.offset
-        isContiguous = other.isContiguous
-    }
+    /// The result of an operation that has one element.
+    static func scalar(_ value: Float) -> Tensor { full(Shape(), value) }
+
+    /// The same elements, outside the graph.
+    final func sharing() -> Tensor { Results.take(storage, layout) }
 
     /// Creates a tensor from its elements in row-major order.
     /// - Precondition: There are as many scalars as the shape has elements.
@@ -151,7 +156,7 @@ extension Tensor {
 
     /// A tensor with one value everywhere.
     public static func full(_ shape: Shape, _ value: Float) -> Tensor {
-        let result = Tensor(uninitialized: shape)
+        let result = uninitialized(shape)
         ck_fill(Int64(result.count), value, result.pointer)
         return result
     }

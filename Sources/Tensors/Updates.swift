@@ -66,7 +66,9 @@ extension Tensor {
         } else {
             ck_update_adam(&settings, Int64(count), gradient.pointer, mean.pointer, square.pointer, pointer)
         }
-        for changed in [self, mean, square] { changed.storage.markChanged() }
+        storage.markChanged()
+        mean.storage.markChanged()
+        square.storage.markChanged()
     }
 
     private func checkUpdate(_ gradient: Tensor, _ state: Tensor?) {

@@ -46,4 +46,47 @@ import Testing
             #expect(tensors.indices.allSatisfy { tensors[$0].item == Float(2 * ($0 + round)) })
         }
     }
+
+    @Test("tensors that a program keeps, in closures too, are never used again, however long it keeps them") func kept() {
+        let x = Tensor([1, 2]).requiresGrad(true)
+        let kept = (0..<3).map { x * Float($0) }, product = x * x
+        let later = { product.scalars }
+
+        churn(6000)      // more results than the age at which a kept one is left alone
+
+        #expect(kept.map(\.scalars) == [[0, 0], [1, 2], [2, 4]] && later() == [1, 4])
+        kept[2].sum().backward()
+        #expect(x.grad!.scalars == [2, 2])
+    }
+
+    @Test("what a program drops is given back before memory is reported") func dropped() async {
+        // A process of its own: other tests have tensors too.
+        await #expect(processExitsWith: .success) {
+            var large: Tensor? = Tensor.ones([1 << 20])
+            let held = large!.count * 4
+            guard Compute.memory.liveBytes >= held else { fatalError("\(Compute.memory)") }
+
+            large = nil
+
+            guard Compute.memory.liveBytes < held else { fatalError("\(Compute.memory)") }
+        }
+    }
+
+    @Test("a graph that is dropped unused lets go of what it kept, and a leaf made of a result stays a leaf") func dropsGraph() async {
+        await #expect(processExitsWith: .success) {
+            final class Witness {
+                nonisolated(unsafe) static var gone = 0
+                deinit { Witness.gone += 1 }
+            }
+            let x = (Tensor([1]) * 2).requiresGrad(true)
+            func build() {
+                let witness = Witness()
+                _ = noGrad { x * x }.recorded(from: [x]) { gradient in withExtendedLifetime(witness) { [gradient] } }
+            }
+            build()
+            _ = Compute.memory
+
+            guard Witness.gone == 1, x.requiresGrad, x.isLeaf else { fatalError("\(Witness.gone) gone") }
+        }
+    }
 }

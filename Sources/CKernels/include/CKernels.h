@@ -99,6 +99,8 @@ void ck_scatter_rows(int64_t count, int64_t rows, int64_t width, const float *in
 // y = x / (1 − p) where element i of stream (seed, counter) survives, else 0. The same call on gradients is the gradient.
 void ck_dropout(int64_t n, uint64_t seed, uint64_t counter, float p, const float *x, float *y);
 uint64_t ck_random_bits(uint64_t seed, uint64_t counter);
+// mean + std · normally distributed numbers, each pair from two counters in turn.
+void ck_normals(uint64_t seed, uint64_t counter, int64_t count, float mean, float std, float *out);
 
 typedef struct { float learning_rate, momentum, dampening, weight_decay; bool nesterov, first; } ck_sgd;
 void ck_update_sgd(const ck_sgd *s, int64_t n, const float *g, float *velocity, float *p);

@@ -9,6 +9,7 @@
 // Buffers of floats, 64-byte aligned, from a cache of size classes (four for each power of two).
 // Up to 128 bytes past the end may be read. `*granted` is the class's size in bytes and must be handed back with the buffer. Thread-safe.
 float *ck_buffer_take(size_t bytes, size_t *granted);
+float *ck_buffer_take_waiting(size_t bytes, size_t *granted);      // NULL: none of this size waits in the cache
 void ck_buffer_give(float *buffer, size_t granted);
 void ck_buffer_trim(void);
 typedef struct { uint64_t taken, allocated, live_bytes, cached_bytes, peak_bytes; } ck_buffer_counts;
@@ -18,6 +19,11 @@ ck_buffer_counts ck_buffer_statistics(void);
 enum { CK_SPARE_STORAGE, CK_SPARE_NODE, CK_SPARE_BACKWARD, CK_SPARE_KINDS };
 bool ck_spare_put(int kind, void *object);      // false: no room
 void *ck_spare_take(int kind);                  // NULL: none waits
+
+// The lock of the caller's list of results, and what makes another thread's last use of an object visible before it is used again.
+void ck_results_lock(void);
+void ck_results_unlock(void);
+static inline void ck_results_acquire(void) { __atomic_thread_fence(__ATOMIC_ACQUIRE); }
 
 // Threads, the caller included. Waiting workers spin for `microseconds`, then sleep.
 void ck_set_threads(int count);

@@ -69,9 +69,9 @@ func transformerBlock() -> () -> Void {
 let line = RawBatch(inputs: RawArray((0...10).map(Float.init), shape: [11, 1]),
                     targets: .values(RawArray((0...10).map { 2 * Float($0) + 1 }, shape: [11, 1])))
 
-func linearRegression() -> () -> Void {
+func linearRegression(epochs: Int = 100) -> () -> Void {
     let learner = Learner(Linear(1, 1), DataLoaders(train: DataLoader(batches: [line])), loss: MSELoss(), learningRate: 0.01)
-    return { try! learner.fit(epochs: 100) }
+    return { try! learner.fit(epochs: epochs) }
 }
 
 /// Median milliseconds of a call, after five to warm up.
