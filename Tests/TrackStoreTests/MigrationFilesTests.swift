@@ -11,6 +11,8 @@ import Testing
         ("0006_media.sql", 0x4e1d_379d_95d4_901b),
         ("0007_receipt.sql", 0x470a_864f_214e_8a90),
         ("0008_listing.sql", 0x08ae_c27e_64a3_1ef8),
+        ("0009_put_away.sql", 0x8360_8339_09d0_cc27),
+        ("0010_finding.sql", 0xb956_a16a_c648_0263),
     ]
 
     @Test("keep their bytes") func bytes() throws {

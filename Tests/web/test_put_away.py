@@ -92,7 +92,7 @@ def test_the_bin_gives_back_by_undo_by_key_and_by_restore_and_deletes_for_ever_w
     page.get_by_label("Type 2 to confirm").fill("2")
     confirm.click()
     page.get_by_text(re.compile("Deleted 2 runs for ever; .* freed")).wait_for()
-    page.get_by_text("No run matches").wait_for()
+    page.get_by_role("heading", name="No run matches").wait_for()
     settle(page)
     assert server.client.send("GET", f"/projects/{project.name}/runs?filter=deleted%20in%20(true,false)")["matched"] == 2
 
