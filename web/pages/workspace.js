@@ -29,7 +29,9 @@ export default function Workspace({store, view, project, begun}) {
   const colors = useRunColors(now.colorBy, shown.map((id) => store.runs.get(id)).filter(Boolean));
   useEffect(() => { document.title = `${project} · Track`; }, [project]);
   useEffect(() => { store.ensure([...now.on, ...(now.against && now.baseline ? [now.baseline] : [])]); if (now.show === "all" || now.show === "running") store.loadTo(1000); }, [now.on, now.show, now.against, now.baseline, store.status]);
-  useEffect(() => { if (begun && store.status === "ready" && store.metricsKnown) readySoon(store, shown); });
+  // Effects run later: what they speak of is what was drawn, not what came meanwhile.
+  const hasNothing = begun && store.status === "ready" && store.metricsKnown && (store.metrics.length === 0 || shown.length === 0);
+  useEffect(() => { if (hasNothing) ready(); });      // with charts to draw, the first of them says that the page is ready
   useFavicon(shown.some((id) => store.runs.get(id)?.live));
   const toggleSidebar = () => { setSidebar(!sidebar); if (innerWidth >= 1100) prefer("sidebarHidden", sidebar); };
   useEffect(() => onShortcut({"mod+b": toggleSidebar}), [sidebar]);
@@ -63,11 +65,6 @@ function useRunColors(by, runs) {
   return by && library ? library.runColors(by, runs, themeNow()) : null;
 }
 
-function readySoon(store, shown) {
-  if (store.metrics.length === 0 || shown.length === 0) ready();
-  // With charts to draw, the first of them says that the page is ready.
-}
-
 /** The sections of charts; also used for one run. */
 export function Sections({store, view, shown, colors = null, metrics = store.metrics, systemOpen = false}) {
   const now = view.now;
@@ -85,7 +82,8 @@ export function Sections({store, view, shown, colors = null, metrics = store.met
     view.set({open: open ? without(now.open) : [...without(now.open), section.name], closed: open ? [...without(now.closed), section.name] : without(now.closed)});
   };
   // Without a chart to draw nothing else says so; before the metrics are known there may be one yet.
-  useEffect(() => { if ((metrics.length > 0 || store.metricsKnown) && sections.every((section) => !isOpen(section))) ready(); });
+  const hasNoChart = (metrics.length > 0 || store.metricsKnown) && sections.every((section) => !isOpen(section));
+  useEffect(() => { if (hasNoChart) ready(); });
   return html`<div class="sections" ref=${root}>
     ${sections.map((section) => html`<section key=${section.name} class="section" aria-label=${section.name}>
       <div class="section-head"><h2><button type="button" aria-expanded=${isOpen(section) ? "true" : "false"} onClick=${() => toggle(section)}>
