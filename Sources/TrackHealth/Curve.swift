@@ -15,6 +15,14 @@ struct Curve: Sendable, Equatable {
         var firstTime: Int64
         var lastTime: Int64
         var mean: Double { sum / Double(count) }
+
+        /// Takes in what comes next.
+        mutating func append(_ next: Stretch) {
+            count += next.count
+            sum += next.sum
+            (min, max) = (Swift.min(min, next.min), Swift.max(max, next.max))
+            (lastStep, lastTime) = (next.lastStep, next.lastTime)
+        }
     }
 
     static let most = 128
@@ -25,29 +33,18 @@ struct Curve: Sendable, Equatable {
 
     /// Adds one finite point behind all others.
     mutating func take(step: Int64, time: Int64, value: Double) {
+        let point = Stretch(count: 1, sum: value, min: value, max: value, firstStep: step, lastStep: step, firstTime: time, lastTime: time)
         count += 1
-        if let last = stretches.indices.last, stretches[last].count < size {
-            stretches[last].count += 1
-            stretches[last].sum += value
-            stretches[last].min = Swift.min(stretches[last].min, value)
-            stretches[last].max = Swift.max(stretches[last].max, value)
-            (stretches[last].lastStep, stretches[last].lastTime) = (step, time)
-            return
-        }
+        if let last = stretches.indices.last, stretches[last].count < size { return stretches[last].append(point) }
         if stretches.count == Self.most { halve() }
         if stretches.isEmpty { stretches.reserveCapacity(Self.most) }
-        stretches.append(Stretch(count: 1, sum: value, min: value, max: value, firstStep: step, lastStep: step, firstTime: time, lastTime: time))
+        stretches.append(point)
     }
 
     private mutating func halve() {
         for place in 0..<Self.most / 2 {
-            var joined = stretches[2 * place]
-            let next = stretches[2 * place + 1]
-            joined.count += next.count
-            joined.sum += next.sum
-            (joined.min, joined.max) = (Swift.min(joined.min, next.min), Swift.max(joined.max, next.max))
-            (joined.lastStep, joined.lastTime) = (next.lastStep, next.lastTime)
-            stretches[place] = joined
+            stretches[place] = stretches[2 * place]
+            stretches[place].append(stretches[2 * place + 1])
         }
         stretches.removeLast(Self.most / 2)
         size *= 2
@@ -64,6 +61,15 @@ struct Curve: Sendable, Equatable {
 
     /// The last stretches that hold about this share of all, at least three.
     func tail(_ share: Double) -> ArraySlice<Stretch> { stretches.suffix(Swift.max(3, Int((Double(stretches.count) * share).rounded(.up)))) }
+
+    /// Where the series is now: the median of its last tenth; `nil` without a point.
+    var level: Double? { median(tail(0.1).map(\.mean)) }
+
+    /// The steps behind the last stretch that is still as it was, at least the last stretch. There must be one.
+    func steps(behindLast isAsBefore: (Stretch) -> Bool) -> ClosedRange<Int64> {
+        let first = (stretches.lastIndex(where: isAsBefore) ?? -1) + 1
+        return stretches[Swift.min(first, stretches.count - 1)].firstStep...stretches.last!.lastStep
+    }
 
     /// The mean of the points between two shares of the series.
     func mean(from low: Double, to high: Double) -> Double {

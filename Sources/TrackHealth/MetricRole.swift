@@ -38,7 +38,7 @@ enum MetricRole: Sendable, Equatable {
     /// The name of the same metric on training data: `train/loss` for `val/loss`, `loss/train` for `loss/val`, `loss` for `val_loss`.
     static func counterparts(of name: String) -> [String] {
         for word in ["validation", "valid", "val", "test", "eval"] {
-            guard let place = name.range(of: word) else { continue }
+            guard let place = name.firstRange(of: word) else { continue }
             var bare = name
             bare.removeSubrange(place)
             return [name.replacingCharacters(in: place, with: "train"), bare.trimming { "/_.-".contains($0) }]
@@ -48,8 +48,6 @@ enum MetricRole: Sendable, Equatable {
 }
 
 extension String {
-    fileprivate func range(of word: String) -> Range<String.Index>? { firstRange(of: word) }
-
     fileprivate func replacingCharacters(in range: Range<String.Index>, with word: String) -> String {
         var text = self
         text.replaceSubrange(range, with: word)

@@ -1,5 +1,10 @@
 /// Where a run is in its life. Only the client moves it; a lost heartbeat changes ``RunRecord/live``, never this.
-public enum RunState: String, Sendable, Codable, CaseIterable { case running, finished, failed, killed }
+public enum RunState: String, Sendable, Codable, CaseIterable {
+    case running, finished, failed, killed
+
+    /// Milliseconds without a sign of life after which a running run counts as silent, no longer as live.
+    public static let silence: Int64 = 120_000
+}
 
 /// A named group of runs, as lists show it.
 public struct ProjectRecord: Sendable, Equatable, Codable {

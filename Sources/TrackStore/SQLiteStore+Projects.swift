@@ -35,7 +35,7 @@ enum ProjectRows {
             WHERE :name IS NULL OR project.name = :name
             GROUP BY project.id
             ORDER BY activity_ms DESC, project.id DESC
-            """, arguments: ["alive": now - 120_000, "name": name])
+            """, arguments: ["alive": now - RunState.silence, "name": name])
         return try rows.map { row in
             ProjectRecord(name: row[1], description: row[2], runs: row[5], running: row[6], createdAt: row[3], lastActivityAt: row[4],
                           activity: try activity(row[0], now: now, db), archived: row[7], deleted: row[8])

@@ -6,13 +6,12 @@ enum DeadUnits {
 
     static func finding(in metric: String, _ curve: Curve) -> Finding? {
         guard curve.count >= least, let greatest = curve.stretches.map(\.max).max(), greatest <= 100, curve.stretches.allSatisfy({ $0.min >= 0 }),
-              let level = median(curve.tail(0.1).map(\.mean)) else { return nil }
+              let level = curve.level else { return nil }
         let share = greatest > 1 ? level / 100 : level
         guard share >= many else { return nil }
-        let limit = many * (greatest > 1 ? 100 : 1), stretches = curve.stretches
-        let first = (stretches.lastIndex { $0.mean < limit } ?? -1) + 1
-        return Finding(.deadUnits, share >= most ? .error : .warning, metric: metric,
-                       steps: stretches[min(first, stretches.count - 1)].firstStep...stretches.last!.lastStep, numbers: [.init("share that is dead", share)])
+        let limit = many * (greatest > 1 ? 100 : 1)
+        return Finding(.deadUnits, share >= most ? .error : .warning, metric: metric, steps: curve.steps(behindLast: { $0.mean < limit }),
+                       numbers: [.init("share that is dead", share)])
     }
 
     static let words = FindingWords(

@@ -6,7 +6,7 @@ enum Divergence {
 
     static func finding(in metric: String, _ curve: Curve) -> Finding? {
         let stretches = curve.stretches
-        guard stretches.count >= least, let best = stretches.min(by: { $0.mean < $1.mean }), let now = median(curve.tail(0.1).map(\.mean)) else { return nil }
+        guard stretches.count >= least, let best = stretches.min(by: { $0.mean < $1.mean }), let now = curve.level else { return nil }
         let fell = stretches[0].mean - best.mean, rose = now - best.mean
         guard rose > share * fell, rose > share * abs(best.mean), rose > noises * curve.noise else { return nil }
         return Finding(.divergence, .error, metric: metric, steps: best.lastStep...stretches.last!.lastStep, numbers: [

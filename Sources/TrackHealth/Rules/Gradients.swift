@@ -58,7 +58,7 @@ struct VanishingGradients: Sendable, Equatable {
     func finding(in metric: String, loss: Curve?) -> Finding? {
         guard let steps, count >= Self.least else { return nil }
         var numbers: [FindingNumber] = [.init("points in a row", Double(count)), .init("limit", Self.tiny)]
-        if let loss, let first = loss.stretches.first?.mean, let now = median(loss.tail(0.1).map(\.mean)) {
+        if let loss, let first = loss.stretches.first?.mean, let now = loss.level {
             guard now > 1e-3, now > 0.01 * abs(first) else { return nil }
             numbers.append(.init("loss now", now))
         }

@@ -9,10 +9,8 @@ struct LearningRate: Sendable, Equatable {
     private var greatest = 0.0
     private var greatestStep: Int64 = 0
     private var wasPositive = false
-    private var lastStep: Int64 = 0
 
     mutating func take(step: Int64, value: Double) {
-        lastStep = step
         if value > greatest { (greatest, greatestStep) = (value, step) }
         guard value == 0 else { (zeros, zeroSteps, wasPositive) = (0, nil, true); return }
         zeros += 1

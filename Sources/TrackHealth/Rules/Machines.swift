@@ -6,11 +6,10 @@ enum Throughput {
 
     static func finding(in metric: String, _ curve: Curve) -> Finding? {
         let stretches = curve.stretches
-        guard curve.count >= least, let now = median(curve.tail(0.1).map(\.mean)) else { return nil }
+        guard curve.count >= least, let now = curve.level else { return nil }
         let before = stretches.dropFirst(stretches.count / 20).dropLast(curve.tail(0.1).count)
         guard let usual = median(before.map(\.mean)), usual > 0, now < drop * usual else { return nil }
-        let first = (stretches.lastIndex { $0.mean >= edge * usual } ?? -1) + 1
-        return Finding(.throughput, .warning, metric: metric, steps: stretches[min(first, stretches.count - 1)].firstStep...stretches.last!.lastStep,
+        return Finding(.throughput, .warning, metric: metric, steps: curve.steps(behindLast: { $0.mean >= edge * usual }),
                        numbers: [.init("usual", usual), .init("now", now)])
     }
 
@@ -76,13 +75,10 @@ enum MemoryGrowth {
 
 /// Runs that failed, and runs that are said to go on and give no sign of life.
 enum LifeSigns {
-    /// Milliseconds after which a running run is silent.
-    static let limit: Int64 = 120_000
-
     static func finding(_ facts: RunFacts) -> Finding? {
         let steps = facts.lastStep.map { $0...$0 }
         if facts.state == .failed { return Finding(.failed, .error, steps: steps) }
-        guard facts.state == .running, facts.now - facts.heartbeatAt >= limit else { return nil }
+        guard facts.state == .running, facts.now - facts.heartbeatAt >= RunState.silence else { return nil }
         return Finding(.silent, .warning, steps: steps)
     }
 

@@ -20,7 +20,7 @@ enum Overfitting {
 
     /// The training metric at a step and now; `nil` if it got worse itself, which is no over-fitting.
     private static func gap(_ training: Curve, after step: Int64, sign: Double) -> (then: Double, now: Double)? {
-        guard let then = training.stretches.last(where: { $0.firstStep <= step })?.mean, let now = median(training.tail(0.1).map(\.mean)) else { return nil }
+        guard let then = training.stretches.last(where: { $0.firstStep <= step })?.mean, let now = training.level else { return nil }
         return (now - then) * sign <= noises * training.noise ? (then * sign, now * sign) : nil
     }
 

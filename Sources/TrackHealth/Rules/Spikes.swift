@@ -1,7 +1,7 @@
 import TrackModel
 
 /// Values of a training loss that stand far out upwards and come back.
-struct Spikes: Sendable, Equatable {
+struct Spikes: Sendable {
     /// Points that make the level, how many there must be, and after how many points a rise is a new level and no spike.
     static let window = 25, least = 20, longest = 5
     static let spreads = 12.0, share = 0.5
@@ -61,9 +61,4 @@ struct Spikes: Sendable, Equatable {
             A value above the median of the last \(window) points by more than \(Int(spreads)) times their median distance from it and by more than half of it, \
             that is back within \(longest) points. Where all of them are 0 nothing is a spike.
             """)
-
-    static func == (left: Spikes, right: Spikes) -> Bool {
-        left.recent == right.recent && left.count == right.count && left.worst == right.worst && left.steps == right.steps
-            && left.waiting.map(\.step) == right.waiting.map(\.step)
-    }
 }

@@ -40,9 +40,9 @@ struct HealthAgenda {
             due[run] = nil
             return run
         }
-        guard now >= restUntil, let first = due.filter({ $0.value <= now }).min(by: { ($0.value, $0.key) < ($1.value, $1.key) })?.key else { return nil }
-        due[first] = nil
-        return first
+        guard now >= restUntil, let first = due.min(by: { ($0.value, $0.key) < ($1.value, $1.key) }), first.value <= now else { return nil }
+        due[first.key] = nil
+        return first.key
     }
 
     /// A look at a run has ended.
@@ -52,6 +52,9 @@ struct HealthAgenda {
         if lastLook.count > 4_096 { lastLook = lastLook.filter { now - $0.value < Self.interval } }
     }
 
-    /// When there is something to do next; `nil` if nothing waits.
+    /// Whether nothing waits. O(1): it is asked at each change that is heard of.
+    var isEmpty: Bool { due.isEmpty && asked.isEmpty }
+
+    /// When there is something to do next; `nil` if nothing waits. O(runs that wait).
     var wakeUp: Double? { asked.isEmpty ? due.values.min().map { max($0, restUntil) } : -.infinity }
 }

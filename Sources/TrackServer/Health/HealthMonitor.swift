@@ -109,7 +109,7 @@ final class HealthMonitor: Sendable {
     private func hear(_ change: StoreChange) {
         let now = Self.clock()
         let wasQuiet = state.withLock { state in
-            let wasQuiet = state.agenda.wakeUp == nil
+            let wasQuiet = state.agenda.isEmpty
             switch change {
             case .run(let record): state.agenda.note(record.id, at: now)
             case .rows(_, let run, _, _, _, _): state.agenda.note(run, at: now)
@@ -130,7 +130,7 @@ final class HealthMonitor: Sendable {
         while !state.withLock({ $0.isStopping }) {
             let now = Self.clock()
             if now >= nextSilence {
-                note { try store.runsWithChangedSilence(before: TrackServer.now() - 120_000) }
+                note { try store.runsWithChangedSilence(before: TrackServer.now() - RunState.silence) }
                 nextSilence = now + Self.silenceInterval
             }
             let (run, deleted, wakeUp) = state.withLock { state in
