@@ -9,6 +9,8 @@ struct FoldedBatches {
     /// In ascending order of their ids, with the time of the fold.
     private var waiting: [(id: Int64, since: ContinuousClock.Instant)] = []
 
+    var isEmpty: Bool { waiting.isEmpty }
+
     /// - Parameter folded: Ascending ids.
     mutating func add(_ folded: [Int64], at now: ContinuousClock.Instant) {
         guard let first = folded.first else { return }

@@ -29,7 +29,7 @@ final class Folder: Sendable {
     func fold(_ run: RunID) throws -> Bool {
         try oneAtATime.withLock {
             let start = ContinuousClock.now
-            guard let row = try pool.read({ db in try Int64.fetchOne(db, sql: "SELECT id FROM run WHERE code = :code", arguments: ["code": run.text]) }),
+            guard let row = try pool.read({ db in try RunRecords.row(of: run, db) }),
                   let before = tails[row]?.entries, !before.isEmpty else { return false }
             let plan = try pool.read { db in
                 startCounting(db)
@@ -66,7 +66,7 @@ final class Folder: Sendable {
     /// - Parameter all: Also those among which others are still needed.
     func deleteFolded(all: Bool = false) throws {
         try oneAtATime.withLock {
-            while true {
+            while !folded.withLock(\.isEmpty) {
                 let needed = all ? nil : tails.all.lazy.filter { !$0.isBroken }.compactMap { $0.entries.first?.id }.min()
                 let next = folded.withLock { $0.next(before: needed, most: Self.portion, at: .now) }
                 if next.isEmpty { return }

@@ -56,7 +56,7 @@ enum FindingTable {
 extension Writer {
     /// - Returns: Whether the findings differ from those that were there.
     func keepExamination(_ mark: ExaminationMark?, findings: [Finding], of id: RunID, _ db: Database) throws -> Bool {
-        guard let run = try Int64.fetchOne(db, sql: "SELECT id FROM run WHERE code = :code", arguments: ["code": id.text]) else { return false }
+        guard let run = try RunRecords.row(of: id, db) else { return false }
         if let mark {
             try db.execute(sql: """
                 INSERT INTO examination (run_id, batch, state)

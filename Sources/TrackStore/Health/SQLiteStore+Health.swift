@@ -29,7 +29,7 @@ extension SQLiteStore: HealthStore {
         """
 
     public func readNew(of run: RunID, after mark: ExaminationMark?, into reader: inout some PointReader) throws -> RunReading {
-        guard let row = try pool.read({ db in try Int64.fetchOne(db, sql: "SELECT id FROM run WHERE code = :code", arguments: ["code": run.text]) }) else {
+        guard let row = try pool.read({ db in try RunRecords.row(of: run, db) }) else {
             throw StoreError.unknownRun(run.text)
         }
         let tail = tails[row]?.entries ?? []           // before the snapshot, so that no batch is in neither

@@ -35,7 +35,7 @@ extension SQLiteStore {
             let export = try make()
             var count = 0
             for run in runs {
-                guard let row = try pool.read({ db in try Int64.fetchOne(db, sql: "SELECT id FROM run WHERE code = :code", arguments: ["code": run.text]) }) else {
+                guard let row = try pool.read({ db in try RunRecords.row(of: run, db) }) else {
                     throw StoreError.unknownRun(run.text)
                 }
                 let before = [row: tails[row]?.entries ?? []]

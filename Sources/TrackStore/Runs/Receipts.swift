@@ -54,7 +54,7 @@ extension SQLiteStore {
     public func writers(_ run: RunID) async throws -> [WriterRecord] {
         try await settleSummaries()
         return try await read { db in
-            guard let row = try Int64.fetchOne(db, sql: "SELECT id FROM run WHERE code = :code", arguments: ["code": run.text]) else { throw StoreError.unknownRun(run.text) }
+            guard let row = try RunRecords.row(of: run, db) else { throw StoreError.unknownRun(run.text) }
             return try Receipts.writers(of: row, db)
         }
     }

@@ -23,6 +23,11 @@ struct RunRecords {
         return try record(row, db)
     }
 
+    /// A run's row; `nil` if there is none.
+    static func row(of id: RunID, _ db: Database) throws -> Int64? {
+        try Int64.fetchOne(db, sql: "SELECT id FROM run WHERE code = :code", arguments: ["code": id.text])
+    }
+
     /// The records of these rows, in their order.
     func fetch(_ ids: [Int64], _ db: Database) throws -> [RunRecord] {
         try ids.compactMap { id in
@@ -34,7 +39,7 @@ struct RunRecords {
     private func record(_ row: Row, _ db: Database) throws -> RunRecord {
         let state = RunState(rawValue: row["state"]) ?? .failed, now = milliseconds()
         let heartbeat: Int64 = row["heartbeat_ms"], started: Int64 = row["started_ms"], finished: Int64? = row["finished_ms"]
-        let live = state == .running && now - heartbeat < 120_000
+        let live = state == .running && now - heartbeat < RunState.silence
         var record = RunRecord(
             id: RunID(row["code"] as String)!, project: row["project_name"], name: row["name"], state: state, live: live,
             group: row["group_name"], jobType: row["job_type"], tags: JSONText.decode([String].self, row["tags"]) ?? [], notes: row["notes"],

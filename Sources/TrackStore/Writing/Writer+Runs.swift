@@ -93,7 +93,7 @@ extension Writer {
 
     /// Changes what is given, and tells it to everybody. A run that nobody writes needs no state for it.
     func change(_ id: RunID, _ request: UpdateRunRequest, _ db: Database) throws {
-        guard let row = try Int64.fetchOne(db, sql: "SELECT id FROM run WHERE code = :code", arguments: ["code": id.text]) else { throw StoreError.unknownRun(id.text) }
+        guard let row = try RunRecords.row(of: id, db) else { throw StoreError.unknownRun(id.text) }
         let left = try request.project.flatMap { try move(id, row, to: $0, db) }
         try db.execute(sql: """
             UPDATE run
