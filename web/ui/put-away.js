@@ -12,6 +12,13 @@ let binDays = 0;
 /** Days that runs lie in the bin, asked for once. */
 const askBinDays = async () => (binDays ||= (await get("/info", {quiet: true}).catch(() => null))?.binDays ?? 30);
 
+/** The same while they are shown. */
+function useBinDays(isShown) {
+  const [days, setDays] = useState(binDays || 30);
+  useEffect(() => { if (isShown) askBinDays().then(setDays); }, [isShown]);
+  return days;
+}
+
 const failed = (error) => toast(error.message, {kind: "error"});
 
 /**
@@ -51,8 +58,7 @@ export function usePutAway(store, ids, done = () => {}) {
     {label: "Move to project…", icon: "folder", onSelect: () => setAsking("move")},
     {label: "Delete", icon: "trash-2", danger: true, onSelect: () => (ids.length > MANY ? setAsking("bin") : remove())},
   ];
-  const [days, setDays] = useState(binDays || 30);
-  useEffect(() => { if (asking === "bin") askBinDays().then(setDays); }, [asking]);
+  const days = useBinDays(asking === "bin");
   const dialog = asking === "move" ? html`<${MoveTo} from=${store.name} name=${name} onMove=${(project) => act({project}, {project: store.name}, `Moved ${name} to ${project}`)} onClose=${close}/>`
     : asking === "ever" ? html`<${Typed} title=${`Delete ${name} for ever?`} word=${wordOf(ids, runs)} action="Delete for ever" onConfirm=${forEver} onClose=${close}>
       <p>Points, histograms, logs and files go with it, and do not come back.</p></${Typed}>`
@@ -107,8 +113,7 @@ export function AllPutAway({store, view}) {
 
 /** Says on a run's page that it is put away, and leads back. */
 export function PutAwayBanner({run, store}) {
-  const [days, setDays] = useState(binDays || 30);
-  useEffect(() => { if (run.deletedAt) askBinDays().then(setDays); }, [Boolean(run.deletedAt)]);
+  const days = useBinDays(Boolean(run.deletedAt));
   if (!run.deletedAt && !run.archivedAt) return null;
   const left = run.deletedAt ? Math.ceil((Math.max(run.deletedAt, run.heartbeatAt ?? 0) + days * 86_400_000 - Date.now()) / 86_400_000) : 0;
   const back = run.deletedAt ? {deleted: false} : {archived: false};
