@@ -90,6 +90,14 @@ def plot(page, tag="series-chart"):
     return page.locator(f"{tag} .over").first.bounding_box()
 
 
+def drag(page, box, start, end, steps):
+    """Presses the mouse `start` from the box's corner, moves it to `end` in so many steps, and lets go."""
+    page.mouse.move(box["x"] + start[0], box["y"] + start[1])
+    page.mouse.down()
+    page.mouse.move(box["x"] + end[0], box["y"] + end[1], steps=steps)
+    page.mouse.up()
+
+
 def settle(page):
     page.evaluate("() => charts.settle()")
 

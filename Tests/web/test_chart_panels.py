@@ -1,5 +1,5 @@
 """Histograms, scatter and parallel axes, on the stand-alone page."""
-from chart_page import pixels, settle, state
+from chart_page import drag, pixels, settle, state
 
 
 def test_histograms_show_exact_bins_step_by_step(opened):
@@ -42,10 +42,7 @@ def test_a_brush_on_scatter_and_parallel_axes_names_the_runs(opened):
     settle(page)
     page.evaluate("() => { window.brushed = []; document.addEventListener('brush', (e) => brushed.push(e.detail)); }")
     box = page.locator("scatter-chart canvas").first.bounding_box()
-    page.mouse.move(box["x"] + 100, box["y"] + 60)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 500, box["y"] + 300, steps=8)
-    page.mouse.up()
+    drag(page, box, (100, 60), (500, 300), steps=8)
     page.wait_for_function("() => brushed.at(-1)?.runs.length")
     detail = page.evaluate("() => brushed").pop()
     x, y = detail["ranges"]["x"], detail["ranges"]["y"]

@@ -1,17 +1,14 @@
 """Zooming and panning of the line chart, on the stand-alone page."""
 import pytest
 
-from chart_page import plot, settle, state
+from chart_page import drag, plot, settle, state
 
 
 def test_dragging_zooms_says_so_once_and_double_click_goes_back(opened):
     page = opened("line")
     page.evaluate("() => { window.heard = []; for (const name of ['range-change', 'reset']) document.addEventListener(name, (e) => heard.push([name, e.detail.range ?? null])); }")
     box = plot(page)
-    page.mouse.move(box["x"] + 50, box["y"] + 60)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 150, box["y"] + 70, steps=8)
-    page.mouse.up()
+    drag(page, box, (50, 60), (150, 70), steps=8)
     settle(page)
     seen = state(page, "line")
     heard = page.evaluate("() => heard")
@@ -29,20 +26,14 @@ def test_a_vertical_drag_zooms_y_and_alt_a_box(opened):
     page = opened("line")
     box = plot(page)
     full = state(page, "line")
-    page.mouse.move(box["x"] + 100, box["y"] + 40)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 104, box["y"] + 120, steps=6)
-    page.mouse.up()
+    drag(page, box, (100, 40), (104, 120), steps=6)
     settle(page)
     seen = state(page, "line")
     assert seen["range"] is None and seen["yRange"][1] - seen["yRange"][0] < (full["yRange"][1] - full["yRange"][0]) * 0.6
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.keyboard.down("Alt")
-    page.mouse.move(box["x"] + 50, box["y"] + 40)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 150, box["y"] + 100, steps=6)
-    page.mouse.up()
+    drag(page, box, (50, 40), (150, 100), steps=6)
     page.keyboard.up("Alt")
     settle(page)
     seen = state(page, "line")
@@ -65,10 +56,7 @@ def test_the_wheel_zooms_only_with_control_and_shift_drag_pans(opened):
     low, high = state(page, "line")["range"]
     assert 0 < high - low < 2000
     page.keyboard.down("Shift")
-    page.mouse.move(box["x"] + 200, box["y"] + 60)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 100, box["y"] + 60, steps=5)
-    page.mouse.up()
+    drag(page, box, (200, 60), (100, 60), steps=5)
     page.keyboard.up("Shift")
     settle(page)
     moved = state(page, "line")["range"]
