@@ -5,6 +5,7 @@
 import {takeEarly} from "./early.js";
 import {PREFIX} from "./router.js";
 import {busy} from "./idle.js";
+import * as strings from "./strings.js";
 
 const RETRY_MS = [1000, 2000, 4000, 8000];
 const RETRIED = new Set([408, 429, 502, 503, 504]);
@@ -69,7 +70,7 @@ async function once(path, how) {
   } catch (error) {
     if (error.name === "AbortError") throw error;
     setReachable(false);
-    throw new APIError(0, "unreachable", "The server does not answer. It may be restarting; this page tries again by itself.");
+    throw new APIError(0, "unreachable", strings.server.noAnswer);
   }
   if (![502, 503, 504].includes(response.status)) setReachable(true);
   if (!response.ok) throw await refusal(response);
@@ -84,7 +85,7 @@ async function refusal(response) {
   const after = Number(response.headers.get("Retry-After"));
   const details = {...(error?.details ?? {}), ...(after ? {retryAfterMS: after * 1000} : {})};
   if (response.status === 401) for (const listener of signedOut) listener();
-  return new APIError(response.status, error?.code ?? `http_${response.status}`, error?.message ?? `The server answered ${response.status}.`,
+  return new APIError(response.status, error?.code ?? `http_${response.status}`, error?.message ?? strings.server.answered({status: response.status}),
     {requestId: error?.requestId ?? response.headers.get("X-Request-ID"), details});
 }
 

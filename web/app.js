@@ -9,6 +9,7 @@ import {Shell} from "./ui/shell.js";
 import {Toasts} from "./ui/overlay.js";
 import {Icon} from "./ui/parts.js";
 import {loadUntil} from "./ui/lazy.js";
+import * as strings from "./strings.js";
 
 const PAGES = {
   projects: () => import("./pages/projects.js"),
@@ -62,8 +63,8 @@ function remember({authRequired, signedIn}) {
 function Guard({children}) {
   const [error, reset] = useErrorBoundary((failure) => { console.error(failure); ready(); });
   if (!error) return children;
-  return html`<main id="main" class="page narrow"><h1>This page failed</h1><p>${String(error.message ?? error)}</p>
-    <button type="button" class="button" onClick=${reset}><${Icon} name="rotate-ccw"/>Try again</button> <a class="button" href=${address([])}>All projects</a></main>`;
+  return html`<main id="main" class="page narrow"><h1>${strings.app.failed}</h1><p>${String(error.message ?? error)}</p>
+    <button type="button" class="button" onClick=${reset}><${Icon} name="rotate-ccw"/>${strings.common.tryAgain}</button> <a class="button" href=${address([])}>${strings.projects.all}</a></main>`;
 }
 
 apply();

@@ -4,6 +4,7 @@
  */
 import {setPaper} from "./preferences.js";
 import {offerCommands} from "./ui/commands.js";
+import * as strings from "./strings.js";
 
 const root = document.documentElement;
 let isPaper = false;
@@ -36,4 +37,4 @@ addEventListener("afterprint", () => dress(false));
 const medium = matchMedia("print");
 medium.addEventListener("change", ({matches}) => dress(matches));
 dress(medium.matches);
-offerCommands(() => [{key: "print", label: "Print, or save as PDF", icon: "download", run: print}]);
+offerCommands(() => [{key: "print", label: strings.app.print, icon: "download", run: print}]);

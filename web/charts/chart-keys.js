@@ -2,6 +2,7 @@
  * A focused chart by keyboard: ←/→ crosshair by bucket, ↑/↓ run, +/− zoom, Home/End, Enter pins, Esc, Ctrl C.
  * @module
  */
+import * as strings from "../strings.js";
 import {bucketAt} from "./hit-test.js";
 import {formatValue} from "./format.js";
 import {axisName, formatX} from "./reading.js";
@@ -110,10 +111,10 @@ export class ChartKeys {
 
   #words(row) {
     const {options} = this.#model;
-    const band = row.low === null ? "" : `, min ${formatValue(row.low)}, max ${formatValue(row.high)}`;
-    const smoothed = row.smoothed === null ? "" : `, smoothed ${formatValue(row.smoothed)}`;
+    const band = row.low === null ? "" : strings.chart.spokenBand({low: formatValue(row.low), high: formatValue(row.high)});
+    const smoothed = row.smoothed === null ? "" : strings.chart.spokenSmoothed({value: formatValue(row.smoothed)});
     const bad = row.words.length ? `, ${row.words.join(", ")}` : "";
-    return `${row.name}: ${formatValue(row.value)}${smoothed}${band}${bad} at ${axisName(options.x)} ${row.x0 === row.x1 ? formatX(options.x, row.x0, options) : `${formatX(options.x, row.x0, options)} to ${formatX(options.x, row.x1, options)}`}`;
+    return strings.chart.spoken({name: row.name, value: formatValue(row.value), smoothed, band, bad, axis: axisName(options.x), place: row.x0 === row.x1 ? formatX(options.x, row.x0, options) : strings.chart.fromTo({from: formatX(options.x, row.x0, options), to: formatX(options.x, row.x1, options)})});
   }
 
   #zoom(factor) {
@@ -127,7 +128,7 @@ export class ChartKeys {
   #copy(event) {
     if (!this.#reader.hits.length || String(getSelection() ?? "")) return;
     event.preventDefault();
-    navigator.clipboard?.writeText(this.#reader.tsv()).then(() => this.#speak("Copied."), () => this.#speak("Copying was not allowed."));
+    navigator.clipboard?.writeText(this.#reader.tsv()).then(() => this.#speak(strings.chart.copied), () => this.#speak(strings.chart.copyRefused));
   }
 
   #speak(text) { this.#host.view.spoken.textContent = text; }

@@ -2,16 +2,17 @@
  * What a chart says about itself in its head: values that have no place, what is cut, what is smoothed, that it is zoomed.
  * @module
  */
+import * as strings from "../strings.js";
 import {formatStep, formatValue} from "./format.js";
 
-const KINDS = {timeEMA: "time EMA", ema: "EMA", gaussian: "Gaussian", average: "average"};
+const KINDS = {timeEMA: strings.smoothing.timeEMAWord, ema: strings.smoothing.ema, gaussian: strings.smoothing.gaussian, average: strings.smoothing.averageWord};
 
 /** The unit and smoothing, as words beside the title. */
 export function unitOf({unit, smoothing, yScale, aggregate}) {
   const words = [unit ?? ""];
-  if (aggregate === "last") words.push("last of each bucket");
+  if (aggregate === "last") words.push(strings.chart.lastOfBucketWord);
   if (smoothing?.amount > 0) words.push(`${KINDS[smoothing.kind] ?? smoothing.kind} ${formatValue(smoothing.amount, 3)}`);
-  if (yScale && yScale !== "linear") words.push(yScale === "log" ? "log" : "symlog");
+  if (yScale && yScale !== "linear") words.push(yScale === "log" ? strings.chart.log : strings.chart.symlog);
   return words.filter(Boolean).join(" · ");
 }
 
@@ -24,15 +25,15 @@ export function chipsOf(model, options, {reset, showOutliers, useSymlog}) {
   const chips = [];
   const {nan, positiveInfinity, negativeInfinity} = model.unplaced;
   const bad = [[nan, "NaN"], [positiveInfinity, "+Inf"], [negativeInfinity, "\u2212Inf"]].filter(([n]) => n > 0);
-  if (bad.length) chips.push({text: bad.map(([n, word]) => `${formatStep(n)} ${word}`).join(", "), kind: "error", hint: "Values that have no place on the axis; marked at the edge of the plot"});
+  if (bad.length) chips.push({text: bad.map(([n, word]) => `${formatStep(n)} ${word}`).join(", "), kind: "error", hint: strings.chart.unplacedHint});
   const {count, exact} = model.dropped;
-  if (count) chips.push({text: `${exact ? "" : "≥ "}${formatStep(count)} ${count === 1 ? "value" : "values"} ≤ 0 not shown`, kind: "warn", act: useSymlog, hint: "A log axis has no place for them; press for symlog, which has"});
+  if (count) chips.push({text: strings.chart.notShown({least: exact ? "" : "≥ ", shown: formatStep(count), count}), kind: "warn", act: useSymlog, hint: strings.chart.notShownHint});
   if (model.outliers) {
     const n = model.outliers.outside;
-    chips.push({text: `${formatStep(n)} ${n === 1 ? "point" : "points"} outside ▴ show`, act: showOutliers, hint: "The y-range leaves out what lies beyond the 1st and 99th percentile"});
+    chips.push({text: strings.chart.outside({shown: formatStep(n), count: n}), act: showOutliers, hint: strings.chart.outsideHint});
   }
   const few = model.traces.filter(({data}) => data.group && data.runs && Math.max(...data.runs) < 3).length;
-  if (few) chips.push({text: `${few} ${few === 1 ? "group" : "groups"} of n < 3`, kind: "warn", hint: "A band over fewer than three runs says little"});
-  if (model.range || model.yRange) chips.push({text: options.live ? "live ▸" : "reset zoom", act: reset, hint: "Show the whole range (double click, or Esc)"});
+  if (few) chips.push({text: strings.chart.fewRuns({count: few}), kind: "warn", hint: strings.chart.fewRunsHint});
+  if (model.range || model.yRange) chips.push({text: options.live ? strings.chart.live : strings.chart.resetZoomWord, act: reset, hint: strings.chart.resetZoomHint});
   return chips;
 }

@@ -2,6 +2,7 @@
  * The DOM of a line chart: head with chips, plot with canvases and crosshair, tooltip, words for screen readers.
  * @module
  */
+import * as strings from "../strings.js";
 import {figureStyles, seriesStyles} from "./styles.js";
 import {formatStep, formatValue} from "./format.js";
 
@@ -72,7 +73,7 @@ export class ChartView {
     this.noteKey = key;
     this.note.hidden = !note;
     const text = Object.assign(document.createElement("span"), {textContent: note ? note.text : "", title: note ? note.text : ""});
-    const act = Object.assign(document.createElement("button"), {type: "button", textContent: "use step"});
+    const act = Object.assign(document.createElement("button"), {type: "button", textContent: strings.chart.useStep});
     act.addEventListener("click", useStep);
     this.note.replaceChildren(...(note ? [text, ...(note.useStep ? [act] : [])] : []));
     return resized;
@@ -169,11 +170,11 @@ export class ChartView {
       const line = table.insertRow();
       for (const cell of cells) line.append(Object.assign(document.createElement(tag), {textContent: cell}));
     };
-    row(["line", "last", "min", "max", "points", "NaN", "infinite"], "th");
+    row([strings.statistics.line, strings.statistics.last, strings.statistics.min, strings.statistics.max, strings.statistics.points, "NaN", strings.statistics.infinite], "th");
     for (const s of summaries.slice(0, 20)) {
       row([s.name, formatValue(s.last), formatValue(s.min), formatValue(s.max), formatStep(s.points), s.nan, s.infinite], "td");
     }
-    if (summaries.length > 20) row([`${summaries.length - 20} more lines`], "td");
+    if (summaries.length > 20) row([strings.chart.moreLines({count: summaries.length - 20})], "td");
     this.data.replaceChildren(table);
   }
 }

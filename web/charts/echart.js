@@ -2,6 +2,7 @@
  * What bar, scatter and parallel charts share: ECharts, loaded when the first of them comes into view, in our figure.
  * @module
  */
+import * as strings from "../strings.js";
 import {ChartView} from "./chart-view.js";
 import {figureStyles, seriesStyles, sheet} from "./styles.js";
 import {sync} from "./sync.js";
@@ -14,7 +15,7 @@ let loading = null;
 export function loadECharts() {
   loading ??= import("../vendor/echarts.js").catch((error) => {
     loading = null;
-    throw new Error("The chart library vendor/echarts.js could not be loaded. Run scripts/vendor, then reload.", {cause: error});
+    throw new Error(strings.chart.libraryMissing, {cause: error});
   });
   return loading;
 }
@@ -163,7 +164,7 @@ export class EChart extends HTMLElement {
     const add = (cells, tag) => { const line = table.insertRow(); for (const cell of cells) line.append(Object.assign(document.createElement(tag), {textContent: cell})); };
     add(head, "th");
     for (const row of rows.slice(0, 20)) add(row, "td");
-    if (rows.length > 20) add([`${rows.length - 20} more rows`], "td");
+    if (rows.length > 20) add([strings.chart.moreRows({count: rows.length - 20})], "td");
     this.view.data.replaceChildren(table);
   }
 

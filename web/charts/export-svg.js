@@ -2,6 +2,7 @@
  * A chart as a stand-alone SVG: title, axes, bands, lines, marks, legend. No DOM but for rasterising.
  * @module
  */
+import * as strings from "../strings.js";
 import {colorIn, DASHES} from "./colors.js";
 import {edgeMarks} from "./paint-marks.js";
 import {hasMarkers, linePath} from "./paint-lines.js";
@@ -21,7 +22,7 @@ export function exportSVG(model, options, theme, {width, height}) {
   const count = model.traces.length;
   const area = {left: 56, top: options.title ? 30 : 10, right: 12, bottom: 36 + (count > 1 ? 20 : 0)};
   const view = model.view(Math.max(10, width - area.left - area.right), Math.max(10, height - area.top - area.bottom), 1);
-  const name = options.title ?? "chart", mode = theme.dark ? "dark" : "light";
+  const name = options.title ?? strings.chart.untitled, mode = theme.dark ? "dark" : "light";
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONT}" font-size="11">`,
     `<title>${escape(name)}</title><rect width="100%" height="100%" fill="${theme.bg}"/>`,
@@ -145,6 +146,6 @@ export async function rasteriseSVG(svg, scale) {
     await image.decode();
     const canvas = Object.assign(document.createElement("canvas"), {width: Math.round(image.width * scale), height: Math.round(image.height * scale)});
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    return await new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture is too large for this browser."))), "image/png"));
+    return await new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(strings.chart.tooLarge))), "image/png"));
   } finally { URL.revokeObjectURL(url); }
 }

@@ -2,8 +2,10 @@
  * Numbers, times and sizes as people read them. Text has U+2212 for minus; `plain` forms for copies and files are ASCII.
  * @module
  */
+import * as strings from "../strings.js";
+
 const MINUS = "\u2212", THIN = "\u2009", MISSING = "—";
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS = strings.time.months;
 
 /** Four significant digits; integers stay integers; `1.23e-5` under 1e-4 and above 1e6. @returns {string} */
 export function formatValue(value, digits = 4) {
@@ -122,10 +124,10 @@ export function formatAgo(ms, now = Date.now(), options = {}) {
   if (!Number.isFinite(ms)) return MISSING;
   const seconds = Math.round((now - ms) / 1000);
   if (Math.abs(seconds) >= 86400) return formatTime(ms, options);
-  if (Math.abs(seconds) < 5) return "now";
+  if (Math.abs(seconds) < 5) return strings.time.now;
   const size = Math.abs(seconds);
   const text = size < 60 ? `${size} s` : size < 3600 ? `${Math.floor(size / 60)} min` : `${Math.floor(size / 3600)} h`;
-  return seconds < 0 ? `in ${text}` : `${text} ago`;
+  return seconds < 0 ? strings.time.ahead({span: text}) : strings.time.ago({span: text});
 }
 
 /** Labels of a clock axis (seconds since 1970): the date where it changes, the time elsewhere. */
@@ -153,7 +155,7 @@ export function useHalfDays(are) { halfDays = are; }
 
 function clock({hour, minute, second}, seconds) {
   const two = (n) => String(n).padStart(2, "0"), rest = `:${two(minute)}${seconds ? `:${two(second)}` : ""}`;
-  return halfDays ? `${hour % 12 || 12}${rest} ${hour < 12 ? "am" : "pm"}` : two(hour) + rest;
+  return halfDays ? `${hour % 12 || 12}${rest} ${hour < 12 ? strings.time.am : strings.time.pm}` : two(hour) + rest;
 }
 
 function wordOf(value) {

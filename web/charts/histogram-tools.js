@@ -2,11 +2,12 @@
  * Controls of the histogram chart: picture, step slider, log colour; and one step's bins as a table.
  * @module
  */
+import * as strings from "../strings.js";
 import {formatStep, formatValue} from "./format.js";
 import {sheet} from "./styles.js";
 
 /** What can be drawn, and its name in the menu. */
-export const MODES = {heatmap: "Heatmap", ridgelines: "Ridgelines", bands: "Quantile bands", overlay: "Overlay"};
+export const MODES = {heatmap: strings.histogram.heatmap, ridgelines: strings.histogram.ridgelines, bands: strings.histogram.bands, overlay: strings.histogram.overlay};
 
 export const toolStyles = sheet(`
 .tools { display: flex; align-items: center; gap: 8px; padding: 0 8px; min-height: 28px; color: var(--muted, #56606e); }
@@ -21,13 +22,13 @@ select:focus-visible, input:focus-visible { outline: 2px solid var(--link, #0b57
 /** Puts the controls into a view. @param {import("./chart-view.js").ChartView} view */
 export function makeTools(view) {
   const make = (name, properties) => Object.assign(document.createElement(name), properties);
-  const mode = make("select", {ariaLabel: "Picture"});
+  const mode = make("select", {ariaLabel: strings.histogram.picture});
   for (const [value, text] of Object.entries(MODES)) mode.append(make("option", {value, textContent: text}));
   const log = make("input", {type: "checkbox"}), label = make("label", {});
-  label.append(log, "log colour");
+  label.append(log, strings.histogram.logColour);
   const scale = make("span", {className: "scale"});
   view.head.append(mode);
-  const bar = make("div", {className: "tools"}), slider = make("input", {type: "range", min: "0", step: "1", ariaLabel: "Step"}), output = make("output", {});
+  const bar = make("div", {className: "tools"}), slider = make("input", {type: "range", min: "0", step: "1", ariaLabel: strings.common.step}), output = make("output", {});
   bar.append(scale, label, slider, output);
   view.plot.after(bar);
   return {mode, log, scale, bar, slider, output};
@@ -38,7 +39,7 @@ export function sliceTable(name, slice) {
   const table = document.createElement("table");
   table.createCaption().textContent = name;
   const row = (cells, tag) => { const line = table.insertRow(); for (const text of cells) line.append(Object.assign(document.createElement(tag), {textContent: text})); };
-  row(["from", "to", "count"], "th");
+  row([strings.histogram.from, strings.histogram.to, strings.histogram.count], "th");
   if (slice) for (let i = 0; i < Math.min(64, slice.counts.length); i++) row([formatValue(slice.edges[i]), formatValue(slice.edges[i + 1]), formatStep(slice.counts[i])], "td");
   return table;
 }

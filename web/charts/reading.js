@@ -2,6 +2,7 @@
  * What is read off a chart: x in words, and the facts of a bucket. No DOM.
  * @module
  */
+import * as strings from "../strings.js";
 import {formatDuration, formatStep, formatTime, formatValue} from "./format.js";
 import {finiteCount} from "./trace.js";
 
@@ -14,7 +15,7 @@ export function formatX(kind, x, options = {}) {
 
 /** The name of an x-axis. */
 export const axisName = (kind) =>
-  kind === "wall" ? "time" : kind === "running" ? "running time" : kind === "relative" ? "time since the start" : kind?.startsWith("metric:") ? kind.slice(7) : kind ?? "step";
+  kind === "wall" ? strings.axes.timeWord : kind === "running" ? strings.axes.runningTimeWord : kind === "relative" ? strings.axes.sinceStart : kind?.startsWith("metric:") ? kind.slice(7) : !kind || kind === "step" ? strings.axes.stepWord : kind;
 
 /**
  * The facts of one row. @param {{trace: object, index: number}} hit

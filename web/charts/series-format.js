@@ -20,6 +20,8 @@
  * @property {Column} [smoothed]  @property {Column} [low]  @property {Column} [high]
  * @property {Column} [runs]
  */
+import * as strings from "../strings.js";
+
 
 const MAGIC = 0x534b5254;                       // "TRKS" read little-endian
 const VERSION = 1;
@@ -44,15 +46,15 @@ export class SeriesFormatError extends Error {}
 export function decodeSeries(buffer) {
   const view = new DataView(buffer);
   if (buffer.byteLength < HEADER_START || view.getUint32(0, true) !== MAGIC) {
-    throw new SeriesFormatError(`Not a series answer: ${buffer.byteLength} bytes without the mark "TRKS".`);
+    throw new SeriesFormatError(strings.series.notSeries({bytes: buffer.byteLength}));
   }
   const version = view.getUint16(4, true);
   if (version !== VERSION) {
-    throw new SeriesFormatError(`Series answer of version ${version}; this page reads ${VERSION}. Reload the page.`);
+    throw new SeriesFormatError(strings.series.otherVersion({version, known: VERSION}));
   }
   const length = view.getUint32(8, true);
   if (HEADER_START + length > buffer.byteLength) {
-    throw new SeriesFormatError(`Header of ${length} bytes in an answer of ${buffer.byteLength}.`);
+    throw new SeriesFormatError(strings.series.headerTooLong({length, bytes: buffer.byteLength}));
   }
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, HEADER_START, length)));
   const start = Math.ceil((HEADER_START + length) / 8) * 8;
@@ -92,10 +94,10 @@ function decodeEntry({columns, ...entry}, buffer, start) {
 function decodeColumn({name, type, offset, constant, base = 0}, n, buffer, start) {
   if (constant !== undefined) return new Float64Array(n).fill(number(constant));
   const size = BYTES[type];
-  if (!size) throw new SeriesFormatError(`Column ${name} has the unknown type ${type}.`);
+  if (!size) throw new SeriesFormatError(strings.series.unknownType({name, type}));
   const at = start + offset;
   if (!(at >= start) || at + n * size > buffer.byteLength) {
-    throw new SeriesFormatError(`Column ${name} ends at byte ${at + n * size} of ${buffer.byteLength}.`);
+    throw new SeriesFormatError(strings.series.columnTooLong({name, end: at + n * size, bytes: buffer.byteLength}));
   }
   const values = reader(type, buffer, at, n);
   return base === 0 ? values : Float64Array.from(values, (value) => base + value);

@@ -2,6 +2,7 @@
  * A chart in words and as a table, for screen readers, copies and tests. No DOM.
  * @module
  */
+import * as strings from "../strings.js";
 import {formatValue, plainValue} from "./format.js";
 import {axisName, formatX} from "./reading.js";
 import {finiteCount} from "./trace.js";
@@ -24,14 +25,14 @@ export function summarise({data, source, y, low, high}) {
 }
 
 function trendOf(first, last, span) {
-  if (!Number.isFinite(first) || !Number.isFinite(last)) return "unknown";
-  if (Math.abs(last - first) <= 0.05 * span || span === 0) return "level";
-  return last > first ? "rising" : "falling";
+  if (!Number.isFinite(first) || !Number.isFinite(last)) return strings.chart.trendUnknown;
+  if (Math.abs(last - first) <= 0.05 * span || span === 0) return strings.chart.trendLevel;
+  return last > first ? strings.chart.trendRising : strings.chart.trendFalling;
 }
 
 /** The chart's name: `train/loss, 12 runs, step 0 – 2 000`. */
 export function chartName(title, count, model) {
-  const what = `${title || "chart"}, ${count} ${count === 1 ? "line" : "lines"}`;
+  const what = strings.chart.nameOf({title: title || strings.chart.untitled, count});
   if (!count) return what;
   const kind = model.options.x;
   return `${what}, ${axisName(kind)} ${formatX(kind, model.full?.[0] ?? 0, model.options)} – ${formatX(kind, model.full?.[1] ?? 1, model.options)}`;
@@ -40,10 +41,10 @@ export function chartName(title, count, model) {
 /** One sentence for each line; the first eight, and how many more. */
 export function summaryText(summaries) {
   const sentences = summaries.slice(0, 8).map((s) => {
-    const bad = [s.nan ? `${s.nan} NaN` : "", s.infinite ? `${s.infinite} infinite` : ""].filter(Boolean).join(", ");
-    return `${s.name}: last ${formatValue(s.last)}, min ${formatValue(s.min)}, max ${formatValue(s.max)}, ${s.trend}${bad ? `, ${bad}` : ""}.`;
+    const bad = [s.nan ? `${s.nan} NaN` : "", s.infinite ? strings.chart.infiniteCount({count: s.infinite}) : ""].filter(Boolean).join(", ");
+    return strings.chart.summary({name: s.name, last: formatValue(s.last), min: formatValue(s.min), max: formatValue(s.max), trend: s.trend, bad: bad ? `, ${bad}` : ""});
   });
-  if (summaries.length > 8) sentences.push(`${summaries.length - 8} more lines.`);
+  if (summaries.length > 8) sentences.push(strings.chart.moreLinesSentence({count: summaries.length - 8}));
   return sentences.join(" ");
 }
 

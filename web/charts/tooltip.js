@@ -2,6 +2,7 @@
  * The tooltip of a line chart: rows of the nearest runs, placed where it hides neither pointer nor crosshair.
  * @module
  */
+import * as strings from "../strings.js";
 import {axisName, formatX} from "./reading.js";
 import {formatClockTicks, formatStep, formatValue, plainValue} from "./format.js";
 
@@ -27,21 +28,21 @@ export function fillTooltip(tip, rows, {xKind, x, colorOf, utc, several, group, 
   shown.forEach((row, i) => table.append(bodyRow(row, i, columns, colorOf, several)));
   tip.replaceChildren(head, table);
   for (const {kind, title} of events) tip.append(Object.assign(make("div", title ? `${kind}: ${title}` : kind), {className: "rest"}));
-  if (rows.length > ROWS) tip.append(Object.assign(make("div", `… ${rows.length - ROWS} more`), {className: "rest"}));
+  if (rows.length > ROWS) tip.append(Object.assign(make("div", strings.chart.more({count: rows.length - ROWS})), {className: "rest"}));
 }
 
 function bucketText(row, kind, x, utc) {
   if (!row || row.x0 === row.x1) return formatX(kind, row ? row.x0 : x, {utc});
   if (kind === "wall") return `${formatX(kind, row.x0, {utc})} – ${formatClockTicks([row.x1, row.x1 + 1], {utc})[0]}`;
-  return `${formatX(kind, row.x0, {utc})} – ${formatX(kind, row.x1, {utc})}, ${formatStep(row.count)} points`;
+  return strings.chart.bucket({from: formatX(kind, row.x0, {utc}), to: formatX(kind, row.x1, {utc}), count: formatStep(row.count)});
 }
 
 function headRow({smoothed, band, runs}, group) {
   const row = make("tr");
-  row.append(cell("th", "", "key"), cell("th", smoothed ? "value" : ""));
-  if (smoothed) row.append(cell("th", "smoothed"));
-  if (band) row.append(cell("th", group ? "band" : "min – max"));
-  if (runs) row.append(cell("th", "runs"));
+  row.append(cell("th", "", "key"), cell("th", smoothed ? strings.chart.valueHead : ""));
+  if (smoothed) row.append(cell("th", strings.statistics.smoothed));
+  if (band) row.append(cell("th", group ? strings.chart.bandHead : strings.chart.minMaxHead));
+  if (runs) row.append(cell("th", strings.statistics.runs));
   row.hidden = !(smoothed || band || runs);
   return row;
 }

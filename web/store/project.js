@@ -8,6 +8,8 @@ import {get, patch, query, remove} from "../api.js";
 import {LiveStream} from "../live.js";
 import {announce} from "../announce.js";
 import {isListed, listingOf} from "../lib/put-away.js";
+import {stateParts} from "../lib/run-state.js";
+import * as strings from "../strings.js";
 import {Changing} from "./signal.js";
 
 const FIRST_PAGE = 100, PAGE = 500, MOST = 1000;
@@ -199,7 +201,7 @@ export class ProjectStore extends Changing {
         // A run in good health has nothing to mark.
         const {findings} = held && !held.health ? {findings: []} : await get(`/runs/${encodeURIComponent(id)}/findings`);
         const found = findings.filter(({muted, firstStep}) => !muted && firstStep !== undefined).map(({firstStep, title, metric}) => ({step: firstStep, kind: "finding", title, metric}));
-        const restarts = attempts.slice(1).map((attempt) => ({step: attempt.resumeStep ?? 0, time: attempt.startedAt * 1000, kind: "restart", title: `restart ${attempt.number}`}));
+        const restarts = attempts.slice(1).map((attempt) => ({step: attempt.resumeStep ?? 0, time: attempt.startedAt * 1000, kind: "restart", title: strings.run.restart({number: attempt.number})}));
         this.events.set(id, [...events.filter((event) => event.step !== null && event.step !== undefined), ...restarts, ...found].map((event) => ({...event, run: id})));
       } catch { this.events.delete(id); }
     }));
@@ -308,12 +310,12 @@ export class ProjectStore extends Changing {
       if (wasListed) this.#drop(new Set([run.id]));
     } else if (!this.order.includes(run.id) && (held ? !wasListed : run.number > this.#number)) {
       this.arrived.add(run.id);
-      announce(`${this.arrived.size} new ${this.arrived.size === 1 ? "run" : "runs"}`);
+      announce(strings.runs.arrived({count: this.arrived.size}));
       // The first run of an empty project is what the person waits for: it needs no bar.
       if (this.total === 0) this.reload();
     }
     // The end of a run may change its derived summary; read it once.
-    if (held && held.state === "running" && run.state !== "running") announce(`${run.name} ${run.state}`);
+    if (held && held.state === "running" && run.state !== "running") announce(strings.run.ended({name: run.name, state: stateParts(run.state)[1]}));
     if (held && held.state === "running" && run.state !== "running") this.loadRun(run.id).catch(() => {});
     this.changed("runs");
   }
