@@ -56,9 +56,9 @@ let package = Package(
         .executableTarget(name: "TrainingExamples", dependencies: ["Training"], path: "Examples/Training"),
         .target(name: "TrackTesting", dependencies: ["TrackServer"]),
 
-        // System libraries
+        // System libraries; libcurl is loaded when it is needed
+        .target(name: "CCurl"),
         .systemLibrary(name: "CEpoll"),
-        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Tests

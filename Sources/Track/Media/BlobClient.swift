@@ -4,7 +4,8 @@ import Synchronization
 
 /// Sends files to one server, streamed from the disk, over a connection of its own: rows do not wait behind them. Confined to one thread.
 final class BlobClient {
-    private let curl: UnsafeMutableRawPointer
+    /// `nil`: libcurl could not be loaded.
+    private let curl: UnsafeMutableRawPointer?
     private let base: String
     private let key: String?
     private let interruption: HTTPClient.Interruption
@@ -12,24 +13,22 @@ final class BlobClient {
     private var retryAfter: Duration?
 
     init(url: String, key: String?, interruption: HTTPClient.Interruption) {
-        _ = Self.prepared
-        curl = curl_easy_init()
+        curl = track_curl_easy_init()
         base = url.hasSuffix("/") ? String(url.dropLast()) : url
         (self.key, self.interruption) = (key, interruption)
     }
 
-    deinit { curl_easy_cleanup(curl) }
-
-    private static let prepared: Void = { _ = curl_global_init(Int(CURL_GLOBAL_ALL)) }()
+    deinit { track_curl_easy_cleanup(curl) }
 
     /// `PUT /api/v1/blobs/DIGEST`. However long it takes, as long as bytes move.
     /// - Returns: `nil` if the file is gone: another process has delivered it.
     func send(_ file: MediaSpool.File) -> HTTPAnswer? {
+        guard curl != nil else { return .failed(.other(String(cString: track_curl_failure()))) }
         guard let stream = fopen(file.path, "re") else { return errno == ENOENT ? nil : .failed(.other(systemError())) }
         defer { fclose(stream) }
         var status = stat()
         guard fstat(fileno(stream), &status) == 0 else { return .failed(.other(systemError())) }
-        curl_easy_reset(curl)
+        track_curl_easy_reset(curl)
         (body, retryAfter) = ([], nil)
         track_curl_set_text(curl, CURLOPT_URL, base + "/api/v1/blobs/" + file.digest)
         track_curl_set_long(curl, CURLOPT_UPLOAD, 1)
@@ -38,9 +37,9 @@ final class BlobClient {
         setTimes()
         setCallbacks()
         let list = makeHeaders()
-        defer { curl_slist_free_all(list) }
+        defer { track_curl_slist_free_all(list) }
         track_curl_set_pointer(curl, CURLOPT_HTTPHEADER, list)
-        return answer(curl_easy_perform(curl))
+        return answer(track_curl_easy_perform(curl))
     }
 
     private func setTimes() {
@@ -79,11 +78,11 @@ final class BlobClient {
     }
 
     private func makeHeaders() -> UnsafeMutablePointer<curl_slist>? {
-        var list = curl_slist_append(nil, "Content-Type: application/octet-stream")
-        list = curl_slist_append(list, "Expect:")        // else libcurl waits a second for servers that do not know 100-continue
-        list = curl_slist_append(list, "Accept: application/json")
-        list = curl_slist_append(list, "User-Agent: track-swift/1")
-        if let key { list = curl_slist_append(list, "Authorization: Bearer " + key) }
+        var list = track_curl_slist_append(nil, "Content-Type: application/octet-stream")
+        list = track_curl_slist_append(list, "Expect:")        // else libcurl waits a second for servers that do not know 100-continue
+        list = track_curl_slist_append(list, "Accept: application/json")
+        list = track_curl_slist_append(list, "User-Agent: track-swift/1")
+        if let key { list = track_curl_slist_append(list, "Authorization: Bearer " + key) }
         return list
     }
 
@@ -91,7 +90,7 @@ final class BlobClient {
         let status = track_curl_status(curl)
         // A server that refuses answers before it has read everything, and may close: its answer counts.
         if code == CURLE_OK || status >= 400 { return .answered(status: status, body: body, retryAfter: retryAfter) }
-        let reason = String(cString: curl_easy_strerror(code))
+        let reason = String(cString: track_curl_easy_strerror(code))
         return switch code {
         case CURLE_ABORTED_BY_CALLBACK: .failed(.interrupted)
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CACERT_BADFILE: .failed(.notTrusted(reason))

@@ -33,7 +33,8 @@ enum TransportFailure: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// One kept-alive connection to one server, through libcurl. Confined to one thread.
 final class HTTPClient {
-    private var curl: UnsafeMutableRawPointer
+    /// `nil`: libcurl could not be loaded.
+    private var curl: UnsafeMutableRawPointer?
     private let base: String
     /// Whether the address can be a server's: libcurl reads files, too.
     private let isServer: Bool
@@ -54,35 +55,18 @@ final class HTTPClient {
     }
 
     init(url: String, key: String?, interruption: Interruption) {
-        _ = Self.prepared
-        curl = curl_easy_init()
+        curl = track_curl_easy_init()
         base = url.hasSuffix("/") ? String(url.dropLast()) : url
         isServer = ServerAddress.isPossible(base)
         (self.key, self.interruption) = (key, interruption)
     }
 
-    deinit { curl_easy_cleanup(curl) }
+    deinit { track_curl_easy_cleanup(curl) }
 
     /// Goes on with a new connection: the old one gave an answer that was not asked for.
     func renew() {
-        curl_easy_cleanup(curl)
-        curl = curl_easy_init()
-    }
-
-    private static let prepared: Void = {
-        keepEncryptionUntilTheEnd()
-        _ = curl_global_init(Int(CURL_GLOBAL_ALL))
-    }()
-
-    /// OpenSSL, where libcurl is built on it, clears itself away in `exit()`, and frees what a thread of ours frees that ends at the same moment:
-    /// the process would die of a double free. Asked before anything else, it leaves that to the system.
-    private static func keepEncryptionUntilTheEnd() {
-        #if os(Linux)
-        typealias Prepare = @convention(c) (_ options: UInt64, _ settings: UnsafeRawPointer?) -> Int32
-        let withoutExitHandler: UInt64 = 0x0008_0000
-        guard let function = dlsym(dlopen(nil, RTLD_NOW), "OPENSSL_init_crypto") else { return }
-        _ = unsafeBitCast(function, to: Prepare.self)(withoutExitHandler, nil)
-        #endif
+        track_curl_easy_cleanup(curl)
+        curl = track_curl_easy_init()
     }
 
     /// Sends one request and waits for its answer, `timeout` at most.
@@ -90,7 +74,8 @@ final class HTTPClient {
         _ method: String, _ path: String, body: [UInt8]? = nil, contentType: String = "application/json", timeout: Duration = .seconds(60)
     ) -> HTTPAnswer {
         guard isServer else { return .failed(.other("\"\(base)\" is no address of a server")) }
-        curl_easy_reset(curl)
+        guard curl != nil else { return .failed(.other(String(cString: track_curl_failure()))) }
+        track_curl_easy_reset(curl)
         received = Received()
         track_curl_set_text(curl, CURLOPT_URL, base + path)
         track_curl_set_text(curl, CURLOPT_CUSTOMREQUEST, method)
@@ -102,7 +87,7 @@ final class HTTPClient {
         setBody(body, method)
         setCallbacks()
         let list = makeHeaders(contentType: contentType, hasBody: body != nil)
-        defer { curl_slist_free_all(list) }
+        defer { track_curl_slist_free_all(list) }
         track_curl_set_pointer(curl, CURLOPT_HTTPHEADER, list)
         let code = withExtendedLifetime(body) { perform(body) }
         return answer(code)
@@ -116,7 +101,7 @@ final class HTTPClient {
         }
     }
 
-    private func transfer() -> CURLcode { ForkGate.outside { curl_easy_perform(curl) } }
+    private func transfer() -> CURLcode { ForkGate.outside { track_curl_easy_perform(curl) } }
 
     private func setBody(_ body: [UInt8]?, _ method: String) {
         if method == "GET" { track_curl_set_long(curl, CURLOPT_HTTPGET, 1); return }
@@ -162,16 +147,16 @@ final class HTTPClient {
     /// Seconds, or a date; an hour at most.
     static func retryAfter(_ text: String) -> Duration? {
         if let seconds = Int(text) { return .seconds(max(0, min(seconds, 3_600))) }
-        let date = curl_getdate(text, nil)
+        let date = track_curl_getdate(text)
         return date < 0 ? nil : .seconds(max(0, min(Int(date) - Int(wallClock_us() / 1_000_000), 3_600)))
     }
 
     private func makeHeaders(contentType: String, hasBody: Bool) -> UnsafeMutablePointer<curl_slist>? {
         var list: UnsafeMutablePointer<curl_slist>?
-        if hasBody { list = curl_slist_append(list, "Content-Type: " + contentType) }
-        list = curl_slist_append(list, "Expect:")        // else libcurl waits a second before bodies of a megabyte
-        list = curl_slist_append(list, "Accept: application/json")
-        if let key { list = curl_slist_append(list, "Authorization: Bearer " + key) }
+        if hasBody { list = track_curl_slist_append(list, "Content-Type: " + contentType) }
+        list = track_curl_slist_append(list, "Expect:")        // else libcurl waits a second before bodies of a megabyte
+        list = track_curl_slist_append(list, "Accept: application/json")
+        if let key { list = track_curl_slist_append(list, "Authorization: Bearer " + key) }
         return list
     }
 
@@ -179,7 +164,7 @@ final class HTTPClient {
         if code == CURLE_OK {
             return .answered(status: track_curl_status(curl), body: received.body, retryAfter: received.retryAfter)
         }
-        let reason = String(cString: curl_easy_strerror(code))
+        let reason = String(cString: track_curl_easy_strerror(code))
         switch code {
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .failed(.unreachable(reason))
         case CURLE_OPERATION_TIMEDOUT: return .failed(.timedOut(reason))
