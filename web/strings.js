@@ -387,6 +387,7 @@ export const colors = {
   dashed: "dashed",
   dotted: "dotted",
   dashDot: "dash-dot",
+  missing: "missing",
 };
 
 export const baseline = {
@@ -650,6 +651,10 @@ export const chart = {
   notShownHint: "A log axis has no place for them; press for symlog, which has",
   outside: ({shown, count}) => `${shown} ${plural(count, "point")} outside ▴ show`,
   outsideHint: "The y-range leaves out what lies beyond the 1st and 99th percentile",
+  lateSteps: ({shown, count}) => `${shown} late ${plural(count, "step")}`,
+  lateStepsHint: "Points that came, by their times, after points of greater steps; drawn in the order of steps.",
+  repeatedSteps: "repeated steps",
+  repeatedStepsHint: ({runs}) => `Values for a step that had one took its place. So many in all metrics of ${runs}.`,
   fewRuns: ({count}) => `${count} ${plural(count, "group")} of n < 3`,
   fewRunsHint: "A band over fewer than three runs says little",
   live: "live ▸",
@@ -697,6 +702,9 @@ export const chart = {
   downloadSVG: "Download SVG",
   downloadJSON: "Download JSON",
   downloadCSV: "Download CSV",
+  downloadAllCSV: "Download all points, CSV",
+  downloadAllJSON: "Download all points, JSON lines",
+  tooManyRuns: ({most}) => `All points: of up to ${most} runs`,
   logAtPinned: "Log at the pinned moment",
   logAtPinnedHint: "Log at the pinned moment (pin one on a time axis)",
   actFailed: ({act, reason}) => `${act} failed: ${reason}`,

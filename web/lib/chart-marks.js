@@ -3,6 +3,8 @@
  * @module
  * @typedef {{y: number, to?: number, text?: string}} Mark
  */
+import * as strings from "../strings.js";
+
 
 const MARK = /^\s*(-?[\d.]+(?:e[+-]?\d+)?)(?:\s*\.\.\s*(-?[\d.]+(?:e[+-]?\d+)?))?(?:\s+(.*?))?\s*$/i;
 
@@ -11,7 +13,7 @@ export function parseMarks(text) {
   const value = [];
   for (const line of text.split("\n").filter((each) => each.trim())) {
     const found = MARK.exec(line), y = Number(found?.[1]), to = found?.[2] === undefined ? undefined : Number(found[2]);
-    if (!found || !Number.isFinite(y) || (to !== undefined && !Number.isFinite(to))) return {value: [], error: `“${line.trim()}” should be a number, or two with “..” between them, then words.`};
+    if (!found || !Number.isFinite(y) || (to !== undefined && !Number.isFinite(to))) return {value: [], error: strings.marks.unreadable({line: line.trim()})};
     value.push({y, ...(to === undefined ? {} : {to}), ...(found[3] ? {text: found[3]} : {})});
   }
   return {value};

@@ -3,6 +3,7 @@
  * @module
  */
 import {formatBytes} from "../charts/format.js";
+import * as strings from "../strings.js";
 
 const HASH_DIGITS = 12;
 const text = (value) => (Array.isArray(value) ? value.join(", ") : value === undefined || value === null || value === "" ? "" : String(value));
@@ -24,10 +25,10 @@ export function resumeCommand({id, environment}) {
 /** @param {any} environment as the client told it @returns {[string, string][]} label and value of what is known */
 export function environmentFacts(environment) {
   const {git, command, program, host, os, architecture, cores, memory, gpus, swift, python, user, folder} = environment ?? {};
-  const machine = [architecture, cores && `${cores} ${cores === 1 ? "core" : "cores"}`, Number.isFinite(memory) && formatBytes(memory)].filter(Boolean).join(" · ");
-  const commit = git?.commit ? `${git.commit.slice(0, HASH_DIGITS)}${git.dirty ? " with changes" : ""}` : "";
-  const facts = [["Command", Array.isArray(command) ? commandLine(command) : text(command ?? program)], ["Folder", text(folder)], ["Commit", commit], ["Branch", text(git?.branch)], ["Remote", text(git?.remote)],
-    ["Host", text(host)], ["User", text(user)], ["System", text(os)], ["Machine", machine], ["GPUs", text(gpus)], ["Swift", text(swift)], ["Python", text(python)]];
+  const machine = [architecture, cores && strings.environment.cores({count: cores}), Number.isFinite(memory) && formatBytes(memory)].filter(Boolean).join(" · ");
+  const hash = git?.commit?.slice(0, HASH_DIGITS) ?? "", commit = hash && git.dirty ? strings.environment.changedCommit({commit: hash}) : hash;
+  const facts = [[strings.environment.command, Array.isArray(command) ? commandLine(command) : text(command ?? program)], [strings.environment.folder, text(folder)], [strings.environment.commit, commit], [strings.environment.branch, text(git?.branch)], [strings.environment.remote, text(git?.remote)],
+    [strings.fields.host, text(host)], [strings.environment.user, text(user)], [strings.environment.system, text(os)], [strings.environment.machine, machine], [strings.environment.gpus, text(gpus)], [strings.environment.swift, text(swift)], [strings.environment.python, text(python)]];
   return /** @type {[string, string][]} */ (facts.filter(([, value]) => value !== ""));
 }
 

@@ -7,6 +7,8 @@
  * @typedef {{kind: "word"|"quoted"|"symbol", text: string, at: number, end: number}} Token
  * @typedef {{name: string, values?: {value: string, count: number}[], note?: string}} FilterKey
  */
+import * as strings from "../strings.js";
+
 
 const SYMBOLS = ["<=", ">=", "!=", "<>", "==", "&&", "||", "!~", "(", ")", ",", "=", "<", ">", "~", ":", "!", "[", "]"];
 const COMPARISONS = new Set(["<", "<=", ">", ">=", "=", "==", "!=", "<>", "~", "!~", ":"]);
@@ -19,7 +21,7 @@ export function filterTokens(text) {
     if (/\s/.test(text[at])) { at++; continue; }
     if (`"'\``.includes(text[at])) {
       const end = closing(text, at);
-      if (end < 0) return {tokens, error: {message: `The quote ${text[at]} is not closed.`, at, end: text.length}};
+      if (end < 0) return {tokens, error: {message: strings.filter.openQuote({quote: text[at]}), at, end: text.length}};
       tokens.push({kind: "quoted", text: text.slice(at + 1, end), at, end: end + 1});
       at = end + 1;
       continue;
@@ -51,14 +53,14 @@ export function parseFilter(text) {
     if (token.text === "(" || token.text === "[") open.push(token);
     if (token.text === ")" || token.text === "]") {
       const start = open.pop();
-      if (!start) return {tokens, error: {message: `There is no bracket for this ${token.text} to close.`, at: token.at, end: token.end}};
+      if (!start) return {tokens, error: {message: strings.filter.noBracket({bracket: token.text}), at: token.at, end: token.end}};
     }
     if (!COMPARISONS.has(token.text)) continue;
     const next = tokens[i + 1];
-    if (i === 0) return {tokens, error: {message: "A name should stand before this.", at: token.at, end: token.end}};
-    if (!next || (next.kind === "symbol" && !(token.text === ":" && COMPARISONS.has(next.text)))) return {tokens, error: {message: `A value should follow ${token.text}`, at: token.at, end: token.end}};
+    if (i === 0) return {tokens, error: {message: strings.filter.nameMissing, at: token.at, end: token.end}};
+    if (!next || (next.kind === "symbol" && !(token.text === ":" && COMPARISONS.has(next.text)))) return {tokens, error: {message: strings.filter.valueMissing({sign: token.text}), at: token.at, end: token.end}};
   }
-  if (open.length) return {tokens, error: {message: "This bracket is not closed.", at: open[0].at, end: open[0].end}};
+  if (open.length) return {tokens, error: {message: strings.filter.openBracket, at: open[0].at, end: open[0].end}};
   return {tokens, error: null};
 }
 

@@ -6,6 +6,7 @@
  * @typedef {import("../charts/series-format.js").SeriesColumns} SeriesColumns
  * @typedef {[number, number, number]} Interval least, middle and greatest value of a bucket
  */
+import * as strings from "../strings.js";
 import {intervalsOf, joinOn, seriesOf} from "./intervals.js";
 
 /** What is wrong with a formula, and where. */
@@ -40,7 +41,7 @@ const RANK = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3};
  */
 export function parseFormula(text) {
   const tree = new Parser(text).read(), metrics = [...new Set(namesOf(tree))];
-  if (metrics.length === 0) throw new FormulaError("A formula names at least one metric.", 0);
+  if (metrics.length === 0) throw new FormulaError(strings.formula.noMetric, 0);
   return {metrics, evaluate: (series) => evaluate(tree, metrics, series)};
 }
 
@@ -56,7 +57,7 @@ class Parser {
 
   read() {
     const tree = this.#sum(0);
-    if (this.#now) this.#fail(`“${this.#words(this.#now)}” was not expected`);
+    if (this.#now) this.#fail(strings.formula.unexpected({word: this.#words(this.#now)}));
     return tree;
   }
 
@@ -64,7 +65,7 @@ class Parser {
   #words(token) { return token.number ?? token.word ?? token.quoted ?? token.sign; }
   #fail(what) { throw new FormulaError(`${what}.`, this.#now?.at ?? this.#end); }
   #take(sign) { if (this.#now?.sign !== sign) return false; this.#at += 1; return true; }
-  #need(sign) { if (!this.#take(sign)) this.#fail(`A “${sign}” is missing`); }
+  #need(sign) { if (!this.#take(sign)) this.#fail(strings.formula.missing({sign})); }
 
   #sum(least) {
     let left = this.#unary();
@@ -80,24 +81,24 @@ class Parser {
 
   #primary() {
     const token = this.#now;
-    if (!token) this.#fail("The formula ends too early");
+    if (!token) this.#fail(strings.formula.endsEarly);
     this.#at += 1;
     if (token.number !== undefined) return {value: Number(token.number)};
     if (token.quoted !== undefined) return {name: token.quoted};
     if (token.sign === "(") { const inner = this.#sum(0); this.#need(")"); return inner; }
-    if (token.word === undefined) { this.#at -= 1; this.#fail(`“${token.sign}” was not expected`); }
+    if (token.word === undefined) { this.#at -= 1; this.#fail(strings.formula.unexpected({word: token.sign})); }
     if (!this.#take("(")) return {name: token.word};
     return this.#call(token);
   }
 
   #call(token) {
     const known = FUNCTIONS[token.word];
-    if (!known) { this.#at -= 2; this.#fail(`There is no function ${token.word}; there are ${Object.keys(FUNCTIONS).join(", ")}`); }
+    if (!known) { this.#at -= 2; this.#fail(strings.formula.unknownFunction({name: token.word, known: Object.keys(FUNCTIONS).join(", ")})); }
     const parts = [this.#sum(0)];
     while (this.#take(",")) parts.push(this.#sum(0));
     this.#need(")");
-    if (parts.length !== known[0]) { this.#at -= 1; this.#fail(`${token.word} takes ${known[0]} ${known[0] === 1 ? "value" : "values"}, not ${parts.length}`); }
-    if (token.word === "ema" && !(parts[1].value >= 0 && parts[1].value < 1)) { this.#at -= 1; this.#fail("The second value of ema is a number from 0 to below 1"); }
+    if (parts.length !== known[0]) { this.#at -= 1; this.#fail(strings.formula.arity({name: token.word, wanted: known[0], given: parts.length})); }
+    if (token.word === "ema" && !(parts[1].value >= 0 && parts[1].value < 1)) { this.#at -= 1; this.#fail(strings.formula.emaRange); }
     return {call: token.word, parts};
   }
 }

@@ -8,11 +8,12 @@
  * @property {"run"|"project"} [muted]  @property {string} title  @property {string} why  @property {string} advice  @property {string} rule
  */
 import {formatStep, formatValue} from "../charts/format.js";
+import * as strings from "../strings.js";
 
 /** `at step 40`, `steps 961 to 1 199`; empty where steps say nothing. @param {Finding} finding */
 export function stepsOf({firstStep, lastStep}) {
   if (firstStep === undefined || firstStep === null) return "";
-  return lastStep === firstStep ? `at step ${formatStep(firstStep)}` : `steps ${formatStep(firstStep)} to ${formatStep(lastStep)}`;
+  return lastStep === firstStep ? strings.health.atStep({step: formatStep(firstStep)}) : strings.health.steps({from: formatStep(firstStep), to: formatStep(lastStep)});
 }
 
 /** What the rule used: `points concerned 239 · points 1 200`. @param {Finding} finding */

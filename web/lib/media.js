@@ -3,6 +3,8 @@
  * @module
  * @typedef {{name: string, step: number, kind: string, digest: string, size: number, contentType: string, caption?: string, pending: boolean}} Medium
  */
+import * as strings from "../strings.js";
+
 
 /** All steps, ascending. @param {Medium[]} media @returns {number[]} */
 export const stepsOf = (media) => [...new Set(media.map(({step}) => step))].sort((a, b) => a - b);
@@ -32,9 +34,9 @@ export function mediaAt(media, names, wanted) {
  */
 export function readTable(body) {
   const {version, columns, rows} = body ?? {};
-  if (!(version >= 1) || !Array.isArray(columns) || !Array.isArray(rows)) throw new Error("This file is not a table as docs/formats/table.md draws it.");
+  if (!(version >= 1) || !Array.isArray(columns) || !Array.isArray(rows)) throw new Error(strings.media.notATable);
   const wrong = rows.findIndex((row) => !Array.isArray(row) || row.length !== columns.length);
-  if (wrong >= 0) throw new Error(`Row ${wrong + 1} of the table has not ${columns.length} cells.`);
+  if (wrong >= 0) throw new Error(strings.media.badRow({row: wrong + 1, cells: columns.length}));
   return {columns, rows};
 }
 

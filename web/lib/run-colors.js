@@ -4,6 +4,7 @@
  * @typedef {{of: (run: {id: string, color: number}) => {color: string, dash: number}, legend: {label: string, color: string}[], scale: {low: number, high: number, label: string}|null}} RunColors
  */
 import {PALETTE, runColor, runDash, spreadColors, viridisHex} from "../charts/colors.js";
+import * as strings from "../strings.js";
 import {columnOf, textOf} from "./columns.js";
 
 export const SPREAD = "spread";
@@ -35,7 +36,7 @@ function byValue(values, theme) {
   const numberOf = new Map(texts.map((text, i) => [text, i]));
   const look = (value) => { const i = numberOf.get(textOf(value)); return value === undefined || value === null || i === undefined ? {color: MISSING[theme], dash: 1} : {color: runColor(i, theme), dash: runDash(i)}; };
   const missing = [...values.values()].some((value) => value === undefined || value === null);
-  return {of: (run) => look(values.get(run.id)), legend: [...texts.map((label) => ({label, color: look(label).color})), ...(missing ? [{label: "missing", color: MISSING[theme]}] : [])], scale: null};
+  return {of: (run) => look(values.get(run.id)), legend: [...texts.map((label) => ({label, color: look(label).color})), ...(missing ? [{label: strings.colors.missing, color: MISSING[theme]}] : [])], scale: null};
 }
 
 /** Learning rates and the like span decades: those are coloured by their logarithm. */
@@ -45,5 +46,5 @@ function byNumber(column, values, numbers, theme) {
   // The ends that come too near to the background are left out.
   const shade = (t) => viridisHex(theme === "dark" ? 0.15 + 0.85 * t : 0.8 * t);
   return {of: (run) => { const value = values.get(run.id); return Number.isFinite(value) ? {color: shade(place(value)), dash: 0} : {color: MISSING[theme], dash: 1}; },
-    legend: [0, 0.25, 0.5, 0.75, 1].map((t) => ({label: "", color: shade(t)})), scale: {low, high, label: `${column.label}${isLog ? ", log" : ""}`}};
+    legend: [0, 0.25, 0.5, 0.75, 1].map((t) => ({label: "", color: shade(t)})), scale: {low, high, label: isLog ? strings.colors.logScale({label: column.label}) : column.label}};
 }

@@ -2,6 +2,7 @@
  * Keys and values that the loaded runs have: for suggestions and for choosing columns.
  * @module
  */
+import * as strings from "../strings.js";
 import {flatten} from "./tree.js";
 import {compareNatural} from "./natural.js";
 
@@ -34,13 +35,13 @@ const values = (map) => [...map].sort((a, b) => b[1] - a[1]).map(([value, n]) =>
 export function keysOf(store) {
   const {config, tags, states, groups} = catalogueOf(store);
   return [
-    {name: "state", values: values(states), note: "state"}, {name: "tag", values: values(tags), note: "tag"},
-    ...(groups.size ? [{name: "group", values: values(groups), note: "group"}] : []), {name: "name", note: "run's name"},
-    ...[...config].map(([path, held]) => ({name: path, values: values(held), note: "config"})),
-    ...store.metrics.map(({name}) => ({name: `last(${name})`, note: "metric"})),
-    ...store.metrics.map(({name}) => ({name: `best(${name})`, note: "metric"})),
-    {name: "archived", values: FLAGS, note: "in the archive"}, {name: "deleted", values: FLAGS, note: "in the bin"},
-    {name: "created", note: "time, such as created > 7d"}, {name: "duration", note: "such as duration > 1h"},
+    {name: "state", values: values(states), note: strings.filter.stateNote}, {name: "tag", values: values(tags), note: strings.filter.tagNote},
+    ...(groups.size ? [{name: "group", values: values(groups), note: strings.filter.groupNote}] : []), {name: "name", note: strings.filter.nameNote},
+    ...[...config].map(([path, held]) => ({name: path, values: values(held), note: strings.filter.configNote})),
+    ...store.metrics.map(({name}) => ({name: `last(${name})`, note: strings.filter.metricNote})),
+    ...store.metrics.map(({name}) => ({name: `best(${name})`, note: strings.filter.metricNote})),
+    {name: "archived", values: FLAGS, note: strings.filter.archivedNote}, {name: "deleted", values: FLAGS, note: strings.filter.deletedNote},
+    {name: "created", note: strings.filter.createdNote}, {name: "duration", note: strings.filter.durationNote},
   ];
 }
 

@@ -2,6 +2,7 @@
  * Metrics in sections: by the part of the name before a slash.
  * @module
  */
+import * as strings from "../strings.js";
 import {compareNatural} from "./natural.js";
 
 /** The section of a metric. @param {"first"|"last"|"none"} rule which slash divides */
@@ -37,7 +38,7 @@ export function sectionsOf(metrics, {rule = "first", pinned = [], order = [], ow
   const ordered = [...sections].sort(([a], [b]) => rank(a) - rank(b) || compareNatural(a, b))
     .map(([name, members]) => ({name, metrics: members.sort(byHand), pinned: false}));
   const kept = pinned.filter((metric) => metrics.includes(metric));
-  return kept.length ? [{name: "Pinned", metrics: kept, pinned: true}, ...ordered] : ordered;
+  return kept.length ? [{name: strings.sections.pinned, metrics: kept, pinned: true}, ...ordered] : ordered;
 }
 
 /**

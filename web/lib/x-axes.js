@@ -9,6 +9,7 @@
  * @typedef {{label: string, name: string, metric?: string, base: "step"|"running", factors: Map<string, number>, rule: string}} DerivedAxis
  *   `metric` where one is logged, else `factors` by run and the `rule` in words
  */
+import * as strings from "../strings.js";
 import {flatten} from "./tree.js";
 
 const HOUR = 3600;
@@ -21,14 +22,14 @@ const GPUS = ["gpus", "num_gpus", "n_gpus", "gpu_count", "world_size"];
  * @type {Record<string, {label: string, name: string, metrics: string[], base: "step"|"running", per: number, products: string[][][]}>}
  */
 const AXES = {
-  samples: {label: "Samples", name: "samples", metrics: ["samples", "samples_seen", "examples", "examples_seen", "num_samples"], base: "step", per: 1,
+  samples: {label: strings.axes.samples, name: strings.axes.samplesWord, metrics: ["samples", "samples_seen", "examples", "examples_seen", "num_samples"], base: "step", per: 1,
     products: [[["samples_per_step"]], [["global_batch_size", "total_batch_size"]], [["batch_size", "train_batch_size"]]]},
-  tokens: {label: "Tokens", name: "tokens", metrics: ["tokens", "tokens_seen", "num_tokens", "total_tokens"], base: "step", per: 1,
+  tokens: {label: strings.axes.tokens, name: strings.axes.tokensWord, metrics: ["tokens", "tokens_seen", "num_tokens", "total_tokens"], base: "step", per: 1,
     products: [[["tokens_per_step", "tokens_per_batch"]], [["global_batch_size", "total_batch_size"], LENGTH], [["batch_size", "train_batch_size"], LENGTH]]},
-  gpuHours: {label: "GPU-hours", name: "GPU-hours", metrics: ["gpu_hours"], base: "running", per: HOUR, products: [[GPUS]]},
-  energy: {label: "Energy (kWh)", name: "kWh", metrics: ["energy_kwh", "kwh", "energy"], base: "running", per: 1000 * HOUR,
+  gpuHours: {label: strings.axes.gpuHours, name: strings.axes.gpuHours, metrics: ["gpu_hours"], base: "running", per: HOUR, products: [[GPUS]]},
+  energy: {label: strings.axes.energy, name: strings.axes.energyWord, metrics: ["energy_kwh", "kwh", "energy"], base: "running", per: 1000 * HOUR,
     products: [[["power_watts", "power_w", "watts"]], [["gpu_power_watts", "gpu_power_w", "watts_per_gpu"], GPUS]]},
-  cost: {label: "Cost", name: "cost", metrics: ["cost", "cost_usd", "cost_eur"], base: "running", per: HOUR,
+  cost: {label: strings.axes.cost, name: strings.axes.costWord, metrics: ["cost", "cost_usd", "cost_eur"], base: "running", per: HOUR,
     products: [[["cost_per_hour", "price_per_hour", "hourly_cost"]], [["cost_per_gpu_hour", "price_per_gpu_hour"], GPUS]]},
 };
 
@@ -67,15 +68,15 @@ export function derivedAxis(x, runs, metrics) {
   const {label, name, base} = axis, metric = axis.metrics.map(plain).map((wanted) => metrics.find((each) => leaf(each.name, "/") === wanted)).find(Boolean)?.name;
   if (metric) return {label, name, metric, base, factors: new Map(), rule: ""};
   const found = runs.map((run) => /** @type {const} */ ([run.id, factorOf(axis, run)])).filter(([, made]) => made);
-  const rules = new Set(found.map(([, made]) => [base === "step" ? "step" : "running time", ...made.words].join(" × ")));
-  return {label, name, base, factors: new Map(found.map(([id, made]) => [id, made.factor])), rule: [...rules].slice(0, 2).join(" or ")};
+  const rules = new Set(found.map(([, made]) => [base === "step" ? strings.axes.stepWord : strings.axes.runningTimeWord, ...made.words].join(" × ")));
+  return {label, name, base, factors: new Map(found.map(([id, made]) => [id, made.factor])), rule: [...rules].slice(0, 2).join(strings.axes.or)};
 }
 
 /** The derived axes that at least one of these runs has. @param {Run[]} runs  @param {{name: string}[]} metrics @returns {[string, string, string][]} value, label, rule */
 export function derivedChoices(runs, metrics) {
   return Object.keys(AXES).flatMap((key) => {
     const {label, metric, factors, rule} = derivedAxis(PREFIX + key, runs, metrics);
-    return metric || factors.size ? [/** @type {[string, string, string]} */ ([PREFIX + key, label, metric ? `as logged: ${metric}` : rule])] : [];
+    return metric || factors.size ? [/** @type {[string, string, string]} */ ([PREFIX + key, label, metric ? strings.axes.asLogged({metric}) : rule])] : [];
   });
 }
 
