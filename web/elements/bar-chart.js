@@ -1,6 +1,7 @@
 import {EChart} from "../charts/echart.js";
 import {formatTickAlone, formatValue} from "../charts/format.js";
 import {quote} from "../charts/summary.js";
+import * as strings from "../strings.js";
 
 /**
  * `<bar-chart>` draws one value of each run or group, sorted, with error bars where there are some.
@@ -44,7 +45,7 @@ export class BarChart extends EChart {
 
   chips() {
     const missing = this.#data.length - this.items.length;
-    return missing ? [{text: `${missing} without a value`, kind: "warn"}] : [];
+    return missing ? [{text: strings.chart.withoutValue({count: missing}), kind: "warn"}] : [];
   }
 
   tip({name, value, low, high, count}) {
@@ -54,8 +55,8 @@ export class BarChart extends EChart {
 
   words() {
     const best = this.items[0], least = this.items.at(-1);
-    return {name: `${this.options_.title ?? "bar chart"}, ${this.items.length} bars`, head: ["name", "value"], rows: this.items.map(({name, value}) => [name, formatValue(value)]),
-      text: best ? `From ${best.name}, ${formatValue(best.value)}, to ${least.name}, ${formatValue(least.value)}.` : "No values."};
+    return {name: strings.chart.barsName({title: this.options_.title ?? strings.chart.bars, count: this.items.length}), head: [strings.chart.nameHead, strings.chart.valueHead], rows: this.items.map(({name, value}) => [name, formatValue(value)]),
+      text: best ? strings.chart.barsSummary({best: best.name, high: formatValue(best.value), least: least.name, low: formatValue(least.value)}) : strings.chart.noValues};
   }
 
   toCSV() { return ["run,name,value,low,high", ...this.items.map(({run, name, value, low, high}) => [run ?? "", name, value, low ?? "", high ?? ""].map(quote).join(","))].join("\r\n") + "\r\n"; }

@@ -4,6 +4,7 @@ import {fileName} from "../lib/names.js";
 import {toast} from "../ui/overlay.js";
 import {copyText} from "../ui/parts.js";
 import {themeNow} from "../preferences.js";
+import * as strings from "../strings.js";
 
 /** Opens the menu of a panel below `button`. */
 export function openChartMenu(button, panel) {
@@ -13,22 +14,22 @@ export function openChartMenu(button, panel) {
   const scale = (name, label) => ({label, checked: (own.yScale ?? "linear") === name, act: () => panel.change({yScale: name === "linear" ? undefined : name})});
   const save = (ending, blob) => download(`${fileName([location.pathname.split("/p/")[1]?.split("/")[0] ?? "track", metric])}.${ending}`, blob);
   open(button, [
-    scale("linear", "Linear y"), scale("log", "Log y"), scale("symlog", "Symlog y"), null,
-    {label: "Log x", checked: own.xScale === "log", act: () => panel.change({xScale: own.xScale === "log" ? undefined : "log"})},
-    {label: "Leave outliers out of the range", checked: own.outliers ?? view.outliers, act: () => panel.change({outliers: !(own.outliers ?? view.outliers)})},
-    {label: view.pinned.includes(metric) ? "Unpin" : "Pin to the top", icon: "pin", act: () => panel.dispatchEvent(new CustomEvent("chart-pin", {detail: {metric}, bubbles: true}))},
-    {label: "Settings…", icon: "settings", act: async () => (await import("../ui/chart-settings.js")).openChartSettings(panel)},
-    {label: "Same as workspace", icon: "rotate-ccw", disabled: Object.keys(own).length === 0, act: () => panel.change(Object.fromEntries(Object.keys(own).map((key) => [key, undefined])))},
+    scale("linear", strings.chart.linearY), scale("log", strings.chart.logY), scale("symlog", strings.chart.symlogY), null,
+    {label: strings.chart.logX, checked: own.xScale === "log", act: () => panel.change({xScale: own.xScale === "log" ? undefined : "log"})},
+    {label: strings.chart.leaveOutliersOut, checked: own.outliers ?? view.outliers, act: () => panel.change({outliers: !(own.outliers ?? view.outliers)})},
+    {label: view.pinned.includes(metric) ? strings.chart.unpin : strings.chart.pin, icon: "pin", act: () => panel.dispatchEvent(new CustomEvent("chart-pin", {detail: {metric}, bubbles: true}))},
+    {label: strings.chart.settings, icon: "settings", act: async () => (await import("../ui/chart-settings.js")).openChartSettings(panel)},
+    {label: strings.chart.sameAsWorkspace, icon: "rotate-ccw", disabled: Object.keys(own).length === 0, act: () => panel.change(Object.fromEntries(Object.keys(own).map((key) => [key, undefined])))},
     null,
     ...logEntry(panel),
-    {label: "View as table", icon: "table", act: async () => (await import("../ui/chart-table.js")).openChartTable(panel)},
-    {label: "Copy code that fetches this", icon: "terminal", act: async () => { await copyText(codeFor(panel)); toast("Code copied"); }},
-    {label: "Download PNG", icon: "image", act: async () => save("png", await chart.toPNG(2))},
-    {label: "Download PNG, 3×", icon: "image", act: async () => save("png", await chart.toPNG(3))},
-    {label: `Download PNG, ${other}`, icon: "image", act: async () => save("png", await chart.toPNG(2, other))},
-    {label: "Download SVG", icon: "image", act: () => save("svg", new Blob([chart.toSVG()], {type: "image/svg+xml"}))},
-    {label: "Download JSON", icon: "download", act: () => save("json", new Blob([chart.toJSON()], {type: "application/json"}))},
-    {label: "Download CSV", icon: "download", act: () => save("csv", new Blob([chart.toCSV()], {type: "text/csv"}))},
+    {label: strings.chart.viewAsTable, icon: "table", act: async () => (await import("../ui/chart-table.js")).openChartTable(panel)},
+    {label: strings.chart.copyCode, icon: "terminal", act: async () => { await copyText(codeFor(panel)); toast(strings.chart.codeCopied); }},
+    {label: strings.chart.downloadPNG, icon: "image", act: async () => save("png", await chart.toPNG(2))},
+    {label: strings.chart.downloadLargePNG, icon: "image", act: async () => save("png", await chart.toPNG(3))},
+    {label: strings.chart.downloadOtherPNG({theme: other}), icon: "image", act: async () => save("png", await chart.toPNG(2, other))},
+    {label: strings.chart.downloadSVG, icon: "image", act: () => save("svg", new Blob([chart.toSVG()], {type: "image/svg+xml"}))},
+    {label: strings.chart.downloadJSON, icon: "download", act: () => save("json", new Blob([chart.toJSON()], {type: "application/json"}))},
+    {label: strings.chart.downloadCSV, icon: "download", act: () => save("csv", new Blob([chart.toCSV()], {type: "text/csv"}))},
   ]);
 }
 
@@ -39,7 +40,7 @@ function logEntry(panel) {
   const isSinceStart = xKind === "relative" || (xKind === "running" && (run.attempts?.length ?? 1) < 2);
   const seconds = xKind === "wall" ? crosshair : isSinceStart ? (run.startedAt ?? run.createdAt) / 1000 + crosshair : null;
   const isKnown = pinned && seconds !== null;
-  return [{label: isKnown ? "Log at the pinned moment" : "Log at the pinned moment (pin one on a time axis)", icon: "scroll-text", disabled: !isKnown,
+  return [{label: isKnown ? strings.chart.logAtPinned : strings.chart.logAtPinnedHint, icon: "scroll-text", disabled: !isKnown,
     act: () => go(`${address(["p", run.project, "r", id, "logs"])}#at-${seconds}`)}];
 }
 
@@ -103,7 +104,7 @@ function entry({label, checked, icon, disabled, act}, close) {
   button.addEventListener("click", async () => {
     if (disabled) return;
     close();
-    try { await act(); } catch (error) { toast(`${label} failed: ${error.message}`, {kind: "error"}); }
+    try { await act(); } catch (error) { toast(strings.chart.actFailed({act: label, reason: error.message}), {kind: "error"}); }
   });
   return button;
 }

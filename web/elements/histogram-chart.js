@@ -12,6 +12,7 @@ import {linearTicks} from "../charts/ticks.js";
 import {placeTooltip} from "../charts/tooltip.js";
 import {ChartView} from "../charts/chart-view.js";
 import {quote} from "../charts/summary.js";
+import * as strings from "../strings.js";
 
 /**
  * `<histogram-chart>` draws a metric's histograms over steps.
@@ -147,14 +148,14 @@ export class HistogramChart extends HTMLElement {
 
   #showHead() {
     const nan = this.#slices.reduce((sum, slice) => sum + slice.nan, 0);
-    const chips = nan ? [{text: `${formatStep(nan)} NaN`, kind: "error", hint: "Values that no histogram has a bin for"}] : [];
+    const chips = nan ? [{text: `${formatStep(nan)} NaN`, kind: "error", hint: strings.histogram.notBinnedHint}] : [];
     const run = this.#runs[0], thinned = run?.total > run?.slices.length;
-    this.#view.showHead({title: this.#options.title ?? run?.name ?? "", unit: thinned ? `${run.slices.length} of ${formatStep(run.total)} steps` : "", xname: this.#frame.name}, chips);
+    this.#view.showHead({title: this.#options.title ?? run?.name ?? "", unit: thinned ? strings.histogram.stepsOf({shown: run.slices.length, total: formatStep(run.total)}) : "", xname: this.#frame.name}, chips);
     this.#tools.log.parentElement.hidden = this.#mode !== "heatmap";
     this.#tools.scale.hidden = this.#mode !== "heatmap" && this.#mode !== "overlay";
     const stops = [0, 0.25, 0.5, 0.75, 1].map((t) => `rgb(${shade(t, this.#theme.dark).join(" ")})`);
     this.#tools.scale.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
-    this.#tools.scale.title = this.#mode === "heatmap" ? "few … many" : "early … late";
+    this.#tools.scale.title = this.#mode === "heatmap" ? strings.histogram.countsScale : strings.histogram.stepsScale;
   }
 
   // Steps and pointer
@@ -172,7 +173,7 @@ export class HistogramChart extends HTMLElement {
     const index = nearestSlice(this.#slices, this.#step);
     this.#tools.slider.value = String(Math.max(0, index));
     const step = this.#slices[index]?.step;
-    this.#tools.output.textContent = step === undefined ? "" : `step ${formatStep(step)}`;
+    this.#tools.output.textContent = step === undefined ? "" : strings.common.stepAt({step: formatStep(step)});
     this.#tools.slider.setAttribute("aria-valuetext", this.#tools.output.textContent);
     const x = sync.xOf(this.#syncKey) ?? step;
     const place = this.#overSteps && x !== undefined ? ((x - this.#x[0]) / (this.#x[1] - this.#x[0])) * this.#area.width : null;
@@ -207,7 +208,7 @@ export class HistogramChart extends HTMLElement {
   #showTip(event) {
     const {tip} = this.#view, line = (text) => Object.assign(document.createElement("div"), {textContent: text});
     const slice = this.#slices[this.#hit.index], head = document.createElement("header");
-    head.textContent = `step ${formatStep(slice.step)} · ${formatStep(slice.count ?? 0)} values`;
+    head.textContent = strings.histogram.slice({step: formatStep(slice.step), count: formatStep(slice.count ?? 0)});
     tip.replaceChildren(head, ...this.tipLines(this.#hit).map(line));
     this.#view.openTip();
     const size = tip.getBoundingClientRect(), place = placeTooltip({x: event.clientX, y: event.clientY}, size, {width: innerWidth, height: innerHeight});
@@ -223,7 +224,7 @@ export class HistogramChart extends HTMLElement {
       const share = slice.count > 0 ? ` (${formatValue((100 * slice.counts[bin]) / slice.count, 3)} %)` : "";
       lines.push(`${exact(slice.edges[bin])} – ${exact(slice.edges[bin + 1])}: ${formatStep(slice.counts[bin])}${share}`);
     }
-    lines.push(`min ${formatValue(slice.min)} · median ${formatValue(quantile(slice, 0.5))} · max ${formatValue(slice.max)}`);
+    lines.push(strings.histogram.quantiles({min: formatValue(slice.min), median: formatValue(quantile(slice, 0.5)), max: formatValue(slice.max)}));
     if (slice.nan) lines.push(`${formatStep(slice.nan)} NaN`);
     return lines;
   }
@@ -236,15 +237,15 @@ export class HistogramChart extends HTMLElement {
     event.preventDefault();
     const at = Math.max(0, Math.min(last, to));
     this.#select(at, true);
-    this.#view.spoken.textContent = [`step ${formatStep(this.#slices[at].step)}`, ...this.tipLines({index: at, bin: -1})].join(", ");
+    this.#view.spoken.textContent = [strings.common.stepAt({step: formatStep(this.#slices[at].step)}), ...this.tipLines({index: at, bin: -1})].join(", ");
   }
 
   #describe() {
     const slices = this.#slices;
-    const name = `${this.#options.title ?? this.#runs[0]?.name ?? "histogram"}, ${MODES[this.#mode].toLowerCase()}, ${slices.length} steps${slices.length ? `, step ${formatStep(slices[0].step)} – ${formatStep(slices.at(-1).step)}` : ""}`;
+    const name = strings.histogram.name({title: this.#options.title ?? this.#runs[0]?.name ?? strings.histogram.untitled, mode: MODES[this.#mode].toLowerCase(), count: slices.length, range: slices.length ? strings.histogram.range({from: formatStep(slices[0].step), to: formatStep(slices.at(-1).step)}) : ""});
     const last = slices.at(-1);
     this.#view.figure.setAttribute("aria-label", name);
-    this.#view.summary.textContent = last ? `Last step: min ${formatValue(last.min)}, median ${formatValue(quantile(last, 0.5))}, max ${formatValue(last.max)}, ${formatStep(last.count ?? 0)} values.` : "";
+    this.#view.summary.textContent = last ? strings.histogram.summary({min: formatValue(last.min), median: formatValue(quantile(last, 0.5)), max: formatValue(last.max), count: formatStep(last.count ?? 0)}) : "";
     this.#view.data.replaceChildren(sliceTable(name, slices[nearestSlice(slices, this.#step)]));
   }
 

@@ -7,6 +7,7 @@ import {get, query} from "../api.js";
 import {busy} from "../idle.js";
 import {ansiParts, collapseReturns, plainText} from "../lib/ansi.js";
 import {isAtLeast} from "../lib/log-level.js";
+import * as strings from "../strings.js";
 import {VirtualRows} from "./virtual-rows.js";
 
 const ROW = 20, PAGE = 1000, PAGES_KEPT = 30;
@@ -22,7 +23,7 @@ export class LogView extends HTMLElement {
     this.tabIndex = 0;
     this.setAttribute("role", "log");
     this.setAttribute("aria-live", "off");
-    this.setAttribute("aria-label", "Console output");
+    this.setAttribute("aria-label", strings.log.title);
     this.#listeners = new AbortController();
     this.#rows = new VirtualRows(this, {rowHeight: ROW, make: makeRow, fill: (row, index) => this.#fill(row, index), onWindow: (first, last) => this.#need(first, last)});
     this.addEventListener("scroll", () => this.#scrolled(), {passive: true, signal: this.#listeners.signal});
@@ -213,14 +214,14 @@ export class LogView extends HTMLElement {
     row.classList.toggle("target", line?.number === this.#target && this.#target !== null);
     number.textContent = line ? String(line.number) : "";
     number.href = line ? `#line-${line.number}` : "#";
-    number.setAttribute("aria-label", line ? `Link to line ${line.number}` : "");
+    number.setAttribute("aria-label", line ? strings.log.linkToLine({number: line.number}) : "");
     time.textContent = line ? clock(line.time) : "";
     if (line) {
-      time.title = `${new Date(line.time / 1000).toISOString()}: this moment on the charts`;
+      time.title = strings.log.thisMoment({time: new Date(line.time / 1000).toISOString()});
       time.href = `${this.charts}?x=wall&at=${line.time / 1e6}`;
     }
     text.replaceChildren(...(line ? this.#spans(line.text) : []));
-    row.title = line?.stream === "stderr" ? "standard error" : "";
+    row.title = line?.stream === "stderr" ? strings.log.standardError : "";
   }
 
   #spans(text) {

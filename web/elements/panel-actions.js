@@ -1,5 +1,6 @@
 /** The buttons in the head of a chart, and the edge that makes it wider. @module */
 import {PREFIX} from "../router.js";
+import * as strings from "../strings.js";
 
 const GRIP = `<svg class="icon grip-dots" width="15" height="15" viewBox="0 0 15 15" aria-hidden="true"><path d="M5 3v.01M5 7.5v.01M5 12v.01M10 3v.01M10 7.5v.01M10 12v.01"/></svg>`;
 const ICON = `<svg class="icon" width="15" height="15" aria-hidden="true"><use/></svg>`;
@@ -9,8 +10,8 @@ export function panelActions(panel, full) {
   const box = document.createElement("div");
   box.slot = "actions";
   box.className = "chart-actions";
-  for (const [icon, label, act] of [["grip", "Move chart: drag, or arrow keys; with Shift its width", () => {}], ["maximize-2", "Full screen", full],
-    ["ellipsis", "Chart menu", async (button) => (await import("./chart-menu.js")).openChartMenu(button, panel)]]) {
+  for (const [icon, label, act] of [["grip", strings.chart.move, () => {}], ["maximize-2", strings.common.fullScreen, full],
+    ["ellipsis", strings.chart.menu, async (button) => (await import("./chart-menu.js")).openChartMenu(button, panel)]]) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = icon === "grip" ? "icon-button chart-grip" : "icon-button";

@@ -2,6 +2,7 @@ import {EChart} from "../charts/echart.js";
 import {viridisHex} from "../charts/colors.js";
 import {formatTickAlone, formatValue} from "../charts/format.js";
 import {quote} from "../charts/summary.js";
+import * as strings from "../strings.js";
 
 /** Above this many runs lines are thinner and fainter. */
 const MANY = 300;
@@ -63,7 +64,7 @@ export class ParallelChart extends EChart {
 
   chips() {
     const key = this.options_.colorBy;
-    return key ? [{text: `colour: ${this.#axes.find((axis) => axis.key === key)?.name ?? key}`, hint: "Viridis, from the least to the greatest value"}] : [];
+    return key ? [{text: strings.chart.colouredBy({name: this.#axes.find((axis) => axis.key === key)?.name ?? key}), hint: strings.chart.colouredByHint}] : [];
   }
 
   tip({name, values}) {
@@ -72,8 +73,8 @@ export class ParallelChart extends EChart {
 
   words() {
     const text = (v) => (typeof v === "number" ? formatValue(v) : String(v ?? "—"));
-    return {name: `${this.options_.title ?? "parallel coordinates"}, ${this.items.length} runs, ${this.#axes.length} axes`, head: ["name", ...this.#axes.map((axis) => axis.name ?? axis.key)],
-      rows: this.items.map(({name, values}) => [name, ...this.#axes.map((axis) => text(values[axis.key]))]), text: `Axes: ${this.#axes.map((axis) => axis.name ?? axis.key).join(", ")}.`};
+    return {name: strings.chart.parallelName({title: this.options_.title ?? strings.chart.parallel, runs: this.items.length, axes: this.#axes.length}), head: [strings.chart.nameHead, ...this.#axes.map((axis) => axis.name ?? axis.key)],
+      rows: this.items.map(({name, values}) => [name, ...this.#axes.map((axis) => text(values[axis.key]))]), text: strings.chart.parallelAxes({names: this.#axes.map((axis) => axis.name ?? axis.key).join(", ")})};
   }
 
   toCSV() {

@@ -2,6 +2,7 @@
 import {PREFIX} from "../router.js";
 import {formatStep, formatValue} from "../charts/format.js";
 import {frontAndEnd} from "../lib/names.js";
+import * as strings from "../strings.js";
 
 /** Shows an icon of the sprite in an `<svg><use/></svg>`. */
 export function setIcon(svg, name) {
@@ -39,4 +40,4 @@ export function spreadText({count, mean, std}, runs) {
 }
 
 /** All digits, with the extremes. */
-export const spreadTitle = ({count, mean, std, min, max}) => `mean ${mean} ± ${std}, min ${min}, max ${max}, ${count} ${count === 1 ? "run" : "runs"}`;
+export const spreadTitle = ({count, mean, std, min, max}) => strings.groups.spread({mean, std, min, max, count});

@@ -2,6 +2,7 @@ import {EChart} from "../charts/echart.js";
 import {formatTickAlone, formatValue} from "../charts/format.js";
 import {leastSquares, paretoFront} from "../charts/statistics.js";
 import {quote} from "../charts/summary.js";
+import * as strings from "../strings.js";
 
 /**
  * `<scatter-chart>` draws runs by two numbers.
@@ -74,8 +75,8 @@ export class ScatterChart extends EChart {
 
   chips() {
     const missing = this.#data.length - this.items.length, chips = [];
-    if (this.options_.trend && this.fit) chips.push({text: `r ${formatValue(this.fit.correlation, 2)}`, hint: "Correlation of Pearson, on the scales of the axes"});
-    if (missing) chips.push({text: `${missing} not shown`, kind: "warn", hint: "Runs without both values, or with values ≤ 0 on a log axis"});
+    if (this.options_.trend && this.fit) chips.push({text: `r ${formatValue(this.fit.correlation, 2)}`, hint: strings.chart.correlationHint});
+    if (missing) chips.push({text: strings.chart.pointsNotShown({count: missing}), kind: "warn", hint: strings.chart.pointsNotShownHint});
     return chips;
   }
 
@@ -86,8 +87,8 @@ export class ScatterChart extends EChart {
 
   words() {
     const {title, xName = "x", yName = "y"} = this.options_;
-    return {name: `${title ?? `${yName} by ${xName}`}, ${this.items.length} points`, head: ["name", xName, yName], rows: this.items.map(({name, x, y}) => [name, formatValue(x), formatValue(y)]),
-      text: this.fit ? `Correlation ${formatValue(this.fit.correlation, 2)}.` : ""};
+    return {name: strings.chart.pointsName({title: title ?? strings.chart.yByX({y: yName, x: xName}), count: this.items.length}), head: [strings.chart.nameHead, xName, yName], rows: this.items.map(({name, x, y}) => [name, formatValue(x), formatValue(y)]),
+      text: this.fit ? strings.chart.correlation({value: formatValue(this.fit.correlation, 2)}) : ""};
   }
 
   toCSV() { return [["run", "name", this.options_.xName ?? "x", this.options_.yName ?? "y"].map(quote).join(","), ...this.items.map(({run, name, x, y}) => [run ?? "", name, x, y].map(quote).join(","))].join("\r\n") + "\r\n"; }

@@ -1,6 +1,7 @@
 import {readTheme} from "../charts/theme.js";
 import {sheet} from "../charts/styles.js";
 import {formatValue} from "../charts/format.js";
+import * as strings from "../strings.js";
 
 const styles = sheet(`
 :host { display: inline-block; width: 80px; height: 20px; vertical-align: middle; }
@@ -40,7 +41,7 @@ export class SparkLine extends HTMLElement {
     if (!this.isConnected) return;
     const color = this.#color ?? readTheme(this).link;
     const finite = this.#values.filter(Number.isFinite);
-    this.#svg.setAttribute("aria-label", `${this.#label ? `${this.#label}: ` : ""}${finite.length ? `${finite.length} values, last ${formatValue(finite.at(-1))}, min ${formatValue(Math.min(...finite))}, max ${formatValue(Math.max(...finite))}` : "no values"}`);
+    this.#svg.setAttribute("aria-label", `${this.#label ? `${this.#label}: ` : ""}${finite.length ? strings.chart.sparkline({count: finite.length, last: formatValue(finite.at(-1)), min: formatValue(Math.min(...finite)), max: formatValue(Math.max(...finite))}) : strings.chart.noValuesWord}`);
     this.#svg.replaceChildren(...(this.#kind === "bars" ? [bars(this.#values)] : lines(this.#values)).map(({d, area, fill}) => {
       const path = document.createElementNS(NAMES, "path");
       path.setAttribute("d", d);
