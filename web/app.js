@@ -24,7 +24,7 @@ function routeOf(parts) {
   if (parts.length === 0) return {page: "projects", key: "projects"};
   if (parts[0] === "p" && parts[1]) return {page: "project", key: `project:${parts[1]}`, project: parts[1], rest: parts.slice(2)};
   if (parts[0] === "settings" && (parts.length === 1 || ["keys", "appearance"].includes(parts[1]))) return {page: "settings", key: "settings", tab: parts[1] ?? "appearance"};
-  return {page: "notFound", key: "notFound", what: "page", name: `/${parts.join("/")}`};
+  return {page: "notFound", key: "notFound", what: strings.common.pageWord, name: `/${parts.join("/")}`};
 }
 
 function App() {

@@ -11,11 +11,12 @@ import {onShortcut} from "../ui/shortcuts.js";
 import {copyText, ErrorCard} from "../ui/parts.js";
 import {toast, undoLatest} from "../ui/overlay.js";
 import {formatView} from "../lib/url-state.js";
+import * as strings from "../strings.js";
 import Workspace from "./workspace.js";
 
 const NotFound = lazy(() => import("./not-found.js"), "default");
 const OTHER = {table: () => import("./table.js"), compare: () => import("./compare.js"), r: () => import("./run.js")};
-const TABS = [["Workspace", ""], ["Runs", "table"], ["Compare", "compare"]];
+const TABS = [[strings.common.workspace, ""], [strings.common.runs, "table"], [strings.common.compare, "compare"]];
 
 export default function Project({project, rest}) {
   const {view, store, opening} = useMemo(() => taken(project), [project]);
@@ -36,7 +37,7 @@ export default function Project({project, rest}) {
   useEffect(() => onShortcut({
     "mod+z": () => { if (!undoLatest(view.changedAt)) view.undo(); }, "mod+shift+z": () => view.redo(),
     p: () => { store.stream.paused = !store.stream.paused; },
-    y: async () => { await copyText(location.href); toast("Link to this view copied"); },
+    y: async () => { await copyText(location.href); toast(strings.common.viewLinkCopied); },
     ...(kind === "r" ? {} : Object.fromEntries(TABS.map(([, tab], i) => [String(i + 1), () => go(tabAddress(project, tab, shared(view)))]))),
   }), [store, view, kind]);
   useEffect(() => {
@@ -47,8 +48,8 @@ export default function Project({project, rest}) {
   }, [kind]);
   useChanges(store, "status");
   const unknown = store.error?.code === "unknown_project" || (kind && !OTHER[kind]);
-  if (store.error?.code === "unknown_project") return html`<${NotFound} what="project" name=${project}/>`;
-  if (unknown) return html`<${NotFound} what="page" name=${rest.join("/")} project=${project}/>`;
+  if (store.error?.code === "unknown_project") return html`<${NotFound} what=${strings.common.projectWord} name=${project}/>`;
+  if (unknown) return html`<${NotFound} what=${strings.common.pageWord} name=${rest.join("/")} project=${project}/>`;
   if (store.status === "error") { ready(); return html`<main id="main" class="page narrow"><h1>${project}</h1><${ErrorCard} error=${store.error} retry=${() => store.resync()}/></main>`; }
   const Page = loaded?.kind === kind ? loaded.View : null;      // never the page before with the address of this one
   const inside = kind === "" ? html`<${Workspace} store=${store} view=${view} project=${project} begun=${begun}/>`
@@ -101,6 +102,6 @@ function Tabs({project, kind, view, last}) {
   useChanges(view);
   // A run's page has a view of its own; the way back leads to the project's as it was.
   if (kind !== "r") last.current = shared(view);
-  return html`<nav class="tabs-bar" aria-label="Project"><div class="tabs">${TABS.map(([label, tab]) =>
+  return html`<nav class="tabs-bar" aria-label=${strings.common.project}><div class="tabs">${TABS.map(([label, tab]) =>
     html`<a key=${tab} class="tab" href=${tabAddress(project, tab, last.current)} aria-current=${kind === tab ? "page" : undefined}>${label}</a>`)}</div></nav>`;
 }

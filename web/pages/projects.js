@@ -8,6 +8,7 @@ import {Dialog} from "../ui/overlay.js";
 import {Snippets} from "../ui/snippets.js";
 import {DemoButton} from "../ui/demo.js";
 import {formatStep} from "../charts/format.js";
+import * as strings from "../strings.js";
 
 const REFRESH_MS = 10_000;
 
@@ -17,28 +18,28 @@ export default function Projects() {
   const [creating, setCreating] = useState(false);
   const load = () => get("/projects").then(({projects: list}) => { setProjects(list); setError(null); }, setError).finally(ready);
   useEffect(() => {
-    document.title = "Projects · Track";
+    document.title = strings.projects.pageTitle;
     load();
     const timer = setInterval(() => { if (!document.hidden) get("/projects", {quiet: true}).then((answer) => setProjects(answer.projects), () => {}); }, REFRESH_MS);
     return () => clearInterval(timer);
   }, []);
   return html`<main id="main" class="page">
-    <div class="page-head"><h1>Projects</h1><span class="spring"></span>
-      <button type="button" class="button primary" onClick=${() => setCreating(true)}><${Icon} name="plus"/>New project</button></div>
+    <div class="page-head"><h1>${strings.projects.title}</h1><span class="spring"></span>
+      <button type="button" class="button primary" onClick=${() => setCreating(true)}><${Icon} name="plus"/>${strings.projects.create}</button></div>
     ${error && !projects && html`<${ErrorCard} error=${error} retry=${load}/>`}
-    ${projects && (projects.length ? html`<${ProjectTable} projects=${projects}/>` : html`<div class="card"><${Empty} icon="box" title="No project yet"><p class="muted">A project appears with its first run. Copy these lines into your training:</p></${Empty}><${Snippets} project="my-project"/><${DemoButton}/></div>`)}
-    ${!projects && !error && html`<div class="skeleton-table" aria-label="Loading"></div>`}
+    ${projects && (projects.length ? html`<${ProjectTable} projects=${projects}/>` : html`<div class="card"><${Empty} icon="box" title=${strings.projects.none}><p class="muted">${strings.projects.firstRunHint}</p></${Empty}><${Snippets} project=${strings.projects.example}/><${DemoButton}/></div>`)}
+    ${!projects && !error && html`<div class="skeleton-table" aria-label=${strings.common.loading}></div>`}
     ${creating && html`<${NewProject} onClose=${() => setCreating(false)}/>`}
   </main>`;
 }
 
 function ProjectTable({projects}) {
-  return html`<div class="table-box" tabindex="0" role="region" aria-label="Projects"><table class="table">
-    <thead><tr><th scope="col">Project</th><th scope="col" class="number">Runs</th><th scope="col">Running</th><th scope="col">Last activity</th><th scope="col">Runs in 30 days</th></tr></thead>
+  return html`<div class="table-box" tabindex="0" role="region" aria-label=${strings.projects.title}><table class="table">
+    <thead><tr><th scope="col">${strings.common.project}</th><th scope="col" class="number">${strings.common.runs}</th><th scope="col">${strings.projects.running}</th><th scope="col">${strings.projects.lastActivity}</th><th scope="col">${strings.projects.runsInMonth}</th></tr></thead>
     <tbody>${projects.map((project) => html`<tr key=${project.name}>
       <th scope="row"><a class="strong-link" href=${address(["p", project.name])}>${project.name}</a></th>
       <td class="number">${formatStep(project.runs)}</td>
-      <td>${project.running ? html`<span class="state state-running"><${Icon} name="circle-play" size=${14}/>${project.running} running</span>` : html`<span class="muted">none</span>`}</td>
+      <td>${project.running ? html`<span class="state state-running"><${Icon} name="circle-play" size=${14}/>${strings.projects.runningCount({count: project.running})}</span>` : html`<span class="muted">${strings.projects.noneRunning}</span>`}</td>
       <td><${Moment} ms=${project.lastActivityAt}/></td>
       <td><${Activity} days=${project.activity ?? []}/></td></tr>`)}</tbody></table></div>`;
 }
@@ -46,16 +47,16 @@ function ProjectTable({projects}) {
 /** Runs started on each of the last days, as small bars. */
 function Activity({days}) {
   const most = Math.max(1, ...days), total = days.reduce((sum, n) => sum + n, 0);
-  return html`<svg class="activity" width=${days.length * 5} height="22" role="img" aria-label=${`${total} runs in ${days.length} days, at most ${Math.max(0, ...days)} on one day`}>
+  return html`<svg class="activity" width=${days.length * 5} height="22" role="img" aria-label=${strings.projects.activity({total, days: days.length, most: Math.max(0, ...days)})}>
     ${days.map((n, i) => html`<rect key=${i} x=${i * 5} y=${n ? 20 - 18 * n / most : 20} width="3.5" height=${n ? 2 + 18 * n / most : 1.5} rx="1" class=${n ? "bar" : "bar none"}/>`)}</svg>`;
 }
 
 function NewProject({onClose}) {
   const [name, setName] = useState("my-project");
-  return html`<${Dialog} title="New project" onClose=${onClose}>
-    <p class="muted">A project begins with its first run. Choose a name and copy the lines into your training.</p>
-    <label class="field"><span>Name</span><input class="input" value=${name} onInput=${(event) => setName(event.target.value)} autofocus/></label>
-    <${Snippets} project=${name || "my-project"}/>
-    <p><a class="button" href=${address(["p", name || "my-project"])} onClick=${onClose}>Open its page and wait for the first run</a></p>
+  return html`<${Dialog} title=${strings.projects.create} onClose=${onClose}>
+    <p class="muted">${strings.projects.createHint}</p>
+    <label class="field"><span>${strings.common.name}</span><input class="input" value=${name} onInput=${(event) => setName(event.target.value)} autofocus/></label>
+    <${Snippets} project=${name || strings.projects.example}/>
+    <p><a class="button" href=${address(["p", name || strings.projects.example])} onClick=${onClose}>${strings.projects.openAndWait}</a></p>
   </${Dialog}>`;
 }

@@ -20,13 +20,14 @@ import {Histograms} from "./run/histograms.js";
 import {Config} from "./run/config.js";
 import {Logs} from "./run/logs.js";
 import {lazy} from "../ui/lazy.js";
+import * as strings from "../strings.js";
 
 const Media = lazy(() => import("./run/media.js"), "Media");
 const Health = lazy(() => import("./run/health.js"), "Health");
 
 /** Metrics with a goal that the menu of comparisons names. */
 const MOST_GOALS = 5;
-const TABS = [["overview", "Overview"], ["charts", "Charts"], ["histograms", "Histograms"], ["media", "Media"], ["system", "System"], ["config", "Config"], ["logs", "Logs"], ["health", "Health"]];
+const TABS = [["overview", strings.run.overview], ["charts", strings.common.charts], ["histograms", strings.run.histograms], ["media", strings.run.media], ["system", strings.run.system], ["config", strings.fields.config], ["logs", strings.run.logs], ["health", strings.run.health]];
 
 export default function RunPage({store, view, project, rest}) {
   const [id, tab = "overview"] = [rest[1], rest[2]];
@@ -57,7 +58,7 @@ export default function RunPage({store, view, project, rest}) {
   useEffect(() => { if (wasThere.current && !run) load(); wasThere.current = Boolean(run); }, [id, !run]);
   useEffect(() => {
     if (!run || run.project === project) return;
-    toast(`${run.name} is in project ${run.project}`);
+    toast(strings.run.isInProject({name: run.name, project: run.project}));
     go(address(["p", run.project, "r", id, ...rest.slice(2)]), {replace: true});
   }, [run?.project]);
   useFavicon(Boolean(run?.live));
@@ -69,14 +70,14 @@ export default function RunPage({store, view, project, rest}) {
   // Few runs log media: their tab is there only when they did.
   const tabs = TABS.filter(([key]) => key !== "media" || key === tab || contents?.media?.length > 0);
   useEffect(() => onShortcut(Object.fromEntries(tabs.map(([key], i) => [String(i + 1), () => { if (reasons[key]) return false; go(address(["p", project, "r", id, key])); }]))), [id, tabs.length, JSON.stringify(reasons)]);
-  if (error?.status === 404) return html`<${NotFound} what="run" name=${id} project=${project}/>`;
-  if (error && !run) { ready(); return html`<main id="main" class="page narrow"><h1>Run ${id}</h1><${ErrorCard} error=${error} retry=${load}/></main>`; }
-  if (!label) return html`<${NotFound} what="tab" name=${tab} project=${project}/>`;
-  if (!run?.attempts && !run?.config) return html`<main id="main" class="fills"><h1 class="visually-hidden">Run</h1><div class="skeleton-page" aria-label="Loading run"></div></main>`;
+  if (error?.status === 404) return html`<${NotFound} what=${strings.notFound.run} name=${id} project=${project}/>`;
+  if (error && !run) { ready(); return html`<main id="main" class="page narrow"><h1>${strings.run.heading({id})}</h1><${ErrorCard} error=${error} retry=${load}/></main>`; }
+  if (!label) return html`<${NotFound} what=${strings.notFound.tab} name=${tab} project=${project}/>`;
+  if (!run?.attempts && !run?.config) return html`<main id="main" class="fills"><h1 class="visually-hidden">${strings.common.run}</h1><div class="skeleton-page" aria-label=${strings.run.loading}></div></main>`;
   return html`<main id="main" class="run-page fills">
     <${Head} run=${run} store=${store} project=${project}/>
     <${PutAwayBanner} run=${run} store=${store}/>
-    <nav class="tabs-bar" aria-label="Run"><div class="tabs">${tabs.map(([key, title]) => reasons[key]
+    <nav class="tabs-bar" aria-label=${strings.common.run}><div class="tabs">${tabs.map(([key, title]) => reasons[key]
       ? html`<span key=${key} class="tab" role="link" aria-disabled="true" title=${reasons[key]}>${title}</span>`
       : html`<a key=${key} class="tab" href=${address(["p", project, "r", id, key])} aria-current=${key === tab ? "page" : undefined}>${title}</a>`)}</div></nav>
     ${tab === "overview" && html`<${Overview} run=${run} store=${store}/>`}
@@ -94,10 +95,10 @@ function reasonsOf(run, contents) {
   const metrics = Object.keys(run.summary ?? {});
   const isSystem = (name) => name.startsWith("system/");
   return {
-    ...(metrics.some((name) => !isSystem(name)) || run.state === "running" ? {} : {charts: "This run logged no metric."}),
-    ...(metrics.some(isSystem) ? {} : {system: "This run logged no system metric."}),
-    ...(contents?.histograms?.length === 0 ? {histograms: "This run logged no histogram."} : {}),
-    ...(contents?.logs === 0 ? {logs: "This run logged no console output."} : {}),
+    ...(metrics.some((name) => !isSystem(name)) || run.state === "running" ? {} : {charts: strings.run.noMetric}),
+    ...(metrics.some(isSystem) ? {} : {system: strings.run.noSystemMetric}),
+    ...(contents?.histograms?.length === 0 ? {histograms: strings.run.noHistogram} : {}),
+    ...(contents?.logs === 0 ? {logs: strings.run.noOutput} : {}),
   };
 }
 
@@ -114,18 +115,18 @@ function Head({run, store, project}) {
   };
   const bad = badNews(run), resume = resumeCommand(run);
   return html`<header class="run-head"><div class="run-title">
-    <h1><button type="button" class="icon-button" aria-label="Change colour" title="Change colour" onClick=${() => setColoring(true)}><${RunSwatch} run=${run}/></button>
-      ${editing ? html`<form onSubmit=${rename}><input class="input" name="name" aria-label="Name" value=${run.name} autofocus onBlur=${(event) => event.target.form.requestSubmit()}/></form>` : html`<span>${run.name}</span><${IconButton} icon="pencil" label="Rename" onClick=${() => setEditing(true)}/>`}</h1>
+    <h1><button type="button" class="icon-button" aria-label=${strings.run.changeColour} title=${strings.run.changeColour} onClick=${() => setColoring(true)}><${RunSwatch} run=${run}/></button>
+      ${editing ? html`<form onSubmit=${rename}><input class="input" name="name" aria-label=${strings.common.name} value=${run.name} autofocus onBlur=${(event) => event.target.form.requestSubmit()}/></form>` : html`<span>${run.name}</span><${IconButton} icon="pencil" label=${strings.run.rename} onClick=${() => setEditing(true)}/>`}</h1>
     <${StateMark} run=${run}/>
-    ${bad && html`<a class="state state-failed" title="See the run's health" href=${address(["p", project, "r", run.id, "health"])}><${Icon} name="triangle-alert" size=${14}/>${bad}</a>`}
-    <span class="muted">${formatDuration(run.duration / 1000)}${run.state === "running" ? html` · last sign of life <${Moment} ms=${run.heartbeatAt}/>` : html` · <${Moment} ms=${run.createdAt}/>`}</span>
+    ${bad && html`<a class="state state-failed" title=${strings.run.seeHealth} href=${address(["p", project, "r", run.id, "health"])}><${Icon} name="triangle-alert" size=${14}/>${bad}</a>`}
+    <span class="muted">${formatDuration(run.duration / 1000)}${run.state === "running" ? html` ${strings.run.lastSign} <${Moment} ms=${run.heartbeatAt}/>` : html` · <${Moment} ms=${run.createdAt}/>`}</span>
     ${run.tags.map((tag) => html`<span class="tag-chip" key=${tag}>${tag}</span>`)}
     <span class="spring"></span>
     <${CompareMenu} run=${run} store=${store} project=${project}/>
-    <${Menu} label="More" icon="ellipsis" className="icon-button" items=${[
-      {label: "Copy run id", icon: "copy", onSelect: async () => { await copyText(run.id); toast(`Copied ${run.id}`); }},
-      ...(resume ? [{label: "Copy resume command", icon: "play", onSelect: async () => { await copyText(resume); toast("Resume command copied"); }}] : []),
-      {label: "Copy link", icon: "link", hint: "Y", onSelect: async () => { await copyText(location.href); toast("Link copied"); }},
+    <${Menu} label=${strings.run.more} icon="ellipsis" className="icon-button" items=${[
+      {label: strings.run.copyID, icon: "copy", onSelect: async () => { await copyText(run.id); toast(strings.common.copiedThis({what: run.id})); }},
+      ...(resume ? [{label: strings.run.copyResume, icon: "play", onSelect: async () => { await copyText(resume); toast(strings.run.resumeCopied); }}] : []),
+      {label: strings.run.copyLink, icon: "link", hint: "Y", onSelect: async () => { await copyText(location.href); toast(strings.run.linkCopied); }},
       null, ...items]}/>
   </div>
   ${coloring && html`<${ColorPicker} store=${store} id=${run.id} onClose=${() => setColoring(false)}/>`}
@@ -142,9 +143,9 @@ function CompareMenu({run, store, project}) {
     } catch (error) { toast(error.message, {kind: "error"}); }
   };
   const goals = store.metrics.filter(({goal, name}) => goal && name in (run.summary ?? {})).slice(0, MOST_GOALS);
-  return html`<${Menu} label="Compare with…" text="Compare with…" icon="git-compare-arrows" className="button small" items=${[
-    {label: "Runs to choose…", onSelect: () => compare(run.id)},
-    {label: "The run before", onSelect: find({filter: `createdAt < ${run.createdAt}`, sort: "-createdAt"}, "No run was made before this one")},
-    ...goals.map(({name, goal}) => ({label: `The best by ${name}`, onSelect: find({sort: goal === "maximize" ? `-summary.${name}.max` : `summary.${name}.min`}, "No other run logs this metric")})),
+  return html`<${Menu} label=${strings.run.compareWith} text=${strings.run.compareWith} icon="git-compare-arrows" className="button small" items=${[
+    {label: strings.run.runsToChoose, onSelect: () => compare(run.id)},
+    {label: strings.run.runBefore, onSelect: find({filter: `createdAt < ${run.createdAt}`, sort: "-createdAt"}, strings.run.noRunBefore)},
+    ...goals.map(({name, goal}) => ({label: strings.run.bestBy({metric: name}), onSelect: find({sort: goal === "maximize" ? `-summary.${name}.max` : `summary.${name}.min`}, strings.run.noOtherRun)})),
   ]}/>`;
 }

@@ -2,11 +2,12 @@
 import {html, useEffect, useState} from "../vendor/preact.js";
 import {signIn} from "../api.js";
 import {ready} from "../idle.js";
+import * as strings from "../strings.js";
 
 export default function SignIn({who, onSignedIn}) {
   const [error, setError] = useState(who?.error?.status && who.error.status !== 401 ? who.error : null);
   const [busy, setBusy] = useState(false);
-  useEffect(() => { document.title = "Sign in · Track"; ready(); }, []);
+  useEffect(() => { document.title = strings.signIn.pageTitle; ready(); }, []);
   const submit = async (event) => {
     event.preventDefault();
     setBusy(true);
@@ -15,10 +16,10 @@ export default function SignIn({who, onSignedIn}) {
     setBusy(false);
   };
   return html`<main id="main" class="sign-in"><form onSubmit=${submit} class="card">
-    <h1>Sign in</h1>
-    <p class="muted">This server asks for an API key. <code>track key create</code> on the server makes one; whoever runs it can send you one.</p>
-    <label class="field"><span>API key</span><input class="input mono" name="key" type="password" autocomplete="off" spellcheck="false" required placeholder="trk-…" aria-describedby="key-error" autofocus/></label>
+    <h1>${strings.signIn.title}</h1>
+    <p class="muted">${strings.signIn.needsKey} <code>track key create</code> ${strings.signIn.makesOne}</p>
+    <label class="field"><span>${strings.signIn.key}</span><input class="input mono" name="key" type="password" autocomplete="off" spellcheck="false" required placeholder=${strings.signIn.example} aria-describedby="key-error" autofocus/></label>
     <p id="key-error" class="error-text" role="alert">${error ? error.message : ""}</p>
-    <button type="submit" class="button primary" disabled=${busy}>${busy ? "Signing in…" : "Sign in"}</button>
+    <button type="submit" class="button primary" disabled=${busy}>${busy ? strings.signIn.signingIn : strings.signIn.title}</button>
   </form></main>`;
 }

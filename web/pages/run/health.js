@@ -9,9 +9,10 @@ import {formatView} from "../../lib/url-state.js";
 import {Empty, ErrorCard, Icon} from "../../ui/parts.js";
 import {Menu, toast} from "../../ui/overlay.js";
 import {formatStep} from "../../charts/format.js";
+import * as strings from "../../strings.js";
 
 const BUCKETS = 500, AGAIN_MS = 2000, MOST = 50;
-const SEVERITY = {error: ["circle-x", "error"], warning: ["triangle-alert", "warning"], info: ["info", "note"]};
+const SEVERITY = {error: ["circle-x", strings.health.error], warning: ["triangle-alert", strings.health.warning], info: ["info", strings.health.note]};
 
 export function Health({run, store}) {
   const {answer, error, load} = useFindings(run, store), [all, showAll] = useState(false);
@@ -19,18 +20,18 @@ export function Health({run, store}) {
   if (error) return html`<div class="run-body"><${ErrorCard} error=${error} retry=${load}/></div>`;
   if (!answer) return html`<div class="run-body padded" aria-busy="true"></div>`;
   const heard = answer.findings.filter(({muted}) => !muted), muted = answer.findings.filter((finding) => finding.muted);
-  const cards = (findings) => html`<ul class="findings" aria-label="Findings">${findings.map((finding) => html`<${Card} key=${`${finding.kind} ${finding.metric}`} run=${run} finding=${finding} load=${load}/>`)}</ul>`;
+  const cards = (findings) => html`<ul class="findings" aria-label=${strings.health.title}>${findings.map((finding) => html`<${Card} key=${`${finding.kind} ${finding.metric}`} run=${run} finding=${finding} load=${load}/>`)}</ul>`;
   return html`<div class="run-body padded" data-scroller>
     ${heard.length > 0 ? cards(all ? heard : heard.slice(0, MOST)) : html`<${Nothing} run=${run} complete=${answer.complete}/>`}
-    ${heard.length > MOST && !all && html`<p><button type="button" class="button" onClick=${() => showAll(true)}>Show all ${formatStep(heard.length)}</button></p>`}
-    ${muted.length > 0 && html`<details class="muted-findings"><summary>${formatStep(muted.length)} muted</summary>${cards(muted)}</details>`}
+    ${heard.length > MOST && !all && html`<p><button type="button" class="button" onClick=${() => showAll(true)}>${strings.health.showAll({count: formatStep(heard.length)})}</button></p>`}
+    ${muted.length > 0 && html`<details class="muted-findings"><summary>${strings.health.muted({count: formatStep(muted.length)})}</summary>${cards(muted)}</details>`}
   </div>`;
 }
 
 function Nothing({run, complete}) {
-  if (!complete) return html`<${Empty} icon="activity" title="Still looking"><p class="muted">Findings appear here as they are made.</p></${Empty}>`;
+  if (!complete) return html`<${Empty} icon="activity" title=${strings.health.stillLooking}><p class="muted">${strings.health.stillLookingHint}</p></${Empty}>`;
   const count = Object.keys(run.summary ?? {}).length;
-  return html`<${Empty} icon="circle-check" title="Nothing found"><p class="muted">${`Looked at ${formatStep(count)} ${count === 1 ? "metric" : "metrics"}:`} no NaN or infinity, no spikes, no divergence, no over-fitting, no trouble with gradients, rates or the machine.</p></${Empty}>`;
+  return html`<${Empty} icon="circle-check" title=${strings.health.nothingFound}><p class="muted">${strings.health.nothingFoundHint({shown: formatStep(count), count})}</p></${Empty}>`;
 }
 
 /** The run's findings, read again when the server tells of others, and until it has looked at everything. */
@@ -62,9 +63,9 @@ function Card({run, finding, load}) {
   return html`<li class="card finding"><div><h2><span class=${`state finding-${severity}`}><${Icon} name=${icon}/>${word}</span> ${title}</h2>
       <p class="muted">${stepsOf(finding)}${numbers && hasSteps ? " · " : ""}${numbers}</p>
       <p>${why} ${advice}</p>
-      <details><summary>The rule</summary><p>${rule}</p></details>
-      <div class="finding-actions">${hasSteps ? html`<a class="button small" href=${address(["p", run.project, "r", run.id, "charts"], search)}><${Icon} name="chart-line"/>Show on the chart</a>`
-    : kind === "failed" && html`<a class="button small" href=${address(["p", run.project, "r", run.id, "logs"])}><${Icon} name="scroll-text"/>Open the log</a>`}
+      <details><summary>${strings.health.rule}</summary><p>${rule}</p></details>
+      <div class="finding-actions">${hasSteps ? html`<a class="button small" href=${address(["p", run.project, "r", run.id, "charts"], search)}><${Icon} name="chart-line"/>${strings.health.showOnChart}</a>`
+    : kind === "failed" && html`<a class="button small" href=${address(["p", run.project, "r", run.id, "logs"])}><${Icon} name="scroll-text"/>${strings.health.openLog}</a>`}
       <${Mute} run=${run} finding=${finding} load=${load}/></div></div>
     ${hasSteps && html`<${Evidence} run=${run} finding=${finding}/>`}</li>`;
 }
@@ -78,9 +79,9 @@ function Mute({run, finding: {kind, metric, muted}, load}) {
     } catch (error) { toast(error.message, {kind: "error"}); }
   };
   const places = {run: ["runs", run.id], project: ["projects", run.project]};
-  if (muted) return html`<button type="button" class="button small" onClick=${change(remove, ...places[muted])}>Hear of it again ${muted === "run" ? "in this run" : "in the project"}</button>`;
-  return html`<${Menu} label="Mute" text="Mute" className="button small" items=${[
-    {label: "For this run", onSelect: change(put, ...places.run)}, {label: "For the whole project", onSelect: change(put, ...places.project)}]}/>`;
+  if (muted) return html`<button type="button" class="button small" onClick=${change(remove, ...places[muted])}>${strings.health.hearAgain({where: muted === "run" ? strings.health.inRun : strings.health.inProject})}</button>`;
+  return html`<${Menu} label=${strings.health.mute} text=${strings.health.mute} className="button small" items=${[
+    {label: strings.health.forRun, onSelect: change(put, ...places.run)}, {label: strings.health.forProject, onSelect: change(put, ...places.project)}]}/>`;
 }
 
 const WIDTH = 260, HEIGHT = 64;

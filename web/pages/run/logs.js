@@ -9,6 +9,7 @@ import {LEVELS} from "../../lib/log-level.js";
 import {fileName} from "../../lib/names.js";
 import {Empty, Icon} from "../../ui/parts.js";
 import {toast} from "../../ui/overlay.js";
+import * as strings from "../../strings.js";
 
 export function Logs({run, store, view: settings, total}) {
   const view = useRef(null), timer = useRef(0);
@@ -51,15 +52,15 @@ export function Logs({run, store, view: settings, total}) {
     }, 250);
   };
   const save = async () => { try { download(`${fileName([run.project, run.name, "log"])}.txt`, new Blob([await view.current.text()], {type: "text/plain"})); } catch (failure) { toast(failure.message, {kind: "error"}); } };
-  if (total === 0) return html`<div class="run-body"><${Empty} icon="scroll-text" title="No console output"><p class="muted">What the run prints appears here when its client captures the console.</p></${Empty}></div>`;
+  if (total === 0) return html`<div class="run-body"><${Empty} icon="scroll-text" title=${strings.log.none}><p class="muted">${strings.log.noneHint}</p></${Empty}></div>`;
   return html`<div class="run-body"><div class="log-page">
-    <div class="log-tools" role="region" aria-label="Log tools">
-      <div class=${`search ${error ? "invalid" : ""}`}><${Icon} name="search"/><input class="input" type="search" placeholder="Search, regular expression" aria-label="Search the log" aria-invalid=${error ? "true" : undefined} title=${error ?? ""} value=${text} onInput=${(event) => { setText(event.target.value); search({search: event.target.value}); }}/></div>
-      <select class="select" aria-label="Stream" value=${stream} onChange=${(event) => { setStream(event.target.value); search({stream: event.target.value}); }}><option value="all">All output</option><option value="stderr">Standard error</option></select>
-      <select class="select" aria-label="Level" value=${level} onChange=${(event) => { setLevel(event.target.value); search({level: event.target.value}); }}>${LEVELS.map(([name, label]) => html`<option key=${name} value=${name} selected=${name === level}>${label}</option>`)}</select>
-      <label class="check-row"><input type="checkbox" checked=${follow} onChange=${(event) => { setFollow(event.target.checked); view.current.follow = event.target.checked; }}/>Follow</label>
-      <label class="check-row"><input type="checkbox" checked=${every} onChange=${(event) => { setEvery(event.target.checked); view.current.collapse = !event.target.checked; }}/>All states of progress bars</label>
-      <span class="muted" role="status">${found === null ? `${formatStep(total ?? 0)} lines` : `${formatStep(found)} of ${formatStep(total ?? 0)} lines`}</span><span class="spring"></span>
-      <button type="button" class="button small" onClick=${save}><${Icon} name="download"/>Download</button></div>
+    <div class="log-tools" role="region" aria-label=${strings.log.tools}>
+      <div class=${`search ${error ? "invalid" : ""}`}><${Icon} name="search"/><input class="input" type="search" placeholder=${strings.log.searchHint} aria-label=${strings.log.search} aria-invalid=${error ? "true" : undefined} title=${error ?? ""} value=${text} onInput=${(event) => { setText(event.target.value); search({search: event.target.value}); }}/></div>
+      <select class="select" aria-label=${strings.log.stream} value=${stream} onChange=${(event) => { setStream(event.target.value); search({stream: event.target.value}); }}><option value="all">${strings.log.allOutput}</option><option value="stderr">${strings.log.standardErrorOnly}</option></select>
+      <select class="select" aria-label=${strings.log.level} value=${level} onChange=${(event) => { setLevel(event.target.value); search({level: event.target.value}); }}>${LEVELS.map(([name, label]) => html`<option key=${name} value=${name} selected=${name === level}>${label}</option>`)}</select>
+      <label class="check-row"><input type="checkbox" checked=${follow} onChange=${(event) => { setFollow(event.target.checked); view.current.follow = event.target.checked; }}/>${strings.log.follow}</label>
+      <label class="check-row"><input type="checkbox" checked=${every} onChange=${(event) => { setEvery(event.target.checked); view.current.collapse = !event.target.checked; }}/>${strings.log.allStates}</label>
+      <span class="muted" role="status">${found === null ? strings.log.lines({count: formatStep(total ?? 0)}) : strings.log.linesFound({found: formatStep(found), total: formatStep(total ?? 0)})}</span><span class="spring"></span>
+      <button type="button" class="button small" onClick=${save}><${Icon} name="download"/>${strings.common.download}</button></div>
     <log-view ref=${view}></log-view></div></div>`;
 }

@@ -14,6 +14,7 @@ import {toast} from "../../ui/overlay.js";
 import {formatDuration, formatStep, formatValue} from "../../charts/format.js";
 import {runColor} from "../../charts/colors.js";
 import {themeNow} from "../../preferences.js";
+import * as strings from "../../strings.js";
 
 const CONFIG_ROWS = 14, SUMMARY_ROWS = 40;
 
@@ -21,33 +22,33 @@ export function Overview({run, store}) {
   useEffect(() => { ready(); }, []);
   const attempt = run.attempts?.at(-1);
   return html`<div class="run-body padded"><div class="overview"><div>
-    <section class="card"><h2>Run</h2><dl class="facts">
-      <dt>State</dt><dd><${StateMark} run=${run}/></dd>
-      <dt>Health</dt><dd><a href=${address(["p", run.project, "r", run.id, "health"])}>${healthOf(run)}</a></dd>
-      <dt>Started</dt><dd><${Moment} ms=${run.startedAt}/></dd>
-      ${run.finishedAt ? html`<dt>Finished</dt><dd><${Moment} ms=${run.finishedAt}/></dd>` : null}
-      <dt>Duration</dt><dd>${formatDuration(run.duration / 1000)}</dd>
-      <dt>Steps</dt><dd>${run.lastStep === null || run.lastStep === undefined ? "—" : formatStep(run.lastStep)}</dd>
-      <dt>Points</dt><dd>${formatStep(run.points)}</dd>
-      ${run.group ? html`<dt>Group</dt><dd>${run.group}</dd>` : null}${run.jobType ? html`<dt>Job type</dt><dd>${run.jobType}</dd>` : null}
-      ${attempt?.host ? html`<dt>Host</dt><dd>${typeof attempt.host === "string" ? attempt.host : JSON.stringify(attempt.host)}</dd>` : null}
-      ${run.attempts?.length > 1 ? html`<dt>Attempts</dt><dd>${run.attempts.length}; the last resumed at step ${formatStep(attempt.resumeStep ?? 0)}</dd>` : null}
-      ${run.parent ? html`<dt>Forked from</dt><dd><a href=${address(["p", run.project, "r", run.parent])}>${run.parent}</a></dd>` : null}
-      <dt>Id</dt><dd><code>${run.id}</code> <${CopyButton} text=${run.id} iconOnly label="Copy run id"/></dd></dl>
-      <h2>Tags</h2><${Tags} run=${run} store=${store}/></section>
-    ${run.environment && html`<section class="card"><h2>Origin</h2><${Origin} environment=${run.environment}/></section>`}
-    <section class="card"><h2>Notes</h2><${Notes} run=${run} store=${store}/></section></div><div>
-    <section class="card"><h2>Summary</h2><${Summary} run=${run} store=${store}/></section>
-    <section class="card"><h2>Config</h2><${ConfigHead} run=${run} store=${store}/></section>
+    <section class="card"><h2>${strings.common.run}</h2><dl class="facts">
+      <dt>${strings.fields.state}</dt><dd><${StateMark} run=${run}/></dd>
+      <dt>${strings.run.health}</dt><dd><a href=${address(["p", run.project, "r", run.id, "health"])}>${healthOf(run)}</a></dd>
+      <dt>${strings.run.started}</dt><dd><${Moment} ms=${run.startedAt}/></dd>
+      ${run.finishedAt ? html`<dt>${strings.run.finished}</dt><dd><${Moment} ms=${run.finishedAt}/></dd>` : null}
+      <dt>${strings.fields.duration}</dt><dd>${formatDuration(run.duration / 1000)}</dd>
+      <dt>${strings.run.steps}</dt><dd>${run.lastStep === null || run.lastStep === undefined ? "—" : formatStep(run.lastStep)}</dd>
+      <dt>${strings.run.points}</dt><dd>${formatStep(run.points)}</dd>
+      ${run.group ? html`<dt>${strings.fields.group}</dt><dd>${run.group}</dd>` : null}${run.jobType ? html`<dt>${strings.fields.jobType}</dt><dd>${run.jobType}</dd>` : null}
+      ${attempt?.host ? html`<dt>${strings.fields.host}</dt><dd>${typeof attempt.host === "string" ? attempt.host : JSON.stringify(attempt.host)}</dd>` : null}
+      ${run.attempts?.length > 1 ? html`<dt>${strings.run.attempts}</dt><dd>${strings.run.attemptsResumed({count: run.attempts.length, step: formatStep(attempt.resumeStep ?? 0)})}</dd>` : null}
+      ${run.parent ? html`<dt>${strings.run.forkedFrom}</dt><dd><a href=${address(["p", run.project, "r", run.parent])}>${run.parent}</a></dd>` : null}
+      <dt>${strings.fields.id}</dt><dd><code>${run.id}</code> <${CopyButton} text=${run.id} iconOnly label=${strings.run.copyID}/></dd></dl>
+      <h2>${strings.fields.tags}</h2><${Tags} run=${run} store=${store}/></section>
+    ${run.environment && html`<section class="card"><h2>${strings.run.origin}</h2><${Origin} environment=${run.environment}/></section>`}
+    <section class="card"><h2>${strings.fields.notes}</h2><${Notes} run=${run} store=${store}/></section></div><div>
+    <section class="card"><h2>${strings.run.summary}</h2><${Summary} run=${run} store=${store}/></section>
+    <section class="card"><h2>${strings.fields.config}</h2><${ConfigHead} run=${run} store=${store}/></section>
   </div></div></div>`;
 }
 
 /** Where the run came from; the changes and packages are long, and wait until they are asked for. */
 function Origin({environment}) {
   const {git} = environment, packages = Object.entries(packagesOf(environment)).sort(([a], [b]) => compareNatural(a, b));
-  return html`<dl class="facts">${environmentFacts(environment).map(([label, value]) => html`<dt key=${label}>${label}</dt><dd key=${`${label}:`}>${label === "Command" ? html`<code>${value}</code> <${CopyButton} text=${value} iconOnly label="Copy command"/>` : value}</dd>`)}</dl>
-    ${git?.diff && html`<details><summary>Changes that are not committed${git.diffCut ? ", cut" : ""}</summary><pre class="diff" tabindex="0" aria-label="Changes that are not committed">${git.diff.split("\n").map((line, i) => html`<span key=${i} class=${line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : ""}>${line}\n</span>`)}</pre></details>`}
-    ${packages.length > 0 && html`<details><summary>${packages.length} ${packages.length === 1 ? "package" : "packages"}</summary><dl class="facts">${packages.map(([name, version]) => html`<dt key=${name}>${name}</dt><dd key=${`${name}:`}>${version}</dd>`)}</dl></details>`}`;
+  return html`<dl class="facts">${environmentFacts(environment).map(([label, value]) => html`<dt key=${label}>${label}</dt><dd key=${`${label}:`}>${label === strings.environment.command ? html`<code>${value}</code> <${CopyButton} text=${value} iconOnly label=${strings.run.copyCommand}/>` : value}</dd>`)}</dl>
+    ${git?.diff && html`<details><summary>${strings.run.changesHead({isCut: git.diffCut})}</summary><pre class="diff" tabindex="0" aria-label=${strings.run.changes}>${git.diff.split("\n").map((line, i) => html`<span key=${i} class=${line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : ""}>${line}\n</span>`)}</pre></details>`}
+    ${packages.length > 0 && html`<details><summary>${strings.run.packages({count: packages.length})}</summary><dl class="facts">${packages.map(([name, version]) => html`<dt key=${name}>${name}</dt><dd key=${`${name}:`}>${version}</dd>`)}</dl></details>`}`;
 }
 
 function Tags({run, store}) {
@@ -58,16 +59,16 @@ function Tags({run, store}) {
     event.target.reset();
     if (tag && !run.tags.includes(tag)) save([...run.tags, tag]);
   };
-  return html`<div class="row chip-runs">${run.tags.map((tag) => html`<span class="tag-chip" key=${tag}>${tag}<button type="button" class="icon-button" aria-label=${`Remove tag ${tag}`} onClick=${() => save(run.tags.filter((each) => each !== tag))}><${Icon} name="x" size=${12}/></button></span>`)}
-    <form onSubmit=${add}><input class="input" name="tag" placeholder="Add tag" aria-label="Add tag"/></form></div>`;
+  return html`<div class="row chip-runs">${run.tags.map((tag) => html`<span class="tag-chip" key=${tag}>${tag}<button type="button" class="icon-button" aria-label=${strings.run.removeTag({tag})} onClick=${() => save(run.tags.filter((each) => each !== tag))}><${Icon} name="x" size=${12}/></button></span>`)}
+    <form onSubmit=${add}><input class="input" name="tag" placeholder=${strings.run.addTag} aria-label=${strings.run.addTag}/></form></div>`;
 }
 
 function Summary({run, store}) {
   const names = Object.keys(run.summary ?? {}).sort(compareNatural);
   const explicit = [...flatten(run.summaryValues ?? {})];
   const sparks = useSparks(run, names.slice(0, SUMMARY_ROWS), store);
-  if (names.length + explicit.length === 0) return html`<p class="muted">Nothing logged yet.</p>`;
-  return html`<div class="table-box" tabindex="0" role="region" aria-label="Summary"><table class="table"><thead><tr><th scope="col">Metric</th><th scope="col"><span class="visually-hidden">Curve</span></th>${["last", "min", "max"].map((head) => html`<th key=${head} scope="col" class="number">${head}</th>`)}</tr></thead>
+  if (names.length + explicit.length === 0) return html`<p class="muted">${strings.run.nothingLogged}</p>`;
+  return html`<div class="table-box" tabindex="0" role="region" aria-label=${strings.run.summary}><table class="table"><thead><tr><th scope="col">${strings.common.metric}</th><th scope="col"><span class="visually-hidden">${strings.run.curve}</span></th>${[strings.statistics.last, strings.statistics.min, strings.statistics.max].map((head) => html`<th key=${head} scope="col" class="number">${head}</th>`)}</tr></thead>
     <tbody>${explicit.map(([name, value]) => html`<tr key=${`explicit:${name}`}><th scope="row">${name}</th><td></td><td class="number" colspan="3">${textOf(numberOf(value))}</td></tr>`)}
     ${names.map((name) => { const s = run.summary[name]; return html`<tr key=${name}><th scope="row">${name}${s.nan ? html` <span class="error-text small">${formatStep(s.nan)} NaN</span>` : ""}</th><td><${Spark} series=${sparks.get(name)} run=${run}/></td>
       ${["last", "min", "max"].map((key) => html`<td key=${key} class="number" title=${String(s[key] ?? "")}>${formatValue(numberOf(s[key]))}</td>`)}</tr>`; })}</tbody></table></div>`;
@@ -103,8 +104,8 @@ function Notes({run, store}) {
   const [editing, setEditing] = useState(false);
   const box = useRef(null);
   const save = async () => { const notes = box.current.value; setEditing(false); try { await store.update(run.id, {notes}); } catch (error) { toast(error.message, {kind: "error"}); } };
-  if (editing) return html`<textarea ref=${box} class="input" aria-label="Notes" placeholder="Markdown" autofocus>${run.notes ?? ""}</textarea><div class="row"><button type="button" class="button primary small" onClick=${save}>Save</button><button type="button" class="button small" onClick=${() => setEditing(false)}>Cancel</button></div>`;
-  return html`${run.notes ? html`<${Markdown} text=${run.notes}/>` : html`<p class="muted">No notes.</p>`}<button type="button" class="button small" onClick=${() => setEditing(true)}><${Icon} name="pencil" size=${14}/>${run.notes ? "Edit notes" : "Write notes"}</button>`;
+  if (editing) return html`<textarea ref=${box} class="input" aria-label=${strings.fields.notes} placeholder=${strings.run.notesFormat} autofocus>${run.notes ?? ""}</textarea><div class="row"><button type="button" class="button primary small" onClick=${save}>${strings.common.save}</button><button type="button" class="button small" onClick=${() => setEditing(false)}>${strings.common.cancel}</button></div>`;
+  return html`${run.notes ? html`<${Markdown} text=${run.notes}/>` : html`<p class="muted">${strings.run.noNotes}</p>`}<button type="button" class="button small" onClick=${() => setEditing(true)}><${Icon} name="pencil" size=${14}/>${run.notes ? strings.run.editNotes : strings.run.writeNotes}</button>`;
 }
 
 /** The config, keys that differ from the project's other runs first. */
@@ -112,7 +113,7 @@ function ConfigHead({run, store}) {
   const others = [...store.runs.values()].filter((other) => other.id !== run.id && other.config).slice(0, 200);
   const rows = [...flatten(run.config ?? {})].map(([path, value]) => ({path, value, differs: others.some((other) => !equal(valueAt(other.config, path), value))}));
   rows.sort((a, b) => Number(b.differs) - Number(a.differs) || compareNatural(a.path, b.path));
-  if (rows.length === 0) return html`<p class="muted">No config.</p>`;
-  return html`<dl class="facts">${rows.slice(0, CONFIG_ROWS).map(({path, value, differs}) => html`<dt key=${path}>${path}</dt><dd key=${`${path}:value`}><span class=${differs && others.length ? "differs" : ""} title=${differs ? "Differs among the runs of this project" : ""}>${textOf(value)}</span></dd>`)}</dl>
-    ${rows.length > CONFIG_ROWS && html`<p class="muted">and ${rows.length - CONFIG_ROWS} more</p>`}<p><a href=${address(["p", run.project, "r", run.id, "config"])}>Whole config</a></p>`;
+  if (rows.length === 0) return html`<p class="muted">${strings.run.noConfig}</p>`;
+  return html`<dl class="facts">${rows.slice(0, CONFIG_ROWS).map(({path, value, differs}) => html`<dt key=${path}>${path}</dt><dd key=${`${path}:value`}><span class=${differs && others.length ? "differs" : ""} title=${differs ? strings.run.differsHint : ""}>${textOf(value)}</span></dd>`)}</dl>
+    ${rows.length > CONFIG_ROWS && html`<p class="muted">${strings.run.andMore({count: rows.length - CONFIG_ROWS})}</p>`}<p><a href=${address(["p", run.project, "r", run.id, "config"])}>${strings.run.wholeConfig}</a></p>`;
 }
