@@ -1,4 +1,5 @@
 /** Keys and commands that act on the chart under the pointer or with the focus, or on all charts. @module */
+import * as strings from "../strings.js";
 import {onShortcut} from "./shortcuts.js";
 import {offerCommands} from "./commands.js";
 import {withoutRanges} from "./chart-toolbar.js";
@@ -14,10 +15,10 @@ export function chartShortcuts(view) {
     r: () => view.set({range: null, charts: withoutRanges(view.now.charts)}),
   });
   const offer = offerCommands(() => [
-    {key: "reset-zoom", label: "Reset zoom of all charts", icon: "scan", note: "R", run: () => view.set({range: null, charts: withoutRanges(view.now.charts)})},
-    {key: "outliers", label: view.now.outliers ? "Show outliers in the y range" : "Leave outliers out of the y range", icon: "sliders-horizontal", note: "O", run: () => view.set({outliers: !view.now.outliers})},
-    {key: "x-wall", label: "x-axis: wall clock", icon: "clock", note: "x-axis", run: () => view.set({x: "wall"})},
-    {key: "x-step", label: "x-axis: step", icon: "clock", note: "x-axis", run: () => view.set({x: "step"})},
+    {key: "reset-zoom", label: strings.chart.resetAllZooms, icon: "scan", note: "R", run: () => view.set({range: null, charts: withoutRanges(view.now.charts)})},
+    {key: "outliers", label: view.now.outliers ? strings.chart.showOutliers : strings.chart.hideOutliers, icon: "sliders-horizontal", note: "O", run: () => view.set({outliers: !view.now.outliers})},
+    {key: "x-wall", label: strings.chart.xWall, icon: "clock", note: strings.axes.title, run: () => view.set({x: "wall"})},
+    {key: "x-step", label: strings.chart.xStep, icon: "clock", note: strings.axes.title, run: () => view.set({x: "step"})},
   ]);
   return () => { drop(); offer(); };
 }

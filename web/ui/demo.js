@@ -3,6 +3,7 @@ import {get, post} from "../api.js";
 import {address, go} from "../router.js";
 import {html, useState} from "../vendor/preact.js";
 import {demoRuns} from "../lib/demo-data.js";
+import * as strings from "../strings.js";
 import {Icon} from "./parts.js";
 import {toast} from "./overlay.js";
 
@@ -25,6 +26,6 @@ export function DemoButton() {
     setBusy(true);
     try { await fill(); go(address(["p", DEMO])); } catch (error) { setBusy(false); toast(error.message, {kind: "error"}); }
   };
-  return html`<p class="row"><button type="button" class="button" disabled=${busy} onClick=${load}><${Icon} name="chart-line"/>${busy ? "Loading…" : "Load a demo project"}</button>
-    <span class="muted small">Eight runs to look around in; delete them like any others.</span></p>`;
+  return html`<p class="row"><button type="button" class="button" disabled=${busy} onClick=${load}><${Icon} name="chart-line"/>${busy ? strings.common.loadingNow : strings.projects.loadDemo}</button>
+    <span class="muted small">${strings.projects.demoHint}</span></p>`;
 }

@@ -5,6 +5,7 @@ import {runColor} from "../charts/colors.js";
 import {themeNow} from "../preferences.js";
 import {parseFormula} from "../lib/formula.js";
 import {listenToPanels} from "../pages/workspace.js";
+import * as strings from "../strings.js";
 import {Markdown} from "./markdown.js";
 import {Icon, IconButton} from "./parts.js";
 
@@ -14,11 +15,11 @@ export function ExtraPanels({store, view, shown, colors}) {
   useEffect(() => (root.current ? listenToPanels(root.current, view) : undefined), [view, panels.length > 0]);
   if (!Array.isArray(panels) || panels.length === 0) return null;
   const remove = (index) => view.set({panels: panels.filter((_, i) => i !== index)});
-  return html`<section class="section" ref=${root}><h2 class="section-head"><span class="section-name"><${Icon} name="chart-line"/>My charts<span class="count">${panels.length}</span></span></h2>
+  return html`<section class="section" ref=${root}><h2 class="section-head"><span class="section-name"><${Icon} name="chart-line"/>${strings.chart.own}<span class="count">${panels.length}</span></span></h2>
     <div class="own-charts">${panels.map((panel, i) => html`<div class="own-chart" key=${`${i}:${JSON.stringify(panel)}`}>
       ${panel.type === "line" || panel.type === "formula" ? html`<${LinePanel} panel=${panel} store=${store} view=${view} shown=${shown} colors=${colors}/>`
-        : panel.type === "text" ? html`<div class="own-text" tabindex="0" role="region" aria-label=${`Text ${i + 1}`}><${Markdown} text=${String(panel.keys[0] ?? "")}/></div>` : html`<${RunPlot} panel=${panel} store=${store} shown=${shown} colors=${colors}/>`}
-      <${IconButton} icon="x" className="own-remove" label=${`Remove chart ${i + 1}`} onClick=${() => remove(i)}/></div>`)}</div></section>`;
+        : panel.type === "text" ? html`<div class="own-text" tabindex="0" role="region" aria-label=${strings.chart.textNumbered({number: i + 1})}><${Markdown} text=${String(panel.keys[0] ?? "")}/></div>` : html`<${RunPlot} panel=${panel} store=${store} shown=${shown} colors=${colors}/>`}
+      <${IconButton} icon="x" className="own-remove" label=${strings.chart.removeNumbered({number: i + 1})} onClick=${() => remove(i)}/></div>`)}</div></section>`;
 }
 
 /** A formula in a link that was edited by hand may be wrong; then its text is taken for a metric, and the chart says that no run logs it. */
@@ -46,8 +47,8 @@ function RunPlot({panel, store, shown, colors}) {
   const runs = shown.map((id) => store.runs.get(id)).filter((run) => run?.config || run?.summary);
   const base = (run) => ({run: run.id, name: run.name, color: colors?.of(run).color ?? runColor(run.color, theme)});
   const [title, data] = {
-    scatter: () => [`${columns[1].label} by ${columns[0].label}`, runs.map((run) => ({...base(run), x: columns[0].value(run), y: columns[1].value(run)})).filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y))],
-    parallel: () => ["Parallel coordinates", runs.map((run) => ({...base(run), values: Object.fromEntries(columns.map((column) => [column.key, column.value(run)]))}))],
+    scatter: () => [strings.chart.yByX({y: columns[1].label, x: columns[0].label}), runs.map((run) => ({...base(run), x: columns[0].value(run), y: columns[1].value(run)})).filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y))],
+    parallel: () => [strings.common.parallelCoordinates, runs.map((run) => ({...base(run), values: Object.fromEntries(columns.map((column) => [column.key, column.value(run)]))}))],
     bar: () => [columns[0].label, runs.map((run) => ({...base(run), value: columns[0].value(run)})).filter((bar) => Number.isFinite(bar.value))],
   }[panel.type]?.() ?? ["", []];
   const stamp = JSON.stringify(data);
@@ -58,5 +59,5 @@ function RunPlot({panel, store, shown, colors}) {
     chart.options = panel.type === "scatter" ? {title, xName: columns[0].label, yName: columns[1].label, xScale: "linear", yScale: "linear"} : panel.type === "parallel" ? {title, colorBy: columns.at(-1).key} : {title};
     chart.data = data;
   }, [loaded, stamp]);
-  return loaded ? html`<${`${panel.type}-chart`} ref=${element}/>` : html`<div class="skeleton-page" aria-label="Loading"></div>`;
+  return loaded ? html`<${`${panel.type}-chart`} ref=${element}/>` : html`<div class="skeleton-page" aria-label=${strings.common.loading}></div>`;
 }

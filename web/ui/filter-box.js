@@ -2,6 +2,7 @@
 import {html, useEffect, useRef, useState} from "../vendor/preact.js";
 import {isBeginningOfKey, parseFilter, suggest} from "../lib/filter.js";
 import {keysOf} from "../lib/run-keys.js";
+import * as strings from "../strings.js";
 import {onShortcut} from "./shortcuts.js";
 import {Icon} from "./parts.js";
 
@@ -42,11 +43,11 @@ export function FilterBox({store, view, wide = false}) {
   return html`<div class=${`search filter ${wide ? "wide" : ""} ${error ? "invalid" : ""}`}>
     <${Icon} name="funnel"/>
     <input ref=${box} class="input" type="search" role="combobox" aria-expanded=${suggestions.length ? "true" : "false"} aria-controls="filter-list" aria-autocomplete="list"
-      aria-label="Filter runs" placeholder=${wide ? "Filter runs: state:running lr<1e-3 tag:baseline" : "Filter runs"} spellcheck="false" autocomplete="off" value=${text} aria-invalid=${error ? "true" : undefined} aria-describedby="filter-error"
+      aria-label=${strings.filter.runs} placeholder=${wide ? strings.filter.example : strings.filter.runs} spellcheck="false" autocomplete="off" value=${text} aria-invalid=${error ? "true" : undefined} aria-describedby="filter-error"
       aria-activedescendant=${place >= 0 ? `filter-${place}` : undefined} onInput=${input} onKeyDown=${keys} onFocus=${() => setOpen(true)} onBlur=${() => { setTimeout(() => setOpen(false), 120); apply(text); }}/>
     ${error && html`<p id="filter-error" class="filter-error" role="status">${error.at !== undefined ? html`<span class="mono">${text.slice(0, error.at)}<u>${text.slice(error.at, error.end) || " "}</u></span> ` : ""}${error.message}</p>`}
     ${!error && html`<p id="filter-error" hidden></p>`}
-    ${suggestions.length > 0 && !error?.hard && html`<ul id="filter-list" class="suggestions" role="listbox" aria-label="Suggestions">${suggestions.map((each, i) => html`<li key=${each.label} id=${`filter-${i}`} role="option" aria-selected=${i === place ? "true" : "false"}
+    ${suggestions.length > 0 && !error?.hard && html`<ul id="filter-list" class="suggestions" role="listbox" aria-label=${strings.filter.suggestions}>${suggestions.map((each, i) => html`<li key=${each.label} id=${`filter-${i}`} role="option" aria-selected=${i === place ? "true" : "false"}
       onPointerDown=${(event) => { event.preventDefault(); take(each); }}><span class="mono">${each.label}</span><span class="muted small">${each.note}</span></li>`)}</ul>`}
   </div>`;
 }

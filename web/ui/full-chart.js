@@ -8,6 +8,7 @@ import {listenToPanels} from "../pages/workspace.js";
 import {compareNatural} from "../lib/natural.js";
 import {formatValue} from "../charts/format.js";
 import {numberOf} from "../lib/columns.js";
+import * as strings from "../strings.js";
 
 const LEGEND_ROWS = 100;
 
@@ -26,8 +27,8 @@ export function FullChart({store, view, shown, colors = null}) {
   return html`<${Dialog} title=${metric} onClose=${() => view.set({full: ""})} className="full-chart">
     <div ref=${root} class="full-body" onKeyDown=${keys}>
       <div class="full-plot"><chart-panel ref=${panel} key=${metric}></chart-panel></div>
-      <div class="row"><${IconButton} icon="chevron-left" label="Previous chart" onClick=${() => step(-1)}/><${IconButton} icon="chevron-right" label="Next chart" onClick=${() => step(1)}/><span class="muted small">${names.indexOf(metric) + 1} of ${names.length}</span></div>
-      <div class="table-box legend-table" tabindex="0" role="region" aria-label="Numbers"><table class="table"><thead><tr><th scope="col">Run</th>${["last", "min", "max", "mean", "NaN"].map((head) => html`<th key=${head} scope="col" class="number">${head}</th>`)}</tr></thead>
+      <div class="row"><${IconButton} icon="chevron-left" label=${strings.chart.previous} onClick=${() => step(-1)}/><${IconButton} icon="chevron-right" label=${strings.chart.next} onClick=${() => step(1)}/><span class="muted small">${strings.common.someOf({some: names.indexOf(metric) + 1, all: names.length})}</span></div>
+      <div class="table-box legend-table" tabindex="0" role="region" aria-label=${strings.chart.numbers}><table class="table"><thead><tr><th scope="col">${strings.common.run}</th>${[strings.statistics.last, strings.statistics.min, strings.statistics.max, strings.statistics.mean, "NaN"].map((head) => html`<th key=${head} scope="col" class="number">${head}</th>`)}</tr></thead>
         <tbody>${rows.map((run) => { const s = run.summary[metric]; return html`<tr key=${run.id}><th scope="row"><${RunSwatch} run=${run}/> ${run.name}</th>${["last", "min", "max", "mean", "nan"].map((key) => html`<td key=${key} class="number" title=${String(s[key])}>${formatValue(numberOf(s[key]))}</td>`)}</tr>`; })}</tbody></table></div>
     </div></${Dialog}>`;
 }

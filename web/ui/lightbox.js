@@ -1,6 +1,7 @@
 /** One image over the whole page: zoom by wheel and keys, drag, next and previous. @module */
 import {html, useEffect, useRef, useState} from "../vendor/preact.js";
 import {formatStep} from "../charts/format.js";
+import * as strings from "../strings.js";
 import {Dialog} from "./overlay.js";
 import {IconButton} from "./parts.js";
 
@@ -31,10 +32,10 @@ export function Lightbox({images, first, onClose}) {
     if (act) { event.preventDefault(); act(); }
   };
   const drag = (event) => { if (event.buttons === 1 && scale > 1) setPlace((place) => ({...place, x: place.x + event.movementX, y: place.y + event.movementY})); };
-  return html`<${Dialog} title=${`${image.name}, step ${formatStep(image.step)}`} onClose=${onClose} className="lightbox"><div class="lightbox-body" onKeyDown=${keys}>
-    <div class="lightbox-view" ref=${box} tabindex="0" role="group" aria-label="Image: plus and minus zoom, arrow keys go on" onPointerMove=${drag}>
+  return html`<${Dialog} title=${strings.media.imageTitle({name: image.name, step: formatStep(image.step)})} onClose=${onClose} className="lightbox"><div class="lightbox-body" onKeyDown=${keys}>
+    <div class="lightbox-view" ref=${box} tabindex="0" role="group" aria-label=${strings.media.viewer} onPointerMove=${drag}>
       <img src=${image.src} alt=${image.caption || image.name} draggable=${false} style=${{transform: `translate(${x}px, ${y}px) scale(${scale})`, imageRendering: scale > 2 ? "pixelated" : "auto"}}/></div>
-    <div class="row"><${IconButton} icon="chevron-left" label="Previous image" disabled=${images.length < 2} onClick=${() => step(-1)}/><${IconButton} icon="chevron-right" label="Next image" disabled=${images.length < 2} onClick=${() => step(1)}/>
-      <span class="muted small">${at + 1} of ${images.length}${image.caption ? ` · ${image.caption}` : ""}</span><span class="spring"></span>
-      <${IconButton} icon="zoom-out" label="Smaller" onClick=${() => zoom(1 / 1.5)}/><output class="small">${Math.round(scale * 100)} %</output><${IconButton} icon="zoom-in" label="Larger" onClick=${() => zoom(1.5)}/></div></div></${Dialog}>`;
+    <div class="row"><${IconButton} icon="chevron-left" label=${strings.media.previousImage} disabled=${images.length < 2} onClick=${() => step(-1)}/><${IconButton} icon="chevron-right" label=${strings.media.nextImage} disabled=${images.length < 2} onClick=${() => step(1)}/>
+      <span class="muted small">${strings.media.place({at: at + 1, count: images.length, caption: image.caption ? ` · ${image.caption}` : ""})}</span><span class="spring"></span>
+      <${IconButton} icon="zoom-out" label=${strings.media.smaller} onClick=${() => zoom(1 / 1.5)}/><output class="small">${Math.round(scale * 100)} %</output><${IconButton} icon="zoom-in" label=${strings.media.larger} onClick=${() => zoom(1.5)}/></div></div></${Dialog}>`;
 }

@@ -1,8 +1,9 @@
 /** The dot that says whether changes arrive. @module */
 import {html, useEffect, useState} from "../vendor/preact.js";
 import {currentStore, onStore} from "../store/current.js";
+import * as strings from "../strings.js";
 
-const WORDS = {live: "Live", reconnecting: "Reconnecting", paused: "Paused", connecting: "Connecting", off: "Connecting"};
+const WORDS = {live: strings.live.live, reconnecting: strings.live.reconnecting, paused: strings.live.paused, connecting: strings.live.connecting, off: strings.live.connecting};
 
 export function LiveDot() {
   const [, draw] = useState(0);
@@ -19,6 +20,6 @@ export function LiveDot() {
   if (!store) return null;
   const state = store.stream.state;
   const toggle = () => { store.stream.paused = !store.stream.paused; };
-  return html`<button type="button" class=${`live live-${state}`} onClick=${toggle} title=${state === "paused" ? "Paused: press to follow again (P)" : `${WORDS[state]}: press to pause (P)`}>
+  return html`<button type="button" class=${`live live-${state}`} onClick=${toggle} title=${state === "paused" ? strings.live.pausedHint : strings.live.pauseHint({state: WORDS[state]})}>
     <span class="dot" aria-hidden="true"></span>${WORDS[state]}</button>`;
 }

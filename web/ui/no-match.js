@@ -4,6 +4,7 @@ import {get, query} from "../api.js";
 import {formatStep} from "../charts/format.js";
 import {clausesOf} from "../lib/filter.js";
 import {listingOf, withListing} from "../lib/put-away.js";
+import * as strings from "../strings.js";
 
 /** Conditions that are counted one by one. */
 const MOST = 6;
@@ -22,10 +23,10 @@ export function NoMatch({store, view}) {
   }, [filter, store.turns]);
   const isPlain = listingOf(filter) === "shown";
   const without = (clause) => clauses.filter((each) => each !== clause).join(" ");
-  return html`<p>No run matches ${isPlain ? html`this filter; it removes all ${formatStep(store.total)}.` : "this filter."}</p>
-    ${clauses.length > 1 && counts.filter === filter && html`<ul class="plain-list clauses" aria-label="What each condition removes">${clauses.map((clause, i) => html`<li key=${clause}>
-      <code>${clause}</code> <span class="muted">removes ${formatStep(counts.removed[i].removed)} of ${formatStep(counts.removed[i].total)}</span>
-      <button type="button" class="button small" aria-label=${`Take away ${clause}`} onClick=${() => view.set({filter: without(clause)})}>Take away</button></li>`)}</ul>`}
-    <button type="button" class="button" onClick=${() => view.set({filter: ""})}>Clear the filter</button>
-    ${!isPlain && withListing(filter, "shown") !== "" && html` <button type="button" class="button" onClick=${() => view.set({filter: withListing("", listingOf(filter))})}>Clear all but the listing</button>`}`;
+  return html`<p>${isPlain ? strings.filter.removesAll({count: formatStep(store.total)}) : strings.filter.noMatch}</p>
+    ${clauses.length > 1 && counts.filter === filter && html`<ul class="plain-list clauses" aria-label=${strings.filter.conditions}>${clauses.map((clause, i) => html`<li key=${clause}>
+      <code>${clause}</code> <span class="muted">${strings.filter.removes({some: formatStep(counts.removed[i].removed), all: formatStep(counts.removed[i].total)})}</span>
+      <button type="button" class="button small" aria-label=${strings.filter.takeAwayThis({condition: clause})} onClick=${() => view.set({filter: without(clause)})}>${strings.filter.takeAway}</button></li>`)}</ul>`}
+    <button type="button" class="button" onClick=${() => view.set({filter: ""})}>${strings.filter.clear}</button>
+    ${!isPlain && withListing(filter, "shown") !== "" && html` <button type="button" class="button" onClick=${() => view.set({filter: withListing("", listingOf(filter))})}>${strings.filter.clearAllButListing}</button>`}`;
 }

@@ -1,5 +1,6 @@
 /** Menus, dialogs and toasts. Each closes with Escape and gives the focus back. @module */
 import {html, useEffect, useRef, useState} from "../vendor/preact.js";
+import * as strings from "../strings.js";
 import {Icon} from "./parts.js";
 
 /**
@@ -89,7 +90,7 @@ export function Dialog({title, onClose, children, className = ""}) {
   return html`<dialog ref=${element} class=${`dialog ${className}`} aria-label=${title} onCancel=${(event) => { event.preventDefault(); onClose(); }}
     onClick=${(event) => { if (event.target === element.current) onClose(); }}>
     <div class="dialog-body"><header class="dialog-head"><h2>${title}</h2>
-      <button type="button" class="icon-button" aria-label="Close" title="Close" onClick=${onClose}><${Icon} name="x"/></button></header>${children}</div>
+      <button type="button" class="icon-button" aria-label=${strings.common.close} title=${strings.common.close} onClick=${onClose}><${Icon} name="x"/></button></header>${children}</div>
   </dialog>`;
 }
 
@@ -127,7 +128,7 @@ export function undoLatest(after = 0) {
 export function Toasts() {
   const [, draw] = useState(0);
   useEffect(() => { drawToasts = () => draw((n) => n + 1); return () => { drawToasts = () => {}; }; }, []);
-  return html`<div class="toasts" role="region" aria-label="Messages">${toasts.map((entry) => html`<div key=${entry.id} class=${`toast toast-${entry.kind}`} role="status">
-    <span>${entry.message}</span>${entry.undo && html`<button type="button" class="button" onClick=${entry.undoNow}>Undo</button>`}
-    <button type="button" class="icon-button" aria-label="Close message" onClick=${entry.close}><${Icon} name="x"/></button></div>`)}</div>`;
+  return html`<div class="toasts" role="region" aria-label=${strings.common.messages}>${toasts.map((entry) => html`<div key=${entry.id} class=${`toast toast-${entry.kind}`} role="status">
+    <span>${entry.message}</span>${entry.undo && html`<button type="button" class="button" onClick=${entry.undoNow}>${strings.common.undo}</button>`}
+    <button type="button" class="icon-button" aria-label=${strings.common.closeMessage} onClick=${entry.close}><${Icon} name="x"/></button></div>`)}</div>`;
 }

@@ -5,6 +5,7 @@ import {formatAgo, formatTime} from "../charts/format.js";
 import {runColor, runDash} from "../charts/colors.js";
 import {preference, themeNow} from "../preferences.js";
 import {stateOf, stateParts} from "../lib/run-state.js";
+import * as strings from "../strings.js";
 
 /** An icon of the sprite; decoration only, so the text or label beside it names the thing. */
 export const Icon = ({name, size = 16, className = ""}) =>
@@ -53,12 +54,12 @@ export const timeText = (ms) => formatTime(ms, {utc: preference("utc"), seconds:
 
 /** What went wrong, in the server's words, with the way on. */
 export function ErrorCard({error, retry}) {
-  const facts = [error.status ? `HTTP ${error.status}` : "no answer", error.code, error.requestId && `request ${error.requestId}`].filter(Boolean).join(" · ");
+  const facts = [error.status ? `HTTP ${error.status}` : strings.server.noAnswerWord, error.code, error.requestId && strings.server.request({id: error.requestId})].filter(Boolean).join(" · ");
   return html`<div class="notice notice-error" role="alert">
     <${Icon} name="triangle-alert" size=${20}/>
     <div><p>${error.message}</p><p class="muted small">${facts}</p></div>
-    ${retry && html`<button type="button" class="button" onClick=${retry}><${Icon} name="rotate-ccw"/>Try again</button>`}
-    <${CopyButton} text=${() => `${error.message}\n${facts}\n${location.href}`} label="Copy details"/>
+    ${retry && html`<button type="button" class="button" onClick=${retry}><${Icon} name="rotate-ccw"/>${strings.common.tryAgain}</button>`}
+    <${CopyButton} text=${() => `${error.message}\n${facts}\n${location.href}`} label=${strings.server.copyDetails}/>
   </div>`;
 }
 
@@ -67,7 +68,7 @@ export const Empty = ({icon = "info", title, children}) =>
   html`<div class="empty"><${Icon} name=${icon} size=${28}/><h2>${title}</h2>${children}</div>`;
 
 /** Copies a text and says so. @param {{text: string | (() => string), label?: string, icon?: boolean}} props */
-export function CopyButton({text, label = "Copy", iconOnly = false}) {
+export function CopyButton({text, label = strings.common.copy, iconOnly = false}) {
   const [done, setDone] = useState(false);
   const copy = async () => {
     await copyText(typeof text === "function" ? text() : text);
@@ -75,7 +76,7 @@ export function CopyButton({text, label = "Copy", iconOnly = false}) {
     setTimeout(() => setDone(false), 1500);
   };
   return html`<button type="button" class=${iconOnly ? "icon-button" : "button"} onClick=${copy} aria-label=${iconOnly ? label : undefined} title=${iconOnly ? label : undefined}>
-    <${Icon} name=${done ? "check" : "copy"}/>${!iconOnly && (done ? "Copied" : label)}</button>`;
+    <${Icon} name=${done ? "check" : "copy"}/>${!iconOnly && (done ? strings.common.copied : label)}</button>`;
 }
 
 /** Writes to the clipboard, also on plain HTTP, where the clipboard interface is missing. */

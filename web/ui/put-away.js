@@ -3,6 +3,8 @@ import {html, useEffect, useState} from "../vendor/preact.js";
 import {get} from "../api.js";
 import {formatBytes, formatStep} from "../charts/format.js";
 import {listingOf, withListing} from "../lib/put-away.js";
+import {changeRuns, deleteForEver} from "../store/put-away.js";
+import * as strings from "../strings.js";
 import {Dialog, Menu, toast} from "./overlay.js";
 
 /** More runs than this are put into the bin only after their number was typed. */
@@ -29,7 +31,7 @@ const failed = (error) => toast(error.message, {kind: "error"});
 export function usePutAway(store, ids, done = () => {}) {
   const [asking, setAsking] = useState("");
   const runs = ids.map((id) => store.runs.get(id)).filter(Boolean);
-  const name = ids.length === 1 && runs.length ? runs[0].name : `${formatStep(ids.length)} runs`;
+  const name = ids.length === 1 && runs.length ? runs[0].name : strings.runs.some({count: formatStep(ids.length)});
   const close = () => setAsking("");
   /** Does it, says so, and offers the way back. */
   const act = async (fields, back, words, wanted = ids) => {
@@ -37,33 +39,33 @@ export function usePutAway(store, ids, done = () => {}) {
     const all = [...wanted];
     done();
     try {
-      await store.change(all, fields);
-      toast(await words, {undo: () => store.change(all, back).catch(failed)});
+      await changeRuns(store, all, fields);
+      toast(await words, {undo: () => changeRuns(store, all, back).catch(failed)});
     } catch (error) { failed(error); }
   };
-  const remove = () => act({deleted: true}, {deleted: false}, askBinDays().then((days) => `Put ${name} into the bin, for ${days} days`));
+  const remove = () => act({deleted: true}, {deleted: false}, askBinDays().then((days) => strings.bin.put({name, days})));
   const forEver = async () => {
     close();
     const all = [...ids];
     done();
-    try { const {bytesFreed} = await store.deleteForEver(all); toast(`Deleted ${name} for ever; ${formatBytes(bytesFreed)} freed`); } catch (error) { failed(error); }
+    try { const {bytesFreed} = await deleteForEver(store, all); toast(strings.bin.deletedForEver({name, freed: formatBytes(bytesFreed)})); } catch (error) { failed(error); }
   };
   const inBin = runs.length > 0 && runs.every((run) => run.deletedAt), archived = runs.length > 0 && runs.every((run) => run.archivedAt);
   const items = inBin ? [
-    {label: "Restore", icon: "undo-2", onSelect: () => act({deleted: false}, {deleted: true}, `Restored ${name}`)},
-    {label: "Delete for ever…", icon: "trash-2", danger: true, onSelect: () => setAsking("ever")},
+    {label: strings.bin.restore, icon: "undo-2", onSelect: () => act({deleted: false}, {deleted: true}, strings.bin.restored({name}))},
+    {label: strings.bin.deleteForEver, icon: "trash-2", danger: true, onSelect: () => setAsking("ever")},
   ] : [
-    archived ? {label: "Unarchive", icon: "archive", onSelect: () => act({archived: false}, {archived: true}, `Took ${name} out of the archive`)}
-      : {label: "Archive", icon: "archive", onSelect: () => act({archived: true}, {archived: false}, `Archived ${name}`, ids.filter((id) => !store.runs.get(id)?.archivedAt))},
-    {label: "Move to project…", icon: "folder", onSelect: () => setAsking("move")},
-    {label: "Delete", icon: "trash-2", danger: true, onSelect: () => (ids.length > MANY ? setAsking("bin") : remove())},
+    archived ? {label: strings.bin.unarchive, icon: "archive", onSelect: () => act({archived: false}, {archived: true}, strings.bin.unarchived({name}))}
+      : {label: strings.bin.archive, icon: "archive", onSelect: () => act({archived: true}, {archived: false}, strings.bin.archivedRun({name}), ids.filter((id) => !store.runs.get(id)?.archivedAt))},
+    {label: strings.bin.moveToProject, icon: "folder", onSelect: () => setAsking("move")},
+    {label: strings.bin.delete, icon: "trash-2", danger: true, onSelect: () => (ids.length > MANY ? setAsking("bin") : remove())},
   ];
   const days = useBinDays(asking === "bin");
-  const dialog = asking === "move" ? html`<${MoveTo} from=${store.name} name=${name} onMove=${(project) => act({project}, {project: store.name}, `Moved ${name} to ${project}`)} onClose=${close}/>`
-    : asking === "ever" ? html`<${Typed} title=${`Delete ${name} for ever?`} word=${wordOf(ids, runs)} action="Delete for ever" onConfirm=${forEver} onClose=${close}>
-      <p>Points, histograms, logs and files go with it, and do not come back.</p></${Typed}>`
-    : asking === "bin" ? html`<${Typed} title=${`Delete ${name}?`} word=${wordOf(ids, runs)} action="Delete" onConfirm=${remove} onClose=${close}>
-      <p>They lie in the bin for ${days} days, and can be restored until then.</p></${Typed}>` : null;
+  const dialog = asking === "move" ? html`<${MoveTo} from=${store.name} name=${name} onMove=${(project) => act({project}, {project: store.name}, strings.bin.moved({name, project}))} onClose=${close}/>`
+    : asking === "ever" ? html`<${Typed} title=${strings.bin.forEverQuestion({name})} word=${wordOf(ids, runs)} action=${strings.bin.deleteForEverNow} onConfirm=${forEver} onClose=${close}>
+      <p>${strings.bin.forEverHint}</p></${Typed}>`
+    : asking === "bin" ? html`<${Typed} title=${strings.bin.deleteQuestion({name})} word=${wordOf(ids, runs)} action=${strings.bin.delete} onConfirm=${remove} onClose=${close}>
+      <p>${strings.bin.deleteHint({days})}</p></${Typed}>` : null;
   return {items, dialog};
 }
 
@@ -73,7 +75,7 @@ const wordOf = (ids, runs) => (ids.length === 1 && runs.length ? runs[0].name : 
 function Typed({title, word, action, onConfirm, onClose, children}) {
   const [text, setText] = useState("");
   return html`<${Dialog} title=${title} onClose=${onClose}><form onSubmit=${(event) => { event.preventDefault(); if (text === word) onConfirm(); }}>
-    ${children}<label class="field"><span>Type <b>${word}</b> to confirm</span><input class="input" aria-label=${`Type ${word} to confirm`} value=${text} autocomplete="off" onInput=${(event) => setText(event.target.value)} autofocus/></label>
+    ${children}<label class="field"><span>${strings.bin.type} <b>${word}</b> ${strings.bin.toConfirm}</span><input class="input" aria-label=${strings.bin.typeToConfirm({word})} value=${text} autocomplete="off" onInput=${(event) => setText(event.target.value)} autofocus/></label>
     <button type="submit" class="button danger" disabled=${text !== word}>${action}</button></form></${Dialog}>`;
 }
 
@@ -82,24 +84,24 @@ function MoveTo({from, name, onMove, onClose}) {
   const [projects, setProjects] = useState([]);
   useEffect(() => { get("/projects").then((answer) => setProjects(answer.projects.map((each) => each.name).filter((each) => each !== from)), failed); }, []);
   const wanted = project.trim(), isNew = wanted !== "" && !projects.includes(wanted);
-  return html`<${Dialog} title=${`Move ${name} to another project`} onClose=${onClose}><form onSubmit=${(event) => { event.preventDefault(); if (wanted && wanted !== from) onMove(wanted); }}>
-    <p class="muted">Points, media and notes go with it. Number and colour follow from the order in the new project; a run that is still being written goes on there.</p>
-    <label class="field"><span>Project</span><input class="input" list="projects-to-move" value=${project} autocomplete="off" onInput=${(event) => setProject(event.target.value)} autofocus/></label>
+  return html`<${Dialog} title=${strings.bin.moveTitle({name})} onClose=${onClose}><form onSubmit=${(event) => { event.preventDefault(); if (wanted && wanted !== from) onMove(wanted); }}>
+    <p class="muted">${strings.bin.moveHint}</p>
+    <label class="field"><span>${strings.common.project}</span><input class="input" list="projects-to-move" value=${project} autocomplete="off" onInput=${(event) => setProject(event.target.value)} autofocus/></label>
     <datalist id="projects-to-move">${projects.map((each) => html`<option key=${each} value=${each}/>`)}</datalist>
-    <button type="submit" class="button primary" disabled=${!wanted || wanted === from}>${isNew ? "Make the project and move" : "Move"}</button></form></${Dialog}>`;
+    <button type="submit" class="button primary" disabled=${!wanted || wanted === from}>${isNew ? strings.bin.makeAndMove : strings.bin.move}</button></form></${Dialog}>`;
 }
 
-const LISTINGS = [["shown", "Runs", "list"], ["all", "Runs and archived", "layers"], ["archived", "Archived", "archive"], ["bin", "Bin", "trash-2"]];
+const LISTINGS = [["shown", strings.common.runs, "list"], ["all", strings.bin.runsAndArchived, "layers"], ["archived", strings.bin.archived, "archive"], ["bin", strings.bin.bin, "trash-2"]];
 
 /** Which runs are listed; the choice is a part of the filter. */
 export function ListingMenu({view}) {
   const listing = listingOf(view.now.filter), chosen = LISTINGS.find(([key]) => key === listing);
-  return html`<${Menu} label="Which runs are listed: archive and bin" icon=${chosen?.[2] ?? "list"} className=${`button small ${listing === "shown" ? "" : "on"}`} text=${listing === "shown" ? null : chosen?.[1] ?? "Own filter"}
+  return html`<${Menu} label=${strings.bin.which} icon=${chosen?.[2] ?? "list"} className=${`button small ${listing === "shown" ? "" : "on"}`} text=${listing === "shown" ? null : chosen?.[1] ?? strings.bin.ownFilter}
     items=${itemsOf(view, (label) => label)}/>`;
 }
 
 /** The same as items of another menu. */
-export const listingItems = (view) => itemsOf(view, (label) => `List: ${label.toLowerCase()}`);
+export const listingItems = (view) => itemsOf(view, (label) => strings.bin.listed({listing: label.toLowerCase()}));
 
 const itemsOf = (view, named) => LISTINGS.map(([key, label]) => ({label: named(label), checked: key === listingOf(view.now.filter), radio: true,
   onSelect: () => view.set({filter: withListing(view.now.filter, key)})}));
@@ -107,8 +109,8 @@ const itemsOf = (view, named) => LISTINGS.map(([key, label]) => ({label: named(l
 /** Where a project's list is empty because all is put away. */
 export function AllPutAway({store, view}) {
   const {archived, deleted} = store.putAway;
-  return html`${archived > 0 && html`<button type="button" class="button" onClick=${() => view.set({filter: withListing("", "archived")})}>${formatStep(archived)} archived</button>`}
-    ${deleted > 0 && html`<button type="button" class="button" onClick=${() => view.set({filter: withListing("", "bin")})}>${formatStep(deleted)} in the bin</button>`}`;
+  return html`${archived > 0 && html`<button type="button" class="button" onClick=${() => view.set({filter: withListing("", "archived")})}>${strings.bin.archivedCount({count: formatStep(archived)})}</button>`}
+    ${deleted > 0 && html`<button type="button" class="button" onClick=${() => view.set({filter: withListing("", "bin")})}>${strings.bin.binCount({count: formatStep(deleted)})}</button>`}`;
 }
 
 /** Says on a run's page that it is put away, and leads back. */
@@ -117,6 +119,6 @@ export function PutAwayBanner({run, store}) {
   if (!run.deletedAt && !run.archivedAt) return null;
   const left = run.deletedAt ? Math.ceil((Math.max(run.deletedAt, run.heartbeatAt ?? 0) + days * 86_400_000 - Date.now()) / 86_400_000) : 0;
   const back = run.deletedAt ? {deleted: false} : {archived: false};
-  return html`<div class="put-away" role="note"><span>${run.deletedAt ? `This run is in the bin; ${left > 1 ? `${left} days are left` : "less than a day is left"} until it is deleted for ever.` : "This run is archived: lists leave it out."}</span>
-    <button type="button" class="button small" onClick=${() => store.change([run.id], back).catch(failed)}>${run.deletedAt ? "Restore" : "Unarchive"}</button></div>`;
+  return html`<div class="put-away" role="note"><span>${run.deletedAt ? strings.bin.runInBin({left: left > 1 ? strings.bin.daysLeft({days: left}) : strings.bin.lastDay}) : strings.bin.runIsArchived}</span>
+    <button type="button" class="button small" onClick=${() => changeRuns(store, [run.id], back).catch(failed)}>${run.deletedAt ? strings.bin.restore : strings.bin.unarchive}</button></div>`;
 }

@@ -4,6 +4,7 @@ import {columnOf} from "../lib/columns.js";
 import {configPaths} from "../lib/run-keys.js";
 import {runColor} from "../charts/colors.js";
 import {themeNow} from "../preferences.js";
+import * as strings from "../strings.js";
 import {Empty} from "./parts.js";
 
 const AXES_SHOWN = 7;
@@ -19,18 +20,18 @@ export function RunPlots({store, view, runs, onBrush}) {
   useEffect(() => { Promise.all([import("../elements/scatter-chart.js"), import("../elements/parallel-chart.js"), import("../elements/bar-chart.js")]).then(() => setLoaded(true)); }, []);
   const xKey = numeric.find((key) => key === plotX) ?? numeric.find((key) => /(^|\.)(lr|learning_rate)$/.test(key)) ?? numeric.find((key) => key.startsWith("config.")) ?? numeric[0];
   const yKey = numeric.find((key) => key === plotY) ?? firstMetric;
-  if (numeric.length === 0) return html`<${Empty} icon="chart-line" title="No numbers to plot"><p class="muted">The chosen runs have neither numbers in their config nor metrics.</p></${Empty}>`;
-  if (!loaded) return html`<div class="chart-box skeleton-page" aria-label="Loading"></div>`;
+  if (numeric.length === 0) return html`<${Empty} icon="chart-line" title=${strings.compare.noNumbers}><p class="muted">${strings.compare.noNumbersHint}</p></${Empty}>`;
+  if (!loaded) return html`<div class="chart-box skeleton-page" aria-label=${strings.common.loading}></div>`;
   const varied = keys.filter((key) => key.startsWith("config.") && new Set(runs.map((run) => JSON.stringify(columnOf(key).value(run)))).size > 1).slice(0, AXES_SHOWN - 1);
   const axes = [...varied, yKey].map((key) => ({key, name: columnOf(key).label, log: /(^|\.)(lr|learning_rate)$/.test(key)}));
   const choose = (label, value, set) => html`<label class="tool"><span>${label}</span><select class="select" aria-label=${label} value=${value} onChange=${(event) => set(event.target.value)}>${numeric.map((key) => html`<option key=${key} value=${key} selected=${key === value}>${columnOf(key).label}</option>`)}</select></label>`;
   const theme = themeNow(), color = (run) => runColor(run.color, theme);
   const points = runs.map((run) => ({run: run.id, name: run.name, color: color(run), x: columnOf(xKey).value(run), y: columnOf(yKey).value(run)})).filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y));
   const positive = points.every((point) => point.x > 0);
-  return html`<div class="toolbar">${choose("x", xKey, (key) => view.set({plotX: key}))}${choose("y", yKey, (key) => view.set({plotY: key}))}<label class="check-row"><input type="checkbox" checked=${log && positive} disabled=${!positive} onChange=${(event) => setLog(event.target.checked)}/>Log x</label></div>
-    <h2>${columnOf(yKey).label} by ${columnOf(xKey).label}</h2>
+  return html`<div class="toolbar">${choose(strings.axes.x, xKey, (key) => view.set({plotX: key}))}${choose(strings.axes.y, yKey, (key) => view.set({plotY: key}))}<label class="check-row"><input type="checkbox" checked=${log && positive} disabled=${!positive} onChange=${(event) => setLog(event.target.checked)}/>${strings.chart.logX}</label></div>
+    <h2>${strings.chart.yByX({y: columnOf(yKey).label, x: columnOf(xKey).label})}</h2>
     <${Plot} tag="scatter-chart" data=${points} options=${{title: "", xName: columnOf(xKey).label, yName: columnOf(yKey).label, xScale: log && positive ? "log" : "linear", yScale: "linear", trend: points.length > 2, brush: true}} onBrush=${onBrush}/>
-    <h2>Parallel coordinates</h2>
+    <h2>${strings.common.parallelCoordinates}</h2>
     <${Plot} tag="parallel-chart" axes=${axes} data=${runs.map((run) => ({run: run.id, name: run.name, color: color(run), values: Object.fromEntries(axes.map(({key}) => [key, columnOf(key).value(run)]))}))} options=${{title: "", colorBy: yKey}} onBrush=${onBrush}/>
     <h2>${columnOf(yKey).label}</h2>
     <${Plot} tag="bar-chart" data=${runs.map((run) => ({run: run.id, name: run.name, color: color(run), value: columnOf(yKey).value(run)})).filter((bar) => Number.isFinite(bar.value))} options=${{title: ""}}/>`;

@@ -2,6 +2,7 @@
 import {html} from "../vendor/preact.js";
 import {AXES, epochAxis} from "./chart-toolbar.js";
 import {derivedChoices} from "../lib/x-axes.js";
+import * as strings from "../strings.js";
 import {Menu} from "./overlay.js";
 
 const AMOUNTS = [0, 0.6, 0.9, 0.99];
@@ -19,11 +20,11 @@ export function SectionMenu({section, store, view}) {
   };
   const choose = (name, value, label) => ({label, radio: true, checked: all(name, value), onSelect: () => change({[name]: value, ...(name === "x" ? {range: undefined} : {})})});
   const items = () => [
-    choose("x", undefined, "x-axis: as the workspace"), ...[...AXES, ...epochAxis(store.metrics), ...derivedChoices([...store.runs.values()].slice(0, 1000), store.metrics)].map(([value, label]) => choose("x", value, `x-axis: ${label.toLowerCase()}`)), null,
-    choose("yScale", undefined, "Linear y"), choose("yScale", "log", "Log y"), choose("yScale", "symlog", "Symlog y"), null,
-    choose("smoothing", undefined, "Smoothing: as the workspace"), ...AMOUNTS.map((amount) => choose("smoothing", {kind: view.now.smoothing.kind, amount}, amount ? `Smoothing: ${amount}` : "No smoothing")), null,
-    {label: "Leave outliers out of ranges", checked: all("outliers", true), onSelect: () => change({outliers: all("outliers", true) ? undefined : true})},
-    {label: "Reset zoom", icon: "scan", onSelect: () => change({range: undefined, yRange: undefined})},
+    choose("x", undefined, strings.sections.xAsWorkspace), ...[...AXES, ...epochAxis(store.metrics), ...derivedChoices([...store.runs.values()].slice(0, 1000), store.metrics)].map(([value, label]) => choose("x", value, strings.sections.xIs({axis: label.toLowerCase()}))), null,
+    choose("yScale", undefined, strings.chart.linearY), choose("yScale", "log", strings.chart.logY), choose("yScale", "symlog", strings.chart.symlogY), null,
+    choose("smoothing", undefined, strings.sections.smoothingAsWorkspace), ...AMOUNTS.map((amount) => choose("smoothing", {kind: view.now.smoothing.kind, amount}, amount ? strings.sections.smoothingIs({amount}) : strings.sections.noSmoothing)), null,
+    {label: strings.layout.leaveOutliersOut, checked: all("outliers", true), onSelect: () => change({outliers: all("outliers", true) ? undefined : true})},
+    {label: strings.chart.resetZoom, icon: "scan", onSelect: () => change({range: undefined, yRange: undefined})},
   ];
-  return html`<${Menu} label=${`Charts of ${section.name}`} icon="ellipsis" className="icon-button" items=${items}/>`;
+  return html`<${Menu} label=${strings.sections.chartsOf({section: section.name})} icon="ellipsis" className="icon-button" items=${items}/>`;
 }

@@ -3,6 +3,7 @@ import {html, useEffect, useState} from "../vendor/preact.js";
 import {PREFIX, address, go} from "../router.js";
 import {isReachable, onReachable, signOut} from "../api.js";
 import {prefer, preference, themeNow} from "../preferences.js";
+import * as strings from "../strings.js";
 import {Icon, IconButton} from "./parts.js";
 import {Menu} from "./overlay.js";
 import {fetchWhenIdle, lazy} from "./lazy.js";
@@ -24,15 +25,15 @@ export function Shell({route, who, onIdentity, bare, children}) {
   }), []);
   const skip = (event) => { event.preventDefault(); const main = document.getElementById("main"); main?.setAttribute("tabindex", "-1"); main?.focus(); };
   return html`<div class="shell">
-    <a class="skip" href="#main" onClick=${skip}>Skip to content</a>
+    <a class="skip" href="#main" onClick=${skip}>${strings.app.skip}</a>
     <header class="top">
-      <a class="home" href=${address([])} aria-label="Track: all projects"><img src=${`${PREFIX}icons/track.svg`} alt="" width="22" height="22"/><span>Track</span></a>
+      <a class="home" href=${address([])} aria-label=${strings.app.allProjects}><img src=${`${PREFIX}icons/track.svg`} alt="" width="22" height="22"/><span>${strings.app.name}</span></a>
       ${!bare && html`<${ProjectSwitcher} project=${route.project}/>`}
       <span class="spring"></span>
-      ${!bare && html`<button type="button" class="search-button" onClick=${() => setOverlay("palette")} aria-label="Search and commands">
-        <${Icon} name="search"/><span>Search</span><kbd>Ctrl K</kbd></button>`}
+      ${!bare && html`<button type="button" class="search-button" onClick=${() => setOverlay("palette")} aria-label=${strings.palette.title}>
+        <${Icon} name="search"/><span>${strings.app.search}</span><kbd>${strings.keyboard.ctrlK}</kbd></button>`}
       ${route.project && !bare && html`<${LiveDot} project=${route.project}/>`}
-      <${IconButton} icon=${themeNow() === "dark" ? "sun" : "moon"} label=${themeNow() === "dark" ? "Light theme" : "Dark theme"} onClick=${toggleTheme}/>
+      <${IconButton} icon=${themeNow() === "dark" ? "sun" : "moon"} label=${themeNow() === "dark" ? strings.app.lightTheme : strings.app.darkTheme} onClick=${toggleTheme}/>
       ${!bare && html`<${UserMenu} who=${who} onIdentity=${onIdentity} onHelp=${() => setOverlay("help")}/>`}
     </header>
     <${Banner}/>
@@ -44,12 +45,12 @@ export function Shell({route, who, onIdentity, bare, children}) {
 
 function UserMenu({who, onIdentity, onHelp}) {
   const items = [
-    {label: "Appearance", icon: "palette", onSelect: () => go(address(["settings", "appearance"]))},
-    {label: "API keys", icon: "key", onSelect: () => go(address(["settings", "keys"]))},
-    {label: "Keyboard", icon: "keyboard", hint: "?", onSelect: onHelp},
-    ...(who?.authRequired && who.signedIn ? [null, {label: "Sign out", icon: "log-out", onSelect: async () => { await signOut(); onIdentity(); }}] : []),
+    {label: strings.settings.appearance, icon: "palette", onSelect: () => go(address(["settings", "appearance"]))},
+    {label: strings.settings.keys, icon: "key", onSelect: () => go(address(["settings", "keys"]))},
+    {label: strings.keyboard.title, icon: "keyboard", hint: "?", onSelect: onHelp},
+    ...(who?.authRequired && who.signedIn ? [null, {label: strings.app.signOut, icon: "log-out", onSelect: async () => { await signOut(); onIdentity(); }}] : []),
   ];
-  return html`<${Menu} label="Settings and help" icon="settings" className="icon-button" items=${items}/>`;
+  return html`<${Menu} label=${strings.app.settingsAndHelp} icon="settings" className="icon-button" items=${items}/>`;
 }
 
 /** Says that the server does not answer; what is on the screen stays. */
@@ -57,5 +58,5 @@ function Banner() {
   const [reachable, setReachable] = useState(isReachable());
   useEffect(() => { setReachable(isReachable()); return onReachable(setReachable); }, []);
   if (reachable) return null;
-  return html`<div class="banner" role="alert"><${Icon} name="wifi-off"/><span>The server does not answer. What you see stays; this page reconnects by itself.</span></div>`;
+  return html`<div class="banner" role="alert"><${Icon} name="wifi-off"/><span>${strings.app.offline}</span></div>`;
 }

@@ -1,6 +1,7 @@
 /** Six lines to start logging, with this server's address filled in. @module */
 import {html, useState} from "../vendor/preact.js";
 import {PREFIX} from "../router.js";
+import * as strings from "../strings.js";
 import {CopyButton} from "./parts.js";
 
 const server = () => location.origin + PREFIX.replace(/\/$/, "");
@@ -23,8 +24,8 @@ curl -s ${server()}/api/v1/runs/$RUN/batches -H 'Content-Type: application/json'
 export function Snippets({project}) {
   const [client, setClient] = useState("Swift");
   const code = CLIENTS[client](project);
-  return html`<div class="snippets"><div class="tabs small-tabs" role="group" aria-label="Client">
+  return html`<div class="snippets"><div class="tabs small-tabs" role="group" aria-label=${strings.snippets.client}>
       ${Object.keys(CLIENTS).map((name) => html`<button type="button" key=${name} class="tab" aria-pressed=${name === client ? "true" : "false"} onClick=${() => setClient(name)}>${name}</button>`)}</div>
-    <div class="code-box"><pre tabindex="0" aria-label=${`${client} example`}><code>${code}</code></pre><${CopyButton} text=${code} iconOnly label="Copy the example"/></div>
-    <p class="muted small">Set <code>TRACK_URL=${server()}</code>${" "}for programs on other machines; with keys on, also <code>TRACK_API_KEY</code>.</p></div>`;
+    <div class="code-box"><pre tabindex="0" aria-label=${strings.snippets.example({client})}><code>${code}</code></pre><${CopyButton} text=${code} iconOnly label=${strings.snippets.copyExample}/></div>
+    <p class="muted small">${strings.snippets.set} <code>TRACK_URL=${server()}</code>${" "}${strings.snippets.forOthers} <code>TRACK_API_KEY</code>.</p></div>`;
 }
