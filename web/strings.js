@@ -3,13 +3,14 @@
  * order them as it likes. Units and numbers are written by charts/format.js, messages about data by the server.
  *
  * A module imports all of them as `strings` and names each as `strings.section.key`, never otherwise: `scripts/bundle` then puts the text in that place.
+ * Frozen sections are those whose keys a type checker knows.
  * @module
  */
 
 /** The word that goes with a count. */
 export const plural = (count, one, many = `${one}s`) => (count === 1 ? one : many);
 
-export const common = {
+export const common = Object.freeze({
   step: "Step",
   tryAgain: "Try again",
   stepAt: ({step}) => `step ${step}`,
@@ -52,9 +53,9 @@ export const common = {
   taskOpen: "open",
   pageWord: "page",
   projectWord: "project",
-};
+});
 
-export const app = {
+export const app = Object.freeze({
   failed: "This page failed",
   print: "Print, or save as PDF",
   allProjects: "Track: all projects",
@@ -66,17 +67,17 @@ export const app = {
   settingsAndHelp: "Settings and help",
   offline: "The server does not answer. What you see stays; this page reconnects by itself.",
   skip: "Skip to content",
-};
+});
 
-export const server = {
+export const server = Object.freeze({
   noAnswer: "The server does not answer. It may be restarting; this page tries again by itself.",
   answered: ({status}) => `The server answered ${status}.`,
   noAnswerWord: "no answer",
   request: ({id}) => `request ${id}`,
   copyDetails: "Copy details",
-};
+});
 
-export const signIn = {
+export const signIn = Object.freeze({
   pageTitle: "Sign in · Track",
   title: "Sign in",
   needsKey: "This server asks for an API key.",
@@ -84,18 +85,18 @@ export const signIn = {
   key: "API key",
   example: "trk-…",
   signingIn: "Signing in…",
-};
+});
 
-export const notFound = {
+export const notFound = Object.freeze({
   pageTitle: "Not found · Track",
   heading: ({what}) => `There is no ${what}`,
   reason: "It may have been deleted, or the link was cut. Press",
   reasonEnd: "to search.",
   run: "run",
   tab: "tab",
-};
+});
 
-export const settings = {
+export const settings = Object.freeze({
   keys: "API keys",
   appearance: "Appearance",
   pageTitle: ({tab}) => `${tab} · Settings · Track`,
@@ -144,9 +145,9 @@ export const settings = {
   noKey: "No key yet.",
   revokeQuestion: ({name}) => `Revoke ${name}?`,
   revokeHint: "Programs that use it are refused from now on. This cannot be undone.",
-};
+});
 
-export const keyboard = {
+export const keyboard = Object.freeze({
   ctrlK: "Ctrl K",
   everywhere: "Everywhere",
   thisList: "This list",
@@ -174,9 +175,9 @@ export const keyboard = {
   ctrlShiftZ: "Ctrl Shift Z",
   title: "Keyboard",
   hint: "On a Mac, Ctrl is Cmd. In a focused chart, ← → move the crosshair, ↑ ↓ choose the nearest run, + and − zoom, Home and End go to the ends. Shortcuts can be switched off under Appearance.",
-};
+});
 
-export const palette = {
+export const palette = Object.freeze({
   title: "Search and commands",
   search: "Search runs, projects and commands",
   results: "Results",
@@ -184,18 +185,18 @@ export const palette = {
   compareRuns: "Compare runs",
   run: ({id}) => `run ${id}`,
   settings: "settings",
-};
+});
 
-export const live = {
+export const live = Object.freeze({
   live: "Live",
   reconnecting: "Reconnecting",
   paused: "Paused",
   connecting: "Connecting",
   pausedHint: "Paused: press to follow again (P)",
   pauseHint: ({state}) => `${state}: press to pause (P)`,
-};
+});
 
-export const projects = {
+export const projects = Object.freeze({
   all: "All projects",
   pageTitle: "Projects · Track",
   title: "Projects",
@@ -216,20 +217,20 @@ export const projects = {
   switchTo: "Switch project",
   find: "Find project",
   noneNamed: ({text}) => `No project has “${text}” in its name.`,
-};
+});
 
-export const project = {
-};
+export const project = Object.freeze({
+});
 
-export const workspace = {
+export const workspace = Object.freeze({
   loadingRuns: "Loading runs",
   noMetricMatches: "No metric matches",
   noneLeft: ({text, count}) => `“${text}” leaves none of ${count} metrics.`,
   noMetric: "No metric logged yet",
   noMetricHint: "Charts appear here with the first logged value.",
-};
+});
 
-export const sections = {
+export const sections = Object.freeze({
   pinned: "Pinned",
   own: "Own sections",
   ownHint: "Metrics whose names match a regular expression go into its section, before those by prefix. The first that matches counts.",
@@ -245,9 +246,9 @@ export const sections = {
   noSmoothing: "No smoothing",
   chartsOf: ({section}) => `Charts of ${section}`,
   matched: ({count}) => `${count} ${plural(count, "metric")}`,
-};
+});
 
-export const layout = {
+export const layout = Object.freeze({
   title: "Layout",
   perRowAutomatic: "Charts per row: automatic",
   onePerRow: "1 per row",
@@ -276,9 +277,9 @@ export const layout = {
   bandInterval: "95 % interval",
   bandNone: "none",
   band: ({name}) => `Band: ${name}`,
-};
+});
 
-export const toolbar = {
+export const toolbar = Object.freeze({
   title: "Chart tools",
   showRuns: "Show the runs (Ctrl B)",
   resetZoom: "Reset zoom of all charts (R)",
@@ -288,9 +289,9 @@ export const toolbar = {
   filterMetricsRule: "Words match anywhere; /…/ is a regular expression",
   undo: "Undo (Ctrl Z)",
   redo: "Redo (Ctrl Shift Z)",
-};
+});
 
-export const views = {
+export const views = Object.freeze({
   saved: ({name}) => `View “${name}” saved`,
   deleted: ({name}) => `View “${name}” deleted`,
   views: "Views",
@@ -314,18 +315,18 @@ export const views = {
   saveMineOver: "Save mine over it",
   openTheirs: "Open theirs",
   defaultName: "Default",
-};
+});
 
-export const runs = {
+export const runs = Object.freeze({
   arrived: ({count}) => `${count} new ${plural(count, "run")}`,
   of: ({project}) => `Runs of ${project}`,
   allPutAway: "All runs are put away",
   waiting: "Waiting for the first run…",
   waitingHint: "This page jumps to it when it arrives. Copy these lines into your training:",
   some: ({count}) => `${count} runs`,
-};
+});
 
-export const fields = {
+export const fields = Object.freeze({
   host: "Host",
   config: "Config",
   state: "State",
@@ -335,15 +336,20 @@ export const fields = {
   id: "Id",
   tags: "Tags",
   notes: "Notes",
-};
+});
 
-export const columns = {
-};
+export const columns = Object.freeze({
+  atBest: ({metric, other}) => `${metric} at best ${other}`,
+  atBestHint: ({value, step, other, best, bestStep}) => `${value}, logged at step ${step}; ${other} was best, ${best}, at step ${bestStep}`,
+  atBestOf: "at best of",
+  bestOf: ({metric}) => `Where is best, for ${metric}`,
+  unsorted: ({label}) => `Runs cannot be sorted by “${label}”: it is read from the histories of the runs in view only`,
+});
 
-export const sort = {
-};
+export const sort = Object.freeze({
+});
 
-export const filter = {
+export const filter = Object.freeze({
   openQuote: ({quote}) => `The quote ${quote} is not closed.`,
   noBracket: ({bracket}) => `There is no bracket for this ${bracket} to close.`,
   nameMissing: "A name should stand before this.",
@@ -370,14 +376,14 @@ export const filter = {
   clearAllButListing: "Clear all but the listing",
   noMatch: "No run matches this filter.",
   removesAll: ({count}) => `No run matches this filter; it removes all ${count}.`,
-};
+});
 
-export const groups = {
+export const groups = Object.freeze({
   spread: ({mean, std, min, max, count}) => `mean ${mean} ± ${std}, min ${min}, max ${max}, ${count} ${plural(count, "run")}`,
   allRuns: "all runs",
-};
+});
 
-export const colors = {
+export const colors = Object.freeze({
   logScale: ({label}) => `${label}, log`,
   of: ({name}) => `Colour of ${name}`,
   colour: "Colour",
@@ -388,24 +394,24 @@ export const colors = {
   dotted: "dotted",
   dashDot: "dash-dot",
   missing: "missing",
-};
+});
 
-export const baseline = {
+export const baseline = Object.freeze({
   against: ({name}) => `Against ${name}`,
   minus: "minus",
   dividedBy: "divided by",
   none: "No baseline",
-};
+});
 
-export const states = {
+export const states = Object.freeze({
   running: "running",
   finished: "finished",
   failed: "failed",
   killed: "killed",
   silent: "silent",
-};
+});
 
-export const bin = {
+export const bin = Object.freeze({
   put: ({name, days}) => `Put ${name} into the bin, for ${days} days`,
   deletedForEver: ({name, freed}) => `Deleted ${name} for ever; ${freed} freed`,
   restore: "Restore",
@@ -442,9 +448,9 @@ export const bin = {
   runInBin: ({left}) => `This run is in the bin; ${left} until it is deleted for ever.`,
   runIsArchived: "This run is archived: lists leave it out.",
   deleteForEverNow: "Delete for ever",
-};
+});
 
-export const run = {
+export const run = Object.freeze({
   restart: ({number}) => `restart ${number}`,
   ended: ({name, state}) => `${name} ${state}`,
   media: "Media",
@@ -501,9 +507,9 @@ export const run = {
   andMore: ({count}) => `and ${count} more`,
   wholeConfig: "Whole config",
   packages: ({count}) => `${count} ${plural(count, "package")}`,
-};
+});
 
-export const environment = {
+export const environment = Object.freeze({
   command: "Command",
   folder: "Folder",
   commit: "Commit",
@@ -517,9 +523,9 @@ export const environment = {
   python: "Python",
   cores: ({count}) => `${count} ${plural(count, "core")}`,
   changedCommit: ({commit}) => `${commit} with changes`,
-};
+});
 
-export const config = {
+export const config = Object.freeze({
   copiedAs: ({form}) => `Config copied as ${form}`,
   none: "No config",
   noneHint: "What the run passes as config at its start is listed here.",
@@ -534,9 +540,9 @@ export const config = {
   asFlags: "As flags",
   value: "Value",
   flags: "flags",
-};
+});
 
-export const health = {
+export const health = Object.freeze({
   atStep: ({step}) => `at step ${step}`,
   steps: ({from, to}) => `steps ${from} to ${to}`,
   nothingFoundWord: "nothing found",
@@ -560,9 +566,9 @@ export const health = {
   mute: "Mute",
   forRun: "For this run",
   forProject: "For the whole project",
-};
+});
 
-export const log = {
+export const log = Object.freeze({
   title: "Console output",
   linkToLine: ({number}) => `Link to line ${number}`,
   thisMoment: ({time}) => `${time}: this moment on the charts`,
@@ -584,9 +590,9 @@ export const log = {
   allStates: "All states of progress bars",
   lines: ({count}) => `${count} lines`,
   linesFound: ({found, total}) => `${found} of ${total} lines`,
-};
+});
 
-export const media = {
+export const media = Object.freeze({
   notATable: "This file is not a table as docs/formats/table.md draws it.",
   badRow: ({row, cells}) => `Row ${row} of the table has not ${cells} cells.`,
   loading: "Loading media",
@@ -609,9 +615,9 @@ export const media = {
   rows: ({shown, all}) => `${shown} of ${all} rows`,
   more: "more",
   steps: ({count}) => `${count} ${plural(count, "step")}`,
-};
+});
 
-export const histogram = {
+export const histogram = Object.freeze({
   heatmap: "Heatmap",
   ridgelines: "Ridgelines",
   bands: "Quantile bands",
@@ -634,9 +640,9 @@ export const histogram = {
   none: "No histogram logged",
   noneHint: "Histograms of weights and gradients appear here when the run logs them.",
   filter: "Filter histograms",
-};
+});
 
-export const chart = {
+export const chart = Object.freeze({
   spokenBand: ({low, high}) => `, min ${low}, max ${high}`,
   spokenSmoothed: ({value}) => `, smoothed ${value}`,
   fromTo: ({from, to}) => `${from} to ${to}`,
@@ -753,9 +759,9 @@ export const chart = {
   next: "Next chart",
   resetZoom: "Reset zoom",
   automatic: "automatic",
-};
+});
 
-export const addChart = {
+export const addChart = Object.freeze({
   line: "Line, several metrics",
   scatter: "Scatter",
   bars: "Bars",
@@ -775,9 +781,9 @@ export const addChart = {
   textHint: "Markdown, kept in the address with the view.",
   addText: "Add text",
   keys: "Keys",
-};
+});
 
-export const axes = {
+export const axes = Object.freeze({
   timeWord: "time",
   runningTimeWord: "running time",
   sinceStart: "time since the start",
@@ -801,9 +807,9 @@ export const axes = {
   x: "x",
   title: "x-axis",
   y: "y",
-};
+});
 
-export const smoothing = {
+export const smoothing = Object.freeze({
   timeEMAWord: "time EMA",
   ema: "EMA",
   gaussian: "Gaussian",
@@ -815,9 +821,9 @@ export const smoothing = {
   smooth: "Smooth",
   amountLabel: "Smoothing amount",
   kind: "Kind of smoothing",
-};
+});
 
-export const formula = {
+export const formula = Object.freeze({
   noMetric: "A formula names at least one metric.",
   unexpected: ({word}) => `“${word}” was not expected`,
   missing: ({sign}) => `A “${sign}” is missing`,
@@ -825,24 +831,26 @@ export const formula = {
   unknownFunction: ({name, known}) => `There is no function ${name}; there are ${known}`,
   arity: ({name, wanted, given}) => `${name} takes ${wanted} ${plural(wanted, "value")}, not ${given}`,
   emaRange: "The second value of ema is a number from 0 to below 1",
-};
+});
 
-export const marks = {
+export const marks = Object.freeze({
   unreadable: ({line}) => `“${line}” should be a number, or two with “..” between them, then words.`,
   lines: "Reference lines and bands, one on each line",
   linesExample: "0.9 target\n0.2 .. 0.3 expected",
   notes: "Notes, each with its place on the x-axis",
   notesExample: "1200 learning rate halved",
   noteUnreadable: ({line}) => `“${line}” should begin with a number: its place on the x-axis.`,
-};
+});
 
-export const statistics = {
+export const statistics = Object.freeze({
   line: "line",
   last: "last",
   min: "min",
   max: "max",
   points: "points",
   infinite: "infinite",
+  late: "late",
+  repeated: "repeated in the run",
   smoothed: "smoothed",
   runs: "runs",
   visibleMin: "min in view",
@@ -850,17 +858,17 @@ export const statistics = {
   mean: "mean",
   median: "median",
   iqm: "iqm",
-};
+});
 
-export const series = {
+export const series = Object.freeze({
   notSeries: ({bytes}) => `Not a series answer: ${bytes} bytes without the mark "TRKS".`,
   otherVersion: ({version, known}) => `Series answer of version ${version}; this page reads ${known}. Reload the page.`,
   headerTooLong: ({length, bytes}) => `Header of ${length} bytes in an answer of ${bytes}.`,
   unknownType: ({name, type}) => `Column ${name} has the unknown type ${type}.`,
   columnTooLong: ({name, end, bytes}) => `Column ${name} ends at byte ${end} of ${bytes}.`,
-};
+});
 
-export const compare = {
+export const compare = Object.freeze({
   pageTitle: ({project}) => `Compare · ${project}`,
   differences: "Differences",
   plots: "Scatter and parallel",
@@ -894,21 +902,21 @@ export const compare = {
   findRun: "Find run",
   noNumbers: "No numbers to plot",
   noNumbersHint: "The chosen runs have neither numbers in their config nor metrics.",
-};
+});
 
-export const snippets = {
+export const snippets = Object.freeze({
   client: "Client",
   example: ({client}) => `${client} example`,
   copyExample: "Copy the example",
   set: "Set",
   forOthers: "for programs on other machines; with keys on, also",
-};
+});
 
-export const time = {
+export const time = Object.freeze({
   now: "now",
   ahead: ({span}) => `in ${span}`,
   ago: ({span}) => `${span} ago`,
   am: "am",
   pm: "pm",
   months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-};
+});

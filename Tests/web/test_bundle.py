@@ -14,14 +14,14 @@ from texts import copy_with_texts, texts_of, with_texts  # noqa: E402
 STRINGS = '''/** Texts. */
 export const plural = (count, one) => (count === 1 ? one : `${one}s`);
 
-export const chart = {
+export const chart = Object.freeze({
   menu: "Chart menu",      // of one chart
   hint: "Say \\"yes\\", {or}, `no`",
   more: ({count}) => `${count} more ${plural(count, "line")}`,
   range: ({from, to}) => `from ${from} to ${to}`,
   theme: ({dark}) => `${dark ? "dark, very" : "light"}`,
   months: ["Jan", "Feb"],
-};
+});
 '''
 TEXTS = texts_of(STRINGS)
 IMPORT = 'import * as strings from "../strings.js";\n'
@@ -61,7 +61,7 @@ def test_other_uses_are_refused(code, why):
 
 def test_what_is_no_text_is_refused():
     with pytest.raises(ValueError, match="no text"):
-        texts_of('export const chart = {\n  menu: "Chart menu",\n  ...others,\n};\n')
+        texts_of('export const chart = Object.freeze({\n  menu: "Chart menu",\n  ...others,\n});\n')
 
 
 def test_modules_without_texts_stay_as_they_are():

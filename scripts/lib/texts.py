@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 
 STRINGS = "strings.js"
-SECTION = re.compile(r"^export const (\w+) = (?=\{)", re.MULTILINE)
-HELPER = re.compile(r"^export const (\w+) = (?!\{)", re.MULTILINE)
+SECTION = re.compile(r"^export const (\w+) = Object\.freeze\((?=\{)", re.MULTILINE)
+HELPER = re.compile(r"^export const (\w+) = \(", re.MULTILINE)
 ENTRY = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)*(\w+): ", re.DOTALL)
 IMPORT = re.compile(r'^import \* as strings from ("[^"]*strings\.js");$', re.MULTILINE)
 USE = re.compile(r"\bstrings\.(\w+)\.(\w+)")
