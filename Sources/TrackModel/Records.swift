@@ -79,6 +79,9 @@ public struct RunRecord: Sendable, Equatable, Codable {
     public var archivedAt: Int64?
     /// When it was put into the bin, if it is there: lists leave it out, and some days later it is deleted for ever.
     public var deletedAt: Int64?
+    /// How many values came for a step of their metric that had one, and took its place; `nil` for none, for resumed runs, whose points may be hidden
+    /// as well, and where the summary is left out or is of some metrics only.
+    public var repeated: Int?
 
     public init(
         id: RunID, project: String, name: String, state: RunState = .running, live: Bool = true, group: String? = nil,
@@ -105,9 +108,11 @@ public struct AttemptRecord: Sendable, Equatable, Codable {
     public var startedAt: Int64
     public var resumeStep: Int64?
     public var host: String?
+    /// Milliseconds in which attempts before ran: where this one begins on the running-time axis. `nil` for the first, and in answers to changes.
+    public var ranBefore: Int64?
 
-    public init(number: Int, startedAt: Int64, resumeStep: Int64? = nil, host: String? = nil) {
-        (self.number, self.startedAt, self.resumeStep, self.host) = (number, startedAt, resumeStep, host)
+    public init(number: Int, startedAt: Int64, resumeStep: Int64? = nil, host: String? = nil, ranBefore: Int64? = nil) {
+        (self.number, self.startedAt, self.resumeStep, self.host, self.ranBefore) = (number, startedAt, resumeStep, host, ranBefore)
     }
 }
 

@@ -76,6 +76,7 @@ public final class Server: Sendable {
         ReceiptRoutes(store: store).register(on: &api)
         BatchRoutes(store: store, counters: api.counters, limits: options.limits).register(on: &api)
         SeriesRoutes(store: store).register(on: &api)
+        if let history = store as? any HistoryStore { HistoryRoutes(store: store, history: history, folder: options.scratch).register(on: &api) }
         FoldingRoutes(store: store).register(on: &api)
         HistogramRoutes(store: store).register(on: &api)
         LogRoutes(store: store).register(on: &api)

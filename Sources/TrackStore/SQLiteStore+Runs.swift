@@ -4,7 +4,23 @@ public import TrackModel
 extension SQLiteStore {
     public func run(_ id: RunID) async throws -> RunRecord {
         try await settleSummaries()
-        return try await read { db in try RunRecords(withAttempts: true).fetch(id, db) }
+        let record = try await read { db in try RunRecords(withAttempts: true).fetch(id, db) }
+        return record.attempts?.count ?? 0 < 2 ? record : try await withRunningTimes(record)
+    }
+
+    /// A resumed run, whose attempts tell where they begin on the running-time axis.
+    private func withRunningTimes(_ record: RunRecord) async throws -> RunRecord {
+        let before = try await tails(of: [record.id]), limits = options.limits
+        return try await read { db in
+            let history = try RunHistory.read(record.id, limits: limits, db, tailsBefore: before), origins = try TimeOrigins(.running, history, db)
+            var record = record
+            record.attempts = record.attempts?.map { attempt in
+                var attempt = attempt
+                if attempt.number > 1 { attempt.ranBefore = attempt.startedAt - origins[attempt.number] / 1_000 }
+                return attempt
+            }
+            return record
+        }
     }
 
     public func makeRun(_ request: CreateRunRequest) async throws -> CreateRunResponse {

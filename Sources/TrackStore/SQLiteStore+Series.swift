@@ -6,16 +6,7 @@ extension SQLiteStore {
     public func series(_ query: SeriesQuery) async throws -> SeriesAnswer {
         let request = try SeriesRequest(query)
         if query.since != nil { try await settleSummaries() }       // it must be known whether late steps came
-        let rows = try await read { db in
-            let statement = try RawStatement(db, "SELECT id FROM run WHERE code = ?1")
-            return try query.runs.map { run -> Int64? in
-                defer { statement.reset() }
-                statement.bind(run.text, at: 1)
-                return try statement.next() ? statement.integer(0) : nil
-            }
-        }
-        // Taken before the snapshot: what is folded meanwhile is in the snapshot's chunks, what is not is here.
-        let before = Dictionary(rows.compactMap { row in row.map { ($0, tails[$0]?.entries ?? []) } }) { first, _ in first }
+        let before = try await tails(of: query.runs)
         let reader = SeriesReader(request: request, limits: options.limits, tails: before, counters: counters, cache: records)
         let parts = parts(of: request)
         if parts.count == 1 { return try await read { db in try reader.answer(parts[0], db) } }
@@ -27,6 +18,19 @@ extension SQLiteStore {
                 whole.missing += next.missing
             }
         }
+    }
+
+    /// What is not folded of these runs, to be taken before a snapshot is opened: what is folded meanwhile is in the snapshot's chunks, what is not is here.
+    func tails(of runs: [RunID]) async throws -> [Int64: [RunTail.Entry]] {
+        let rows = try await read { db in
+            let statement = try RawStatement(db, "SELECT id FROM run WHERE code = ?1")
+            return try runs.map { run -> Int64? in
+                defer { statement.reset() }
+                statement.bind(run.text, at: 1)
+                return try statement.next() ? statement.integer(0) : nil
+            }
+        }
+        return Dictionary(rows.compactMap { row in row.map { ($0, tails[$0]?.entries ?? []) } }) { first, _ in first }
     }
 
     /// Many curves are read by several connections at once: each curve is of one moment, as one that was asked for alone.

@@ -133,6 +133,7 @@ import TrackStore
             let later: [Int64] = [3_600, 3_605], away = (second - first) * 1_000
             let after: [Double] = later.map { seconds in Double(away + seconds * 1_000_000) / 1e6 }
             #expect(relative.columns.x0 == [10.0, 20.0] + after)
+            #expect(try await store.run(run).attempts?.map(\.ranBefore) == [nil, 30_000])
             let zoomed = try #require(try await store.buckets(run, "a") { ($0.x, $0.from, $0.to) = ("running", 15, 3_631) })
             #expect(zoomed.columns.mean == [2, 3])
         }

@@ -31,6 +31,7 @@ extension BucketSeries: Codable {
 
     var integers: [(String, Int)] {
         [("points", points), ("bucketCount", bucketCount), ("nan", nan), ("positiveInfinity", positiveInfinity), ("negativeInfinity", negativeInfinity)]
+            + (late > 0 ? [("late", late)] : [])
     }
 
     public init(from decoder: any Decoder) throws {
@@ -41,6 +42,7 @@ extension BucketSeries: Codable {
         nan = try container.decode(Int.self, forKey: Key("nan"))
         positiveInfinity = try container.decode(Int.self, forKey: Key("positiveInfinity"))
         negativeInfinity = try container.decode(Int.self, forKey: Key("negativeInfinity"))
+        late = try container.decodeIfPresent(Int.self, forKey: Key("late")) ?? 0
         raw = try container.decode(Bool.self, forKey: Key("raw"))
         delta = try container.decodeIfPresent(Bool.self, forKey: Key("delta")) ?? false
         firstX = try container.decode(Double?.self, forKey: Key("firstX"))

@@ -48,6 +48,8 @@ public struct BucketSeries: Sendable, Equatable {
     public var nan: Int
     public var positiveInfinity: Int
     public var negativeInfinity: Int
+    /// Points of the whole series that came after points of greater steps, by their times; left out of the JSON form when there are none.
+    public var late = 0
     /// Give it back in `since` to get only what changed after this answer.
     public var cursor: String?
     /// True when an earlier answer stays: drop its buckets from `x0[0]` on, then append these.

@@ -9,8 +9,10 @@ struct Call: Sendable {
 
     /// The run of `{run}` in the path.
     /// - Throws: `unknown_run` for what can be no id: such a run cannot exist.
-    func run() throws(APIError) -> RunID {
-        let text = path("run")
+    func run() throws(APIError) -> RunID { try Self.run(path("run")) }
+
+    /// - Throws: `unknown_run` for what can be no id.
+    static func run(_ text: String) throws(APIError) -> RunID {
         guard let id = RunID(text) else {
             throw APIError(.unknownRun, "There is no run \"\(text.prefix(80))\": an id is 8 characters of a-z and 2-7.")
         }

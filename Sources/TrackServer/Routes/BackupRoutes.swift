@@ -1,4 +1,3 @@
-import Foundation
 import HTTPSockets
 import TrackModel
 public import TrackStore
@@ -26,13 +25,7 @@ struct BackupRoutes {
 
     /// `GET /backup`. Throws `disk_full`.
     func backup(_ call: Call) async throws -> Response {
-        let (store, path) = (store, folder + "/sending-" + randomBase32(length: 12) + ".sqlite")
-        return .stream(contentType: "application/vnd.sqlite3", headers: ["Content-Disposition": "attachment; filename=\"track.sqlite\""]) { writer in
-            defer { try? FileManager.default.removeItem(atPath: path) }
-            try await store.backup(to: path)
-            guard let file = FileHandle(forReadingAtPath: path) else { throw CocoaError(.fileReadNoSuchFile) }
-            defer { try? file.close() }
-            while let part = try file.read(upToCount: 1 << 20), !part.isEmpty { try await writer.write([UInt8](part)) }
-        }
+        let store = store
+        return .temporary(in: folder, name: "track.sqlite", contentType: "application/vnd.sqlite3") { path in try await store.backup(to: path) }
     }
 }

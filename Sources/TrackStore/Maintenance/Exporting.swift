@@ -8,18 +8,22 @@ public enum ExportFormat: String, Sendable, CaseIterable { case csv, jsonl, sqli
 
 extension SQLiteStore {
     /// Writes every visible point of these runs at full resolution, one line a point, a chunk in memory at a time.
+    /// - Parameter metrics: `nil` for all.
     /// - Parameter sink: Called with portions of the text, in order, on one thread.
     /// - Returns: How many points were written.
-    public func export(_ runs: [RunID], as format: ExportFormat, into sink: @escaping @Sendable ([UInt8]) throws -> Void) async throws -> Int {
+    @discardableResult
+    public func export(
+        _ runs: [RunID], metrics: [String]? = nil, as format: ExportFormat, into sink: @escaping @Sendable ([UInt8]) throws -> Void
+    ) async throws -> Int {
         guard format != .sqlite else { throw StoreError.invalidParameter(name: "format", value: "sqlite", reason: "a database is written to a file, not to a stream") }
-        return try await eachPoint(of: runs) { TextExport(format: format, sink: sink) }
+        return try await eachPoint(of: runs, metrics.map(Set.init)) { try TextExport(format: format, sink: sink) }
     }
 
     /// Writes every visible point of these runs into a new SQLite file: tables `run` and `point`.
     /// - Throws: ``StoreError/invalidParameter(name:value:reason:)`` if the file is there already.
     public func exportSQLite(_ runs: [RunID], to path: String) async throws -> Int {
         if FileManager.default.fileExists(atPath: path) { throw StoreError.invalidParameter(name: "file", value: path, reason: "it exists already") }
-        return try await eachPoint(of: runs) { try DatabaseExport(path: path) }
+        return try await eachPoint(of: runs, nil) { try DatabaseExport(path: path) }
     }
 
     /// The runs of a project, oldest first; without those in its bin.
@@ -30,7 +34,7 @@ extension SQLiteStore {
         }
     }
 
-    private func eachPoint(of runs: [RunID], _ make: @escaping @Sendable () throws -> any PointExport) async throws -> Int {
+    private func eachPoint(of runs: [RunID], _ metrics: Set<String>?, _ make: @escaping @Sendable () throws -> any PointExport) async throws -> Int {
         try await blocking { [pool, tails, options] in
             let export = try make()
             var count = 0
@@ -40,7 +44,7 @@ extension SQLiteStore {
                 }
                 let before = [row: tails[row]?.entries ?? []]
                 count += try pool.read { db in
-                    try Self.export(RunHistory.read(run, limits: options.limits, db, tailsBefore: before), RunRecords().fetch(run, db), to: export, db)
+                    try Self.export(RunHistory.read(run, limits: options.limits, db, tailsBefore: before), metrics, RunRecords().fetch(run, db), to: export, db)
                 }
             }
             try export.finish()
@@ -48,10 +52,10 @@ extension SQLiteStore {
         }
     }
 
-    private static func export(_ history: RunHistory, _ record: RunRecord, to export: any PointExport, _ db: Database) throws -> Int {
+    private static func export(_ history: RunHistory, _ metrics: Set<String>?, _ record: RunRecord, to export: any PointExport, _ db: Database) throws -> Int {
         try export.begin(record)
         var count = 0
-        for metric in try MetricState.fetchAll(db, run: history.row).sorted(by: { $0.name < $1.name }) {
+        for metric in try MetricState.fetch(db, run: history.row, only: metrics).sorted(by: { $0.name < $1.name }) {
             let series = try VisibleSeries(history, name: metric.name, metric: metric.id, db)
             for element in series.elements {
                 let points: SeriesPoints = switch element {
@@ -76,14 +80,13 @@ private protocol PointExport {
 private final class TextExport: PointExport {
     private let format: ExportFormat
     private let sink: ([UInt8]) throws -> Void
-    private var hasHeader = false
 
-    init(format: ExportFormat, sink: @escaping ([UInt8]) throws -> Void) { (self.format, self.sink) = (format, sink) }
-
-    func begin(_ run: RunRecord) throws {
-        if format == .csv, !hasHeader { try sink(Array("run,name,metric,step,time_us,value\n".utf8)) }
-        hasHeader = true
+    init(format: ExportFormat, sink: @escaping ([UInt8]) throws -> Void) throws {
+        (self.format, self.sink) = (format, sink)
+        if format == .csv { try sink(Array("run,name,metric,step,time_us,value\n".utf8)) }
     }
+
+    func begin(_ run: RunRecord) {}
 
     func write(_ points: SeriesPoints, metric: String, run: RunRecord) throws {
         var bytes: [UInt8] = []

@@ -55,6 +55,7 @@ struct RunRecords {
         record.config = keep(JSONText.decode(row["config"] ?? "{}"), "config.")
         record.summaryValues = (row["summary_values"] as String?).map { keep(JSONText.decode($0), "summary.") }
         record.summary = try summary(row["id"], db)
+        if columns == nil { record.repeated = try repeated(record, row["id"], db) }
         if withAttempts {
             record.attempts = try attempts(row["id"], db)
             record.environment = try environment(row["id"], db)
@@ -77,6 +78,13 @@ struct RunRecords {
         if let wantedMetrics, wantedMetrics.isEmpty { return [:] }
         let metrics = try MetricState.fetch(db, run: run, only: wantedMetrics)
         return Dictionary(metrics.lazy.filter { $0.count > 0 }.map { ($0.name, $0.summary) }) { _, last in last }     // equal to Swift, perhaps not to SQLite
+    }
+
+    /// Points that came and are not to be seen, of a run that was never resumed.
+    private func repeated(_ record: RunRecord, _ run: Int64, _ db: Database) throws -> Int? {
+        let missing = record.points - (record.summary ?? [:]).values.reduce(0) { $0 + $1.count }
+        guard missing > 0, try attempts(run, db).count == 1 else { return nil }
+        return missing
     }
 
     /// The metrics that the columns name, `summary.loss` or `summary.loss.min`: a metric's name may itself hold dots. `nil` means all.

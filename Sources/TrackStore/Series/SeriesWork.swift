@@ -20,6 +20,8 @@ struct SeriesWork {
         series.delta = plan != nil
         if let smoothing = request.query.smoothing { try smooth(smoothing, &accumulator, extent, db) }
         series.take(accumulator)
+        // A part of a series would tell of a part of them.
+        if history.disturbedBatch > 0, request.wantedSteps == nil { series.late = try source.series.latePoints(cache, db) }
         if request.query.smoothing != nil { series.columns.smoothed = accumulator.smoothed }
         if let wanted = request.query.percentiles, !wanted.isEmpty { series.percentiles = try percentiles(wanted, series, grid, db) }
         series.cursor = SeriesCursor(
