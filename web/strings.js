@@ -7,7 +7,7 @@
  * @module
  */
 
-/** The word that goes with a count. */
+/** The word that goes with a count; a language of more than two forms chooses here, by `Intl.PluralRules`. */
 export const plural = (count, one, many = `${one}s`) => (count === 1 ? one : many);
 
 export const common = Object.freeze({
@@ -53,6 +53,7 @@ export const common = Object.freeze({
   taskOpen: "open",
   pageWord: "page",
   projectWord: "project",
+  findKeyOf: ({label}) => `${label}: find key`,
 });
 
 export const app = Object.freeze({
@@ -219,9 +220,6 @@ export const projects = Object.freeze({
   noneNamed: ({text}) => `No project has “${text}” in its name.`,
 });
 
-export const project = Object.freeze({
-});
-
 export const workspace = Object.freeze({
   loadingRuns: "Loading runs",
   noMetricMatches: "No metric matches",
@@ -324,6 +322,42 @@ export const runs = Object.freeze({
   waiting: "Waiting for the first run…",
   waitingHint: "This page jumps to it when it arrives. Copy these lines into your training:",
   some: ({count}) => `${count} runs`,
+  show: ({name}) => `Show ${name}`,
+  found: ({health}) => `Found: ${health}`,
+  sortHint: ({column}) => `${column}: sort; with Shift, also sort by this`,
+  select: ({name}) => `Select ${name}`,
+  pageTitle: ({project}) => `Runs · ${project}`,
+  tools: "Runs tools",
+  ofTotal: ({total}) => ` of ${total}`,
+  counted: ({count, of}) => `${count}${of} runs`,
+  arrivedShort: ({count}) => `${count} new`,
+  noneMatches: "No run matches",
+  tagFailed: ({failed, all}) => `${failed} of ${all} runs could not be tagged`,
+  tagged: ({names, tag}) => `Tagged ${names} with “${tag}”`,
+  movedToGroup: ({names, group}) => `Moved ${names} to group “${group}”`,
+  selectedRuns: "Selected runs",
+  selected: ({count}) => `${count} selected`,
+  tag: "Tag",
+  moveToGroup: "Move to group",
+  export: "Export",
+  clearSelection: "Clear selection",
+  hideSidebar: "Hide the sidebar (Ctrl B)",
+  putAway: "Archive, move, delete",
+  clear: "Clear",
+  firstOf: ({some, all}) => `The first ${some} of ${all} runs`,
+  newestShown: ({newest, matched}) => `${newest} newest of ${matched} shown`,
+  shownOf: ({shown, matched}) => `${shown} of ${matched} shown`,
+  inAll: ({total}) => `(${total} in all)`,
+  listing: "loading",
+  showAll: "show all",
+  latestOnlyHint: "Show the latest only",
+  runningOnlyHint: "Show running ones only",
+  whichShown: "Which runs are shown, and listed",
+  allOrNewest: ({newest}) => `All if at most ${newest}, else the newest`,
+  all: "All",
+  latestOnly: "Latest only",
+  runningOnly: "Running only",
+  noRuns: "None",
 });
 
 export const fields = Object.freeze({
@@ -336,6 +370,8 @@ export const fields = Object.freeze({
   id: "Id",
   tags: "Tags",
   notes: "Notes",
+  created: "Created",
+  rows: "Rows",
 });
 
 export const columns = Object.freeze({
@@ -344,9 +380,22 @@ export const columns = Object.freeze({
   atBestOf: "at best of",
   bestOf: ({metric}) => `Where is best, for ${metric}`,
   unsorted: ({label}) => `Runs cannot be sorted by “${label}”: it is read from the histories of the runs in view only`,
+  choose: "Choose columns",
+  title: "Columns",
+  toFront: ({column}) => `Move ${column} to the front`,
+  remove: ({column}) => `Remove column ${column}`,
+  wrap: "Wrap long names",
+  aggregation: ({metric}) => `Aggregation of ${metric}`,
 });
 
 export const sort = Object.freeze({
+  title: "Sort runs",
+  sort: "Sort",
+  descending: "descending",
+  ascending: "ascending",
+  turn: ({column, order}) => `${column}: ${order}, turn round`,
+  remove: ({column}) => `Do not sort by ${column}`,
+  by: "Sort by",
 });
 
 export const filter = Object.freeze({
@@ -381,6 +430,15 @@ export const filter = Object.freeze({
 export const groups = Object.freeze({
   spread: ({mean, std, min, max, count}) => `mean ${mean} ± ${std}, min ${min}, max ${max}, ${count} ${plural(count, "run")}`,
   allRuns: "all runs",
+  described: ({name, count, states}) => `${name}: ${count} runs, ${states}`,
+  select: ({count, name}) => `Select the ${count} runs of ${name}`,
+  without: ({column}) => `no ${column}`,
+  noGroup: "No group",
+  title: "Group runs (G)",
+  chosen: ({count}) => `Group · ${count}`,
+  by: "Group by",
+  lineEach: "One line per group in charts",
+  none: "No groups",
 });
 
 export const colors = Object.freeze({
@@ -394,6 +452,14 @@ export const colors = Object.freeze({
   dotted: "dotted",
   dashDot: "dash-dot",
   missing: "missing",
+  title: "Colours of runs",
+  each: "Each run its own colour",
+  eachHint: "The same for everybody, on every page",
+  distinct: "Most distinct",
+  distinctHint: "For up to 16 shown runs, in this view only",
+  by: "Colour by",
+  legend: ({label, low, high}) => `Colour: ${label}, ${low} to ${high}`,
+  legendTitle: "Colours",
 });
 
 export const baseline = Object.freeze({
@@ -401,6 +467,8 @@ export const baseline = Object.freeze({
   minus: "minus",
   dividedBy: "divided by",
   none: "No baseline",
+  hint: "Draw the other runs as their difference to this one",
+  title: "Baseline",
 });
 
 export const states = Object.freeze({
