@@ -107,6 +107,12 @@ export class ChartModel {
     const sum = (name) => this.told.reduce((total, {data}) => total + (data[name] ?? 0), 0);
     return {nan: sum("nan"), positiveInfinity: sum("positiveInfinity"), negativeInfinity: sum("negativeInfinity")};
   }
+
+  /** Points that came after those of greater steps, and runs in which values of some metric were logged again. */
+  get disturbed() {
+    const repeated = new Map(this.told.filter(({source}) => source.repeated > 0).map(({source}) => [source.run, {name: source.name, count: source.repeated}]));
+    return {late: this.told.reduce((total, {data}) => total + (data.late ?? 0), 0), repeated: [...repeated.values()]};
+  }
 }
 
 /** Reference lines are meant to be seen: the range holds them. */

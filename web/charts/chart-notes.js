@@ -32,8 +32,18 @@ export function chipsOf(model, options, {reset, showOutliers, useSymlog}) {
     const n = model.outliers.outside;
     chips.push({text: strings.chart.outside({shown: formatStep(n), count: n}), act: showOutliers, hint: strings.chart.outsideHint});
   }
+  const disturbed = disturbedChip(model.disturbed);
+  if (disturbed) chips.push(disturbed);
   const few = model.traces.filter(({data}) => data.group && data.runs && Math.max(...data.runs) < 3).length;
   if (few) chips.push({text: strings.chart.fewRuns({count: few}), kind: "warn", hint: strings.chart.fewRunsHint});
   if (model.range || model.yRange) chips.push({text: options.live ? strings.chart.live : strings.chart.resetZoomWord, act: reset, hint: strings.chart.resetZoomHint});
   return chips;
+}
+
+/** Steps that came late or again: drawn in step order, and worth knowing of. @param {{late: number, repeated: {name: string, count: number}[]}} disturbed */
+function disturbedChip({late, repeated}) {
+  if (!late && !repeated.length) return null;
+  const words = [repeated.length ? strings.chart.repeatedSteps : "", late ? strings.chart.lateSteps({shown: formatStep(late), count: late}) : ""].filter(Boolean).join(", ");
+  const runs = repeated.map(({name, count}) => `${name}: ${formatStep(count)}`).join(", ");
+  return {text: words, kind: "warn", hint: [late ? strings.chart.lateStepsHint : "", runs ? strings.chart.repeatedStepsHint({runs}) : ""].filter(Boolean).join(" ")};
 }

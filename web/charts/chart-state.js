@@ -15,7 +15,7 @@ export function debugState({model, options, view, area, hits, reading, pinned, m
     xKind: options.x ?? "step", xScale: model.xScale.kind, yScale: model.yScale.kind,
     xRange: [...model.x], yRange: [...model.y], full: model.full ? [...model.full] : null, range: model.range, zoomed: Boolean(model.range || model.yRange),
     nearest: hits[0] ? rowOf(hits[0]) : null, rows: hits.map(rowOf), crosshair: (pinned ?? reading)?.x ?? null, highlighted: lit,
-    pinned: pinned !== null, tooltip: tip, moving, interactive, loading, message, marks, unplaced: model.unplaced, dropped: model.dropped,
+    pinned: pinned !== null, tooltip: tip, moving, interactive, loading, message, marks, unplaced: model.unplaced, disturbed: model.disturbed, dropped: model.dropped,
     outliers: model.outliers, smoothing: options.smoothing ?? null, area, paints, paintMs,
     ticks: {x: model.xTicks(6).labels, y: model.yTicks(6).labels},
   };

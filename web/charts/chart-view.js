@@ -170,9 +170,9 @@ export class ChartView {
       const line = table.insertRow();
       for (const cell of cells) line.append(Object.assign(document.createElement(tag), {textContent: cell}));
     };
-    row([strings.statistics.line, strings.statistics.last, strings.statistics.min, strings.statistics.max, strings.statistics.points, "NaN", strings.statistics.infinite], "th");
+    row([strings.statistics.line, strings.statistics.last, strings.statistics.min, strings.statistics.max, strings.statistics.points, "NaN", strings.statistics.infinite, strings.statistics.late, strings.statistics.repeated], "th");
     for (const s of summaries.slice(0, 20)) {
-      row([s.name, formatValue(s.last), formatValue(s.min), formatValue(s.max), formatStep(s.points), s.nan, s.infinite], "td");
+      row([s.name, formatValue(s.last), formatValue(s.min), formatValue(s.max), formatStep(s.points), s.nan, s.infinite, s.late, s.repeated], "td");
     }
     if (summaries.length > 20) row([strings.chart.moreLines({count: summaries.length - 20})], "td");
     this.data.replaceChildren(table);

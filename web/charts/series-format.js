@@ -12,6 +12,7 @@
  * @property {boolean} delta true when the answer continues an earlier one
  * @property {number} bucketCount  @property {string|null} cursor  @property {object|null} group
  * @property {number} nan  @property {number} positiveInfinity  @property {number} negativeInfinity
+ * @property {number} [late] points that came after those of greater steps
  * @property {Column} x0  @property {Column} x1  @property {Column} count
  * @property {Column} min  @property {Column} max  @property {Column} mean
  * @property {Column} first  @property {Column} last

@@ -7,7 +7,7 @@ import {formatValue, plainValue} from "./format.js";
 import {axisName, formatX} from "./reading.js";
 import {finiteCount} from "./trace.js";
 
-/** @typedef {{run: string|null, name: string, metric: string, points: number, last: number, min: number, max: number, trend: string, nan: number, infinite: number}} TraceSummary */
+/** @typedef {{run: string|null, name: string, metric: string, points: number, last: number, min: number, max: number, trend: string, nan: number, infinite: number, late: number, repeated: number}} TraceSummary */
 
 /** What one trace comes to, over all of it that the chart holds. @returns {TraceSummary} */
 export function summarise({data, source, y, low, high}) {
@@ -21,7 +21,7 @@ export function summarise({data, source, y, low, high}) {
   }
   if (min > max) min = max = NaN;
   return {run: source.run ?? null, name: source.name, metric: source.metric, points: data.points, last, min, max,
-    trend: trendOf(first, last, max - min), nan: data.nan ?? 0, infinite: (data.positiveInfinity ?? 0) + (data.negativeInfinity ?? 0)};
+    trend: trendOf(first, last, max - min), nan: data.nan ?? 0, infinite: (data.positiveInfinity ?? 0) + (data.negativeInfinity ?? 0), late: data.late ?? 0, repeated: source.repeated ?? 0};
 }
 
 function trendOf(first, last, span) {

@@ -30,7 +30,20 @@ export function openChartMenu(button, panel) {
     {label: strings.chart.downloadSVG, icon: "image", act: () => save("svg", new Blob([chart.toSVG()], {type: "image/svg+xml"}))},
     {label: strings.chart.downloadJSON, icon: "download", act: () => save("json", new Blob([chart.toJSON()], {type: "application/json"}))},
     {label: strings.chart.downloadCSV, icon: "download", act: () => save("csv", new Blob([chart.toCSV()], {type: "text/csv"}))},
+    ...allPoints(panel),
   ]);
+}
+
+/** Runs in one address. */
+const MOST_RUNS = 400;
+
+/** Every point behind the chart: the server streams them into a file, however many there are. */
+function allPoints(panel) {
+  const {metrics} = panel.question, {runs} = panel.model;
+  if (runs.length > MOST_RUNS) return [{label: strings.chart.tooManyRuns({most: MOST_RUNS}), icon: "download", disabled: true}];
+  const address = (format) => `${PREFIX}api/v1/points?runs=${runs.join(",")}${metrics.map((metric) => `&metric=${encodeURIComponent(metric)}`).join("")}&format=${format}`;
+  const entry = (label, format) => ({label, icon: "download", disabled: !runs.length, act: () => follow(address(format), "")});
+  return [entry(strings.chart.downloadAllCSV, "csv"), entry(strings.chart.downloadAllJSON, "jsonl")];
 }
 
 /** On a run's page: the log at the moment that is pinned, where the axis tells the time. */
@@ -111,11 +124,15 @@ function entry({label, checked, icon, disabled, act}, close) {
 
 /** Hands a file to the person. @param {Blob} blob */
 export function download(name, blob) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
+  const href = URL.createObjectURL(blob);
+  follow(href, name);
+  setTimeout(() => URL.revokeObjectURL(href), 10_000);
+}
+
+/** Saves what is at an address. @param {string} name empty for the name that the server gives */
+function follow(href, name) {
+  const link = Object.assign(document.createElement("a"), {href, download: name});
   document.body.append(link);
   link.click();
   link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

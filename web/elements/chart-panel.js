@@ -5,11 +5,12 @@
  */
 import "./series-chart.js";
 import {nameActions, panelActions, panelEdge} from "./panel-actions.js";
+import {panelEvents} from "./panel-events.js";
 import {busy} from "../idle.js";
 import {loadSeries} from "../series-loader.js";
 import {mergeSeries, needsResync} from "../charts/series-merge.js";
 import {runColor, runDash} from "../charts/colors.js";
-import {axisOf, baselineOf, drawnAxis, emptyMessage, eventsOn, missingNote, questionOf, rangeOf, showsMembers, smoothingOf, withAxis, withDeclaredAxis} from "../lib/chart-query.js";
+import {axisOf, baselineOf, drawnAxis, emptyMessage, missingNote, questionOf, rangeOf, showsMembers, smoothingOf, withAxis, withDeclaredAxis} from "../lib/chart-query.js";
 import {groupName} from "../lib/group-name.js";
 import {onPaper, preference, themeNow} from "../preferences.js";
 
@@ -73,7 +74,7 @@ export class ChartPanel extends HTMLElement {
     }
     nameActions(this, metric);
     const own = view.charts[metric] ?? {}, range = rangeOf(metric, view), baseline = store.runs.get(baselineOf(view));
-    const axis = drawnAxis(metric, view, derived), events = view.align ? [] : eventsOn(axis, this.#model.events ?? [], (id) => store.runs.get(id));
+    const axis = drawnAxis(metric, view, derived), events = view.align ? [] : panelEvents(axis, this.#model, derived);
     this.#chart.options = {
       title: this.#model.title ?? metric, unit: baseline ? `${view.against === "ratio" ? "÷" : "\u2212"} ${baseline.name}` : "", legend: onPaper() ? "all" : view.legend || (view.grouped && view.groupBy.length > 0), references: own.lines,
       events: [...events, ...(own.notes ?? []).map(([step, title]) => ({step, kind: "note", title}))], x: axis, xRule: derived?.rule ?? "", xScale: own.xScale ?? "linear", yScale: own.yScale ?? "linear",
@@ -185,7 +186,7 @@ export class ChartPanel extends HTMLElement {
       const look = (run && place < 0 && colors?.of(run)) || {color: runColor(number, theme), dash: runDash(number)};
       const title = data.run === null ? groupName(data.group) : run?.name ?? data.run;
       return {run: data.run ?? title, metric: data.metric, name: several ? `${title} · ${data.metric}` : title, color: look.color, dash: several ? metrics.indexOf(data.metric) % 4 : look.dash,
-        member: members && data.run !== null, data};
+        member: members && data.run !== null, repeated: run?.repeated ?? 0, data};
     };
   }
 

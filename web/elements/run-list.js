@@ -10,6 +10,7 @@ import {formatStep} from "../charts/format.js";
 import {statesInOrder, statesText} from "../lib/group-tree.js";
 import {badgeOf, healthOf, stateOf, stateParts} from "../lib/run-state.js";
 import {themeNow} from "../preferences.js";
+import * as strings from "../strings.js";
 import {setAttribute, setIcon, setName, setText, setVariable, spreadText, spreadTitle} from "./row-parts.js";
 import {VirtualRows} from "./virtual-rows.js";
 
@@ -27,7 +28,7 @@ export class RunList extends HTMLElement {
 
   connectedCallback() {
     this.setAttribute("role", "grid");
-    this.setAttribute("aria-label", "Runs");
+    this.setAttribute("aria-label", strings.common.runs);
     this.tabIndex = 0;
     this.classList.add("run-list");
     this.#rows = new VirtualRows(this, {rowHeight: ROW, make: () => this.#make(), fill: (row, index) => this.#fill(row, index),
@@ -113,12 +114,12 @@ export class RunList extends HTMLElement {
     const shown = group.ids.filter((id) => this.#shown.has(id)).length;
     eye.checked = shown === group.count;
     eye.indeterminate = shown > 0 && !eye.checked;
-    eye.setAttribute("aria-label", `Show ${group.label}`);
+    eye.setAttribute("aria-label", strings.runs.show({name: group.label}));
     mark.className = `run-mark caret ${group.open ? "open" : ""}`;
     mark.style.removeProperty("--run");
     name.removeAttribute("href");
     const count = formatStep(group.count);
-    setName(name, `${group.label} · ${count}`, `${group.label}: ${count} runs, ${statesText(group.states)}`, halvesOf(group.label, count));
+    setName(name, `${group.label} · ${count}`, strings.groups.described({name: group.label, count, states: statesText(group.states)}), halvesOf(group.label, count));
     setVariable(row, "--level", String(group.level));
     setAttribute(row, "aria-expanded", String(group.open));
     badge.textContent = "";
@@ -141,7 +142,7 @@ export class RunList extends HTMLElement {
     const shown = this.#shown.has(run.id);
     eye.checked = shown;
     eye.indeterminate = false;
-    eye.setAttribute("aria-label", `Show ${run.name}`);
+    eye.setAttribute("aria-label", strings.runs.show({name: run.name}));
     row.classList.toggle("off", !shown);
     row.classList.toggle("selected", this.#selected.has(run.id));
     row.setAttribute("aria-selected", String(this.#selected.has(run.id)));
@@ -153,9 +154,9 @@ export class RunList extends HTMLElement {
     name.href = `${PREFIX}p/${encodeURIComponent(run.project)}/r/${encodeURIComponent(run.id)}`;
     setName(name, run.name);
     setText(badge, badgeOf(run));
-    setAttribute(badge, "title", run.health ? `Found: ${healthOf(run)}` : "");
+    setAttribute(badge, "title", run.health ? strings.runs.found({health: healthOf(run)}) : "");
     extra.textContent = this.#columns.map((column) => column.text(run)).join("  ");
-    extra.title = this.#columns.map((column) => `${column.label}: ${column.plain(run) || column.text(run)}`).join("\n");
+    extra.title = this.#columns.map((column) => `${column.label}: ${column.hint?.(run) || column.plain(run) || column.text(run)}`).join("\n");
     if (state.hidden) state.hidden = false;
     if (state.title) state.removeAttribute("title");
     const key = stateOf(run);

@@ -9,6 +9,7 @@ import {formatDuration, formatStep} from "../charts/format.js";
 import {statesText} from "../lib/group-tree.js";
 import {badgeOf, healthOf, stateOf, stateParts} from "../lib/run-state.js";
 import {themeNow} from "../preferences.js";
+import * as strings from "../strings.js";
 import {setAttribute, setIcon, setName, setText, setVariable, spreadText, spreadTitle} from "./row-parts.js";
 import {VirtualRows} from "./virtual-rows.js";
 
@@ -24,7 +25,7 @@ export class RunTable extends HTMLElement {
 
   connectedCallback() {
     this.setAttribute("role", "grid");
-    this.setAttribute("aria-label", "Runs");
+    this.setAttribute("aria-label", strings.common.runs);
     this.setAttribute("aria-multiselectable", "true");
     this.tabIndex = 0;
     this.#head = document.createElement("div");
@@ -70,7 +71,7 @@ export class RunTable extends HTMLElement {
     head.className = "grid-head";
     head.setAttribute("role", "row");
     head.setAttribute("aria-rowindex", "1");
-    for (const column of [{key: "name", label: "Name", numeric: false}, ...columns]) {
+    for (const column of [{key: "name", label: strings.common.name, numeric: false}, ...columns]) {
       const place = sort.findIndex((term) => term.key === column.key);
       const cell = document.createElement("div");
       cell.setAttribute("role", "columnheader");
@@ -81,7 +82,7 @@ export class RunTable extends HTMLElement {
       button.type = "button";
       button.tabIndex = -1;
       button.dataset.key = column.key;
-      button.title = `${column.label}: sort; with Shift, also sort by this`;
+      button.title = column.unsorted ?? strings.runs.sortHint({column: column.label});
       button.textContent = column.label + (place < 0 ? "" : ` ${sort[place].down ? "↓" : "↑"}${sort.length > 1 ? place + 1 : ""}`);
       cell.append(button);
       head.append(cell);
@@ -122,17 +123,17 @@ export class RunTable extends HTMLElement {
     if (!run) return;
     setAttribute(row, "aria-expanded", null);
     setAttribute(row, "aria-level", item.level ? String(item.level + 1) : null);
-    box.setAttribute("aria-label", `Select ${run.name}`);
+    box.setAttribute("aria-label", strings.runs.select({name: run.name}));
     mark.className = `run-mark ${DASH[runDash(run.color)]}`;
     setVariable(mark, "--run", runColor(run.color, themeNow()));
     name.href = `${PREFIX}p/${encodeURIComponent(run.project)}/r/${encodeURIComponent(run.id)}`;
     setName(name, run.name);
     setText(badge, badgeOf(run));
-    setAttribute(badge, "title", run.health ? `Found: ${healthOf(run)}` : "");
+    setAttribute(badge, "title", run.health ? strings.runs.found({health: healthOf(run)}) : "");
     columns.forEach((column, i) => {
       const text = column.text(run);
       if (column.key === "state") fillState(cells[i], run); else setText(cells[i], text);
-      setAttribute(cells[i], "title", column.plain(run) || text);
+      setAttribute(cells[i], "title", column.hint?.(run) || column.plain(run) || text);
       cells[i].classList.toggle("numeric", column.numeric || typeof column.value(run) === "number");
       cells[i].classList.toggle("best", this.#model.best.has(column.key) && column.value(run) === this.#model.best.get(column.key));
     });
@@ -141,7 +142,7 @@ export class RunTable extends HTMLElement {
   #fillGroup(group, {row, box, mark, name, badge, cells, columns}) {
     row.setAttribute("aria-expanded", String(group.open));
     row.setAttribute("aria-level", String(group.level + 1));
-    box.setAttribute("aria-label", `Select the ${formatStep(group.count)} runs of ${group.label}`);
+    box.setAttribute("aria-label", strings.groups.select({count: formatStep(group.count), name: group.label}));
     mark.className = `run-mark caret ${group.open ? "open" : ""}`;
     name.removeAttribute("href");
     const states = statesText(group.states);
@@ -158,7 +159,7 @@ export class RunTable extends HTMLElement {
 
   /** A run of a group that is not loaded yet. */
   #fillComing({row, box, mark, name, badge, cells}) {
-    box.setAttribute("aria-label", "Loading");
+    box.setAttribute("aria-label", strings.common.loading);
     mark.className = "run-mark";
     name.removeAttribute("href");
     setName(name, "…");

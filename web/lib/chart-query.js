@@ -2,6 +2,7 @@
  * What a chart asks the server, and what it says when there is nothing to draw.
  * @module
  */
+import * as strings from "../strings.js";
 import {isValidation} from "./sections.js";
 
 const FEW_POINTS = 50, MOST_BUCKETS = 2000;
@@ -41,7 +42,7 @@ export function withDeclaredAxis(metric, view, declared) {
 /** The axis as it is drawn: of runs set side by side it is a span, or the share of each run. @param {{name: string}|null} derived */
 export function drawnAxis(metric, view, derived = null) {
   const axis = derived ? `metric:${derived.name}` : axisOf(metric, view);
-  if (view.align === "percent") return "metric:% of the run";
+  if (view.align === "percent") return `metric:${strings.axes.shareOfRun}`;
   return view.align === "first" && axis === "wall" ? "relative" : axis;
 }
 
@@ -68,19 +69,6 @@ export function questionOf({metric, runs: shown, view, width, points}) {
 const bucketsFor = (width) => Math.max(250, Math.min(MOST_BUCKETS, Math.ceil(width / 250) * 250));
 
 /**
- * The events of runs where they lie on an axis: at their step, or at their time. @param {{run: string, step: number, time?: number}[]} events `time` in µs since 1970
- * @param {string} axis  @param {(run: string) => {startedAt?: number}|undefined} runOf @returns {object[]} with their x as `step`; none on axes that no event knows
- */
-export function eventsOn(axis, events, runOf) {
-  if (axis === "step") return events;
-  if (axis !== "wall" && axis !== "relative") return [];
-  return events.flatMap((event) => {
-    const start = axis === "wall" ? 0 : runOf(event.run)?.startedAt;
-    return event.time === undefined || start === undefined ? [] : [{...event, step: event.time / 1e6 - start / 1000}];
-  });
-}
-
-/**
  * Which of the shown runs a chart lacks, and why; `null` if it has all. With the way on: `useStep` where another axis is what is missing.
  * @param {{runs: string[], metrics: string[], missing: {run: string, metric: string, reason: string}[], x: string}} what
  * @returns {{text: string, useStep: boolean}|null}
@@ -92,9 +80,9 @@ export function missingNote({runs, metrics, missing, x}) {
   const lacking = [...reasons].filter(([run, all]) => runs.includes(run) && all.length >= metrics.length).map(([, all]) => all);
   const count = (reason) => lacking.filter((all) => all.includes(reason)).length, noX = count("no_x"), damaged = count("damaged"), gone = lacking.length - noX - damaged;
   const words = [];
-  if (gone) words.push(gone === runs.length ? (gone === 1 ? "The shown run does not log this" : `None of the ${gone} shown runs logs this`) : `${runs.length - gone} of ${runs.length} shown runs ${runs.length - gone === 1 ? "logs" : "log"} this`);
-  if (noX) words.push(`x-axis ${x.replace(/^metric:/, "")} missing in ${noX}${gone ? "" : ` of ${runs.length}`}`);
-  if (damaged) words.push(`damaged on disk in ${damaged}`);
+  if (gone) words.push(gone === runs.length ? (gone === 1 ? strings.chart.notLogged : strings.chart.noneLogs({count: gone})) : strings.chart.someLog({some: runs.length - gone, all: runs.length}));
+  if (noX) words.push(strings.chart.axisMissing({axis: x.replace(/^metric:/, ""), count: noX, total: gone ? 0 : runs.length}));
+  if (damaged) words.push(strings.chart.damaged({count: damaged}));
   return words.length ? {text: words.join(" · "), useStep: noX > 0} : null;
 }
 
@@ -104,7 +92,7 @@ export function missingNote({runs, metrics, missing, x}) {
  */
 export function emptyMessage({runs, metrics, missing, series, x}) {
   if (series.some((each) => each.bucketCount > 0)) return null;
-  if (runs.length === 0) return "No run is shown. Choose runs in the list beside.";
-  if (series.length > 0) return "No points in this range. Double-click to see all.";
-  return `${missingNote({runs, metrics, missing, x})?.text ?? "Nothing is logged yet"}.`;
+  if (runs.length === 0) return strings.chart.noRunShown;
+  if (series.length > 0) return strings.chart.noPointsInRange;
+  return `${missingNote({runs, metrics, missing, x})?.text ?? strings.chart.nothingLogged}.`;
 }

@@ -11,6 +11,7 @@
  */
 import {columnOf} from "./columns.js";
 import {plainValue} from "../charts/format.js";
+import * as strings from "../strings.js";
 
 /**
  * The server's groups, which are those of the last key, below those of the keys before.
@@ -35,7 +36,7 @@ export function treeOf(groups, keys) {
 
 function labelOf(key, value) {
   const {label} = columnOf(key);
-  if (value === null || value === undefined || value === "") return `no ${label}`;
+  if (value === null || value === undefined || value === "") return strings.groups.without({column: label});
   return `${label}: ${typeof value === "number" ? plainValue(value) : typeof value === "string" ? value : JSON.stringify(value)}`;
 }
 
@@ -54,6 +55,12 @@ export function joinedSpread(a, b) {
   const count = a.count + b.count, distance = b.mean - a.mean;
   const squares = a.std ** 2 * (a.count - 1) + b.std ** 2 * (b.count - 1) + distance ** 2 * a.count * b.count / count;
   return {count, mean: a.mean + distance * b.count / count, std: count > 1 ? Math.sqrt(squares / (count - 1)) : 0, min: Math.min(a.min, b.min), max: Math.max(a.max, b.max)};
+}
+
+/** What numbers come to; those that are missing or not finite are left out. @param {any[]} values @returns {Spread|null} null where none is left */
+export function spreadOf(values) {
+  const numbers = values.filter((value) => Number.isFinite(value));
+  return numbers.length ? numbers.map((value) => ({count: 1, mean: value, std: 0, min: value, max: value})).reduce(joinedSpread) : null;
 }
 
 /**

@@ -6,6 +6,7 @@ import {ready} from "../idle.js";
 import {useChanges} from "../store/signal.js";
 import {columnOf, DEFAULT_COLUMNS, metricOf} from "../lib/columns.js";
 import {useGroups} from "../ui/use-groups.js";
+import {useBestSteps} from "../ui/use-best-steps.js";
 import {fileName} from "../lib/names.js";
 import {toCSV} from "../lib/csv.js";
 import {download} from "../elements/chart-menu.js";
@@ -20,6 +21,7 @@ import {AllPutAway, ListingMenu, usePutAway} from "../ui/put-away.js";
 import {Snippets} from "../ui/snippets.js";
 import {DemoButton} from "../ui/demo.js";
 import {formatStep} from "../charts/format.js";
+import * as strings from "../strings.js";
 
 const METRICS_SHOWN = 3;
 
@@ -30,13 +32,16 @@ export default function Table({store, view, project}) {
   const table = useRef(null), anchor = useRef(0);
   const [selected, setSelected] = useState(new Set());
   const grouped = now.groupBy.length > 0;
-  useEffect(() => { document.title = `Runs · ${project}`; }, [project]);
+  useEffect(() => { document.title = strings.runs.pageTitle({project}); }, [project]);
   useEffect(() => { if (store.status === "ready") ready(); }, [store.status]);
   const keys = now.columns.length ? now.columns : [...DEFAULT_COLUMNS, ...store.metrics.filter(({name}) => !name.startsWith("system/")).slice(0, METRICS_SHOWN).map(({name}) => `summary.${name}.last`)];
   const columns = useMemo(() => keys.map(columnOf), [keys.join("\n")]);
   const runs = store.order.map((id) => store.runs.get(id)).filter(Boolean);
   const groups = useGroups(store, now, keys);
-  const items = grouped ? groups.items : store.order.map((id) => ({kind: "run", id}));
+  const steps = useBestSteps(store);
+  const items = grouped ? steps.withGroups(groups.items) : store.order.map((id) => ({kind: "run", id}));
+  const needed = useRef(null);
+  needed.current = (first, last) => steps.need(keys, items.slice(first, last), groups);
   const best = bestOf(columns, runs, store);
   useEffect(() => {
     if (!table.current) return;
@@ -46,10 +51,10 @@ export default function Table({store, view, project}) {
     const element = table.current;
     if (!element) return undefined;
     const listeners = new AbortController(), {signal} = listeners;
-    element.addEventListener("need-rows", ({detail: {first, count}}) => { if (view.now.groupBy.length) groups.need(first, count); else if (count > store.order.length) store.loadTo(count); }, {signal});
+    element.addEventListener("need-rows", ({detail: {first, count}}) => { if (view.now.groupBy.length) groups.need(first, count); else if (count > store.order.length) store.loadTo(count); needed.current(first, count); }, {signal});
     element.addEventListener("run-open", ({detail}) => go(address(["p", project, "r", detail.id])), {signal});
     element.addEventListener("group-toggle", ({detail: {key}}) => groups.toggle(key), {signal});
-    element.addEventListener("sort-by", ({detail: {key, add}}) => view.set({sort: nextSort(view.now.sort, key, add)}), {signal});
+    element.addEventListener("sort-by", ({detail: {key, add}}) => { const {unsorted} = columnOf(key); if (unsorted) toast(unsorted); else view.set({sort: nextSort(view.now.sort, key, add)}); }, {signal});
     return () => listeners.abort();
   }, [store, view, store.status, groups]);
   useEffect(() => {
@@ -71,23 +76,24 @@ export default function Table({store, view, project}) {
   /** All runs that match, or only those that are selected. */
   const exportCSV = async (only = null) => {
     if (only) await store.loadWhole(only); else await store.loadAll();
+    await steps.load(only ?? store.order, keys);
     const rows = (only ?? store.order).map((id) => store.runs.get(id)).map((run) => [run.name, run.id, ...columns.map((column) => column.plain(run))]);
     download(`${fileName([project, "runs"])}.csv`, new Blob([toCSV([["name", "id", ...columns.map((column) => column.label)], ...rows])], {type: "text/csv"}));
   };
   const {archived, deleted} = store.putAway;
-  if (store.status === "ready" && store.total === 0 && !now.filter && archived + deleted > 0) return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card"><${Empty} icon="archive" title="All runs are put away"><div class="row"><${AllPutAway} store=${store} view=${view}/></div></${Empty}></div></main>`;
-  if (store.status === "ready" && store.total === 0 && !now.filter) return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card"><${Empty} icon="loader-circle" title="Waiting for the first run…"/><${Snippets} project=${project}/><${DemoButton}/></div></main>`;
+  if (store.status === "ready" && store.total === 0 && !now.filter && archived + deleted > 0) return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card"><${Empty} icon="archive" title=${strings.runs.allPutAway}><div class="row"><${AllPutAway} store=${store} view=${view}/></div></${Empty}></div></main>`;
+  if (store.status === "ready" && store.total === 0 && !now.filter) return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card"><${Empty} icon="loader-circle" title=${strings.runs.waiting}/><${Snippets} project=${project}/><${DemoButton}/></div></main>`;
   return html`<main id="main" class="table-page fills">
-    <h1 class="visually-hidden">Runs of ${project}</h1>
-    <div class="table-tools" role="region" aria-label="Runs tools"><${FilterBox} store=${store} view=${view} wide/>
+    <h1 class="visually-hidden">${strings.runs.of({project})}</h1>
+    <div class="table-tools" role="region" aria-label=${strings.runs.tools}><${FilterBox} store=${store} view=${view} wide/>
       <${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view}/><${ListingMenu} view=${view}/>
-      <span class="muted">${formatStep(store.matched)}${store.matched !== store.total ? ` of ${formatStep(store.total)}` : ""} runs</span><span class="spring"></span>
-      ${store.arrived.size > 0 && html`<button type="button" class="button small" onClick=${() => store.reload()}><${Icon} name="arrow-up"/>${store.arrived.size} new</button>`}
-      <button type="button" class="button small" onClick=${() => exportCSV()}><${Icon} name="download"/>CSV</button>
+      <span class="muted">${strings.runs.counted({count: formatStep(store.matched), of: store.matched !== store.total ? strings.runs.ofTotal({total: formatStep(store.total)}) : ""})}</span><span class="spring"></span>
+      ${store.arrived.size > 0 && html`<button type="button" class="button small" onClick=${() => store.reload()}><${Icon} name="arrow-up"/>${strings.runs.arrivedShort({count: store.arrived.size})}</button>`}
+      <button type="button" class="button small" onClick=${() => exportCSV()}><${Icon} name="download"/>${strings.common.csv}</button>
       <${SavedViews} store=${store} view=${view}/></div>
     ${chosen.length > 0 && html`<${Bulk} store=${store} project=${project} ids=${chosen} onExport=${() => exportCSV(chosen)} clear=${() => setSelected(new Set())}/>`}
     <run-table ref=${table}></run-table>
-    ${store.matched === 0 && store.status === "ready" && html`<${Empty} icon="funnel" title="No run matches"><${NoMatch} store=${store} view=${view}/></${Empty}>`}
+    ${store.matched === 0 && store.status === "ready" && html`<${Empty} icon="funnel" title=${strings.runs.noneMatches}><${NoMatch} store=${store} view=${view}/></${Empty}>`}
   </main>`;
 }
 
@@ -119,7 +125,7 @@ function bestOf(columns, runs, store) {
 function Bulk({store, project, ids, onExport, clear}) {
   const {items, dialog} = usePutAway(store, ids, clear);
   const [tagging, setTagging] = useState(false);
-  const names = ids.length === 1 ? store.runs.get(ids[0]).name : `${ids.length} runs`;
+  const names = ids.length === 1 ? store.runs.get(ids[0]).name : strings.runs.some({count: ids.length});
   const addTag = async (event) => {
     event.preventDefault();
     const tag = new FormData(event.target).get("tag").trim();
@@ -127,21 +133,21 @@ function Bulk({store, project, ids, onExport, clear}) {
     setTagging(false);
     const before = new Map(ids.map((id) => [id, store.runs.get(id).tags]));
     const failed = await each(ids, (id) => (before.get(id).includes(tag) ? null : store.update(id, {tags: [...before.get(id), tag]})));
-    toast(failed ? `${failed} of ${ids.length} runs could not be tagged` : `Tagged ${names} with “${tag}”`, {kind: failed ? "error" : "info", undo: () => each(ids, (id) => store.update(id, {tags: before.get(id)}))});
+    toast(failed ? strings.runs.tagFailed({failed, all: ids.length}) : strings.runs.tagged({names, tag}), {kind: failed ? "error" : "info", undo: () => each(ids, (id) => store.update(id, {tags: before.get(id)}))});
   };
   const move = async (group) => {
     const before = new Map(ids.map((id) => [id, store.runs.get(id).group ?? ""]));
     await each(ids, (id) => store.update(id, {group}));
-    toast(`Moved ${names} to group “${group}”`, {undo: () => each(ids, (id) => store.update(id, {group: before.get(id)}))});
+    toast(strings.runs.movedToGroup({names, group}), {undo: () => each(ids, (id) => store.update(id, {group: before.get(id)}))});
   };
   const groups = [...new Set([...store.runs.values()].map((run) => run.group).filter(Boolean))].slice(0, 12);
-  return html`<div class="bulk" role="region" aria-label="Selected runs"><b>${formatStep(ids.length)} selected</b>
-    <a class="button small" href=${compareAddress(project, ids)}><${Icon} name="git-compare-arrows"/>Compare</a>
-    ${tagging ? html`<form class="row" onSubmit=${addTag}><input class="input" name="tag" placeholder="Tag" aria-label="Tag" autofocus/><button type="submit" class="button small">Add</button></form>` : html`<button type="button" class="button small" onClick=${() => setTagging(true)}><${Icon} name="tag"/>Tag</button>`}
-    <${Menu} label="Move to group" icon="folder" className="button small" text="Group" items=${[...groups.map((group) => ({label: group, onSelect: () => move(group)})), {label: "No group", onSelect: () => move("")}]}/>
-    <button type="button" class="button small" onClick=${onExport}><${Icon} name="download"/>Export</button>
+  return html`<div class="bulk" role="region" aria-label=${strings.runs.selectedRuns}><b>${strings.runs.selected({count: formatStep(ids.length)})}</b>
+    <a class="button small" href=${compareAddress(project, ids)}><${Icon} name="git-compare-arrows"/>${strings.common.compare}</a>
+    ${tagging ? html`<form class="row" onSubmit=${addTag}><input class="input" name="tag" placeholder=${strings.runs.tag} aria-label=${strings.runs.tag} autofocus/><button type="submit" class="button small">${strings.common.add}</button></form>` : html`<button type="button" class="button small" onClick=${() => setTagging(true)}><${Icon} name="tag"/>${strings.runs.tag}</button>`}
+    <${Menu} label=${strings.runs.moveToGroup} icon="folder" className="button small" text=${strings.fields.group} items=${[...groups.map((group) => ({label: group, onSelect: () => move(group)})), {label: strings.groups.noGroup, onSelect: () => move("")}]}/>
+    <button type="button" class="button small" onClick=${onExport}><${Icon} name="download"/>${strings.runs.export}</button>
     ${items.map(({label, icon, danger, onSelect}) => html`<button type="button" key=${label} class=${`button small ${danger ? "danger" : ""}`} onClick=${onSelect}><${Icon} name=${icon}/>${label}</button>`)}
-    <button type="button" class="button small" onClick=${clear}>Clear selection</button>
+    <button type="button" class="button small" onClick=${clear}>${strings.runs.clearSelection}</button>
     ${dialog}</div>`;
 }
 

@@ -3,17 +3,18 @@ import "../elements/chart-grid.js";
 import {html, useEffect, useLayoutEffect, useMemo, useRef, useState} from "../vendor/preact.js";
 import {busy, ready} from "../idle.js";
 import {useChanges} from "../store/signal.js";
-import {shownRuns} from "../store/project.js";
+import {shownRuns} from "../store/shown.js";
 import {metricMatcher, sectionsOf} from "../lib/sections.js";
 import {onShortcut} from "../ui/shortcuts.js";
 import {Empty, Icon} from "../ui/parts.js";
 import {ChartToolbar} from "../ui/chart-toolbar.js";
 import {afterFirstData, lazy, loadUntil, useLater} from "../ui/lazy.js";
 import {preference, prefer, themeNow} from "../preferences.js";
+import * as strings from "../strings.js";
 
 const MANY_METRICS = 300, COMPACT_HEIGHT = 192;
 // The list of runs comes when the first chart is drawn, into the room that is kept for it.
-const Sidebar = lazy(afterFirstData(() => import("../ui/sidebar.js")), "Sidebar", () => html`<aside class="sidebar" aria-label="Runs" style=${{"--sidebar": `${preference("sidebar")}px`}}></aside>`);
+const Sidebar = lazy(afterFirstData(() => import("../ui/sidebar.js")), "Sidebar", () => html`<aside class="sidebar" aria-label=${strings.common.runs} style=${{"--sidebar": `${preference("sidebar")}px`}}></aside>`);
 const SectionMenu = lazy(afterFirstData(() => import("../ui/section-menu.js")), "SectionMenu");
 const ExtraPanels = lazy(() => import("../ui/extra-panels.js"), "ExtraPanels");
 const AllPutAway = lazy(() => import("../ui/put-away.js"), "AllPutAway");
@@ -27,7 +28,7 @@ export default function Workspace({store, view, project, begun}) {
   const now = view.now;
   const shown = shownRuns(store, now);
   const colors = useRunColors(now.colorBy, shown.map((id) => store.runs.get(id)).filter(Boolean));
-  useEffect(() => { document.title = `${project} · Track`; }, [project]);
+  useEffect(() => { document.title = strings.common.pageTitle({page: project}); }, [project]);
   useEffect(() => { store.ensure([...now.on, ...(now.against && now.baseline ? [now.baseline] : [])]); if (now.show === "all" || now.show === "running") store.loadTo(1000); }, [now.on, now.show, now.against, now.baseline, store.status]);
   // Effects run later: what they speak of is what was drawn, not what came meanwhile.
   const hasNothing = begun && store.status === "ready" && store.metricsKnown && (store.metrics.length === 0 || shown.length === 0);
@@ -36,10 +37,10 @@ export default function Workspace({store, view, project, begun}) {
   const toggleSidebar = () => { setSidebar(!sidebar); if (innerWidth >= 1100) prefer("sidebarHidden", sidebar); };
   useEffect(() => onShortcut({"mod+b": toggleSidebar}), [sidebar]);
   useChartKeys(view);
-  if (store.status === "loading" || !begun) return html`<main id="main" class="workspace"><h1 class="visually-hidden">${project}</h1><div class="skeleton-page" aria-label="Loading runs"></div></main>`;
+  if (store.status === "loading" || !begun) return html`<main id="main" class="workspace"><h1 class="visually-hidden">${project}</h1><div class="skeleton-page" aria-label=${strings.workspace.loadingRuns}></div></main>`;
   if (store.total === 0 && !now.filter) {
     if (store.putAway.archived + store.putAway.deleted === 0) return html`<${FirstRun} project=${project}/>`;
-    return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card"><${Empty} icon="archive" title="All runs are put away"><div class="row"><${AllPutAway} store=${store} view=${view}/></div></${Empty}></div></main>`;
+    return html`<main id="main" class="page narrow"><h1>${project}</h1><div class="card"><${Empty} icon="archive" title=${strings.runs.allPutAway}><div class="row"><${AllPutAway} store=${store} view=${view}/></div></${Empty}></div></main>`;
   }
   return html`<div class=${`workspace ${sidebar ? "" : "no-sidebar"}`}>
     ${sidebar && html`<${Sidebar} store=${store} view=${view} shown=${shown} colors=${colors} onClose=${toggleSidebar}/>`}
@@ -91,9 +92,9 @@ export function Sections({store, view, shown, colors = null, metrics = store.met
         ${isOpen(section) && html`<${SectionMenu} section=${section} store=${store} view=${view}/>`}</div>
       ${isOpen(section) && html`<${Grid} metrics=${section.metrics} store=${store} view=${view} shown=${shown} colors=${colors} catalogue=${catalogue}/>`}
     </section>`)}
-    ${sections.length === 0 && metrics.length > 0 && html`<${Empty} icon="funnel" title="No metric matches"><p class="muted">“${now.metrics}” leaves none of ${metrics.length} metrics.</p>
-      <button type="button" class="button" onClick=${() => view.set({metrics: ""})}>Clear the filter</button></${Empty}>`}
-    ${metrics.length === 0 && store.metricsKnown && html`<${Empty} icon="chart-line" title="No metric logged yet"><p class="muted">Charts appear here with the first logged value.</p></${Empty}>`}
+    ${sections.length === 0 && metrics.length > 0 && html`<${Empty} icon="funnel" title=${strings.workspace.noMetricMatches}><p class="muted">${strings.workspace.noneLeft({text: now.metrics, count: metrics.length})}</p>
+      <button type="button" class="button" onClick=${() => view.set({metrics: ""})}>${strings.filter.clear}</button></${Empty}>`}
+    ${metrics.length === 0 && store.metricsKnown && html`<${Empty} icon="chart-line" title=${strings.workspace.noMetric}><p class="muted">${strings.workspace.noMetricHint}</p></${Empty}>`}
   </div>`;
 }
 
@@ -103,8 +104,8 @@ const MARKED_RUNS = 5;
 function Grid({metrics, store, view, shown, colors, catalogue}) {
   const element = useRef(null);
   useChanges(store, "events");
-  useEffect(() => { if (shown.length <= MARKED_RUNS) store.loadEvents(shown); }, [shown.join()]);
-  const events = shown.length <= MARKED_RUNS ? shown.flatMap((id) => store.events.get(id) ?? []) : [];
+  useEffect(() => { if (shown.length <= MARKED_RUNS) store.events.load(shown); }, [shown.join()]);
+  const events = shown.length <= MARKED_RUNS ? shown.flatMap((id) => store.events.of(id)) : [];
   useLayoutEffect(() => {
     element.current.model = {metrics, perRow: view.now.perRow, height: preference("density") === "compact" ? COMPACT_HEIGHT : undefined, sizes: view.now.sizes, panel: (metric) => ({metric, runs: shown, colors, view: view.now, store, events: events.filter((event) => !event.metric || event.metric === metric), catalogue: catalogue.get(metric)})};
   });

@@ -4,20 +4,21 @@
  * Runs come in pages as they are scrolled to, so that a project of ten thousand costs what is on the screen.
  * @module
  */
-import {get, patch, query, remove} from "../api.js";
+import {get, patch, query} from "../api.js";
 import {LiveStream} from "../live.js";
 import {announce} from "../announce.js";
 import {isListed, listingOf} from "../lib/put-away.js";
 import {stateParts} from "../lib/run-state.js";
 import * as strings from "../strings.js";
+import {RunEvents} from "./run-events.js";
+import {NEWEST} from "./shown.js";
 import {Changing} from "./signal.js";
 
 const FIRST_PAGE = 100, PAGE = 500, MOST = 1000;
-/** Ids in one request: in a body, and in an address. */
-const IDS = 10_000, IDS_IN_ADDRESS = 400;
+/** Ids in one address. */
+const IDS_IN_ADDRESS = 400;
 /** The id of the view that a project opens with. */
 export const DEFAULT_VIEW = "default";
-export const NEWEST = 20;
 
 /** @fires change with the kinds `runs`, `metrics`, `live`, `status`; `rows` with `{run, metrics}` */
 export class ProjectStore extends Changing {
@@ -98,7 +99,7 @@ export class ProjectStore extends Changing {
 
   #keep(run) {
     const held = this.runs.get(run.id);
-    this.runs.set(run.id, held ? {...held, archivedAt: undefined, deletedAt: undefined, findings: undefined, health: undefined, ...run} : run);      // what is not so is left out
+    this.runs.set(run.id, held ? {...held, archivedAt: undefined, deletedAt: undefined, findings: undefined, health: undefined, ...(run.summary && {repeated: undefined}), ...run} : run);      // what is not so is left out
   }
 
   /** Takes runs that were read elsewhere. */
@@ -187,26 +188,8 @@ export class ProjectStore extends Changing {
     return views.some(({id}) => id === DEFAULT_VIEW) ? get(`${this.path}/views/${DEFAULT_VIEW}`) : null;
   }
 
-  /** Events of these runs, as marks for charts; read once each. @type {Map<string, any[]>} */
-  events = new Map();
-
-  async loadEvents(ids) {
-    const unknown = ids.filter((id) => !this.events.has(id));
-    for (const id of unknown) this.events.set(id, []);
-    await Promise.all(unknown.map(async (id) => {
-      try {
-        const held = this.runs.get(id);
-        // Lists leave attempts out; those of a run say where it was resumed.
-        const [{events}, {attempts = []}] = await Promise.all([get(`/runs/${encodeURIComponent(id)}/events`), held?.attempts ? held : get(`/runs/${encodeURIComponent(id)}`)]);
-        // A run in good health has nothing to mark.
-        const {findings} = held && !held.health ? {findings: []} : await get(`/runs/${encodeURIComponent(id)}/findings`);
-        const found = findings.filter(({muted, firstStep}) => !muted && firstStep !== undefined).map(({firstStep, title, metric}) => ({step: firstStep, kind: "finding", title, metric}));
-        const restarts = attempts.slice(1).map((attempt) => ({step: attempt.resumeStep ?? 0, time: attempt.startedAt * 1000, kind: "restart", title: strings.run.restart({number: attempt.number})}));
-        this.events.set(id, [...events.filter((event) => event.step !== null && event.step !== undefined), ...restarts, ...found].map((event) => ({...event, run: id})));
-      } catch { this.events.delete(id); }
-    }));
-    if (unknown.length) this.changed("events");
-  }
+  /** What happened in runs, as marks for charts. */
+  events = new RunEvents(this);
 
   /** Between reading the list and hearing of changes something may have happened; only running runs can have gone on. */
   async #catchUp() {
@@ -247,37 +230,8 @@ export class ProjectStore extends Changing {
     }
   }
 
-  /**
-   * The same changes for many runs: into the archive, the bin or another project, or back. The list follows.
-   * @param {string[]} ids  @param {{archived?: boolean, deleted?: boolean, project?: string}} fields
-   * @returns {Promise<number>} how many there were
-   */
-  async change(ids, fields) {
-    let changed = 0;
-    for (let at = 0; at < ids.length; at += IDS) changed += (await patch("/runs", {runs: ids.slice(at, at + IDS), changes: fields})).changed;
-    const mark = (name, value, held) => (value === undefined ? held : value ? held ?? Date.now() : undefined);
-    for (const id of ids) {
-      const held = this.runs.get(id);
-      if (held) this.runs.set(id, {...held, project: fields.project ?? held.project, archivedAt: mark("archivedAt", fields.archived, held.archivedAt), deletedAt: mark("deletedAt", fields.deleted, held.deletedAt)});
-    }
-    await this.#leave(ids);
-    return changed;
-  }
-
-  /** Deletes for ever what is in the bin. @returns {Promise<{runs: number, bytesFreed: number}>} */
-  async deleteForEver(ids) {
-    const sum = {runs: 0, bytesFreed: 0};
-    for (let at = 0; at < ids.length; at += IDS_IN_ADDRESS) {
-      const {runs, bytesFreed} = await remove(`${this.path}/bin?runs=${ids.slice(at, at + IDS_IN_ADDRESS).join(",")}`);
-      sum.runs += runs; sum.bytesFreed += bytesFreed;
-    }
-    for (const id of ids) this.runs.delete(id);
-    await this.#leave(ids);
-    return sum;
-  }
-
   /** Takes runs from the list that it no longer holds; where others come into it, or some were not loaded, it is read again. */
-  async #leave(ids) {
+  async leave(ids) {
     const gone = new Set(ids), listed = new Set(this.order);
     if (ids.every((id) => listed.has(id) && !(this.runs.has(id) && this.isListed(this.runs.get(id))))) this.#drop(gone); else await this.reload();
   }
@@ -297,7 +251,7 @@ export class ProjectStore extends Changing {
     if (type === "run") this.#liveRun(data);
     if (type === "rows") this.#liveRows(data);
     if (type === "deleted") this.#liveDeleted(data.run);
-    if ((type === "runEvents" || type === "findings") && this.events.delete(data.run)) this.loadEvents([data.run]);
+    if (type === "runEvents" || type === "findings") this.events.refresh(data.run);
     if (type === "histograms" || type === "media" || type === "logs" || type === "runEvents" || type === "findings") this.dispatchEvent(new CustomEvent(type, {detail: data}));
   }
 
@@ -350,25 +304,4 @@ export class ProjectStore extends Changing {
     this.runs.delete(id);
     this.changed("runs");
   }
-}
-
-/** A run that was archived or binned since somebody chose it is shown where the archive or the bin is. */
-const isPutAway = (store, id) => { const run = store.runs.get(id); return Boolean(run.archivedAt || run.deletedAt) && !store.isListed(run); };
-
-/**
- * The runs that a view shows, in the order of the list.
- * @param {ProjectStore} store  @param {import("../lib/url-state.js").View} view @returns {string[]}
- */
-export function shownRuns(store, view, limit = 1000) {
-  const base = {
-    auto: () => (store.matched <= NEWEST ? store.order : store.newest),
-    latest: () => store.newest.slice(0, 1),
-    running: () => store.order.filter((id) => store.runs.get(id)?.state === "running"),
-    all: () => store.order, none: () => [],
-  }[view.show]();
-  const off = new Set(view.off);
-  const shown = base.filter((id) => !off.has(id));
-  const has = new Set(shown);
-  for (const id of view.on) if (!has.has(id) && store.runs.has(id) && !isPutAway(store, id)) shown.push(id);
-  return shown.slice(0, limit);
 }

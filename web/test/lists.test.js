@@ -3,11 +3,11 @@ import {test} from "node:test";
 import {MOST, scrollScale, windowOf} from "../lib/windowing.js";
 import {compareNatural} from "../lib/natural.js";
 import {metricMatcher, sectionOf, sectionsOf} from "../lib/sections.js";
-import {itemsOf, joinedSpread, leavesOf, statesText, treeOf} from "../lib/group-tree.js";
+import {itemsOf, joinedSpread, leavesOf, spreadOf, statesText, treeOf} from "../lib/group-tree.js";
 import {groupPlaces} from "../lib/group-members.js";
 import {frontAndEnd} from "../lib/names.js";
 import {History} from "../lib/history.js";
-import {columnOf, metricOf} from "../lib/columns.js";
+import {atBestKey, columnOf, metricOf} from "../lib/columns.js";
 import {toCSV, toLaTeX, toMarkdown} from "../lib/csv.js";
 
 test("the window holds every row that is seen, at any scroll place", () => {
@@ -127,4 +127,27 @@ test("sections of one's own stand first and take what matches, the first pattern
   const sections = sectionsOf(["train/loss", "train/grad_norm", "val/loss", "system/cpu", "lr"], {own}).map(({name, metrics}) => [name, metrics]);
 
   assert.deepEqual(sections, [["gradients", ["train/grad_norm"]], ["second", ["train/loss", "val/loss"]], ["charts", ["lr"]], ["system", ["system/cpu"]]]);
+});
+
+test("a metric at another one's best is a column of its own, whatever the names hold", () => {
+  for (const [metric, other] of [["train/loss", "val/acc"], ["a.b.max", "top.5, %"], ["x", "summary.y"]]) {
+    const key = atBestKey(metric, other);
+    assert.deepEqual(metricOf(key), {metric, aggregate: "at", other});
+    const column = columnOf(key), run = {atBest: {[key]: {value: 0.5, step: 3200, best: 0.9, bestStep: 3210}}};
+    assert.equal(column.label, `${metric} at best ${other}`);
+    assert.equal(column.value(run), 0.5);
+    assert.match(column.hint(run), /^0\.5, logged at step 3\u2009200; .* was best, 0\.9, at step 3\u2009210$/);
+    assert.equal(column.text({}), "—");
+    assert.equal(column.hint({}), "");
+    assert.match(column.unsorted, /cannot be sorted/);
+  }
+  assert.equal(columnOf(atBestKey("loss", "acc")).plain({atBest: {[atBestKey("loss", "acc")]: {value: "NaN", step: 1, best: 1, bestStep: 1}}}), "NaN");
+  assert.equal(metricOf("at.%E0%A4%A.loss").other, "%E0%A4%A");       // a link that was cut
+});
+
+test("numbers come to a spread, without those that are missing or not finite", () => {
+  const {count, mean, std, min, max} = spreadOf([1, NaN, undefined, 4, "NaN", 7]);
+  assert.deepEqual([count, mean, min, max], [3, 4, 1, 7]);
+  assert.ok(Math.abs(std - 3) < 1e-12);
+  assert.equal(spreadOf([undefined, NaN]), null);
 });

@@ -4,7 +4,9 @@ import {comparableOrigin, environmentFacts, packagesOf, resumeCommand} from "../
 import {isAtLeast, levelOf} from "../lib/log-level.js";
 import {ansiParts, collapseReturns, plainText} from "../lib/ansi.js";
 import {compareValues, equal, flatten, toFlags, toYAML, valueAt, wordDiff} from "../lib/tree.js";
-import {emptyMessage, eventsOn, missingNote, questionOf, smoothingOf} from "../lib/chart-query.js";
+import {emptyMessage, missingNote, questionOf, smoothingOf} from "../lib/chart-query.js";
+import {AxisColumn} from "../lib/axis-column.js";
+import {eventsOn, runningSeconds} from "../lib/event-places.js";
 import {defaultView} from "../lib/url-state.js";
 import {EventSourceHub} from "../live-hub.js";
 
@@ -72,12 +74,36 @@ test("an empty chart says why, and what to do", () => {
 });
 
 test("events lie at their step, or at their time on axes of time", () => {
-  const events = [{run: "a", step: 5, time: 61_000_000, kind: "checkpoint"}, {run: "b", step: 7, kind: "note"}], runOf = (run) => ({a: {startedAt: 60_000}})[run];
+  const events = [{run: "a", step: 5, time: 61_000_000, seconds: 0.5, kind: "checkpoint"}, {run: "b", step: 7, kind: "note"}], runOf = (run) => ({a: {startedAt: 60_000}})[run];
+  const places = (axis, how = {}) => eventsOn(axis, events, {runOf, ...how}).map(({run, step}) => [run, step]);
 
-  assert.equal(eventsOn("step", events, runOf), events);
-  assert.deepEqual(eventsOn("wall", events, runOf).map(({run, step}) => [run, step]), [["a", 61]]);
-  assert.deepEqual(eventsOn("relative", events, runOf).map(({run, step}) => [run, step]), [["a", 1]]);
-  assert.deepEqual(eventsOn("metric:epoch", events, runOf), []);
+  assert.equal(eventsOn("step", events, {runOf}), events);
+  assert.deepEqual(places("wall"), [["a", 61]]);
+  assert.deepEqual(places("relative"), [["a", 1]]);
+  assert.deepEqual(places("running"), [["a", 0.5]]);
+  assert.deepEqual(places("metric:epoch"), []);
+  const epoch = new AxisColumn({x0: [0, 10], x1: [4, 10], first: [0, 2], last: [1, 2], bucketCount: 2});
+  assert.deepEqual(places("metric:epoch", {columnOf: (run) => (run === "b" ? epoch : undefined)}), [["b", 1.5]]);
+  assert.deepEqual(places("metric:tokens", {derived: {base: "step", factors: new Map([["a", 100]])}}), [["a", 500]]);
+  assert.deepEqual(places("metric:kWh", {derived: {base: "running", factors: new Map([["a", 2], ["b", 2]])}}), [["a", 1]]);
+});
+
+test("a moment's running time leaves out when nothing ran", () => {
+  const attempts = [{startedAt: 1_000}, {startedAt: 100_000, ranBefore: 30_000}];
+
+  assert.equal(runningSeconds(11_000_000, attempts), 10);
+  assert.equal(runningSeconds(105_000_000, attempts), 35);
+  assert.equal(runningSeconds(500_000, attempts), -0.5, "a clock that was set back");
+  assert.equal(runningSeconds(undefined, attempts), undefined);
+  assert.equal(runningSeconds(1, []), undefined);
+});
+
+test("a metric that is an axis is known between its steps and after the last, not before the first", () => {
+  const column = new AxisColumn({x0: [10, 20, 30], x1: [10, 25, 30], first: [1, 2, NaN], last: [1, 3, NaN], bucketCount: 3});
+
+  assert.deepEqual([9, 10, 15, 20, 22.5, 25, 40].map((step) => column.at(step)), [undefined, 1, 1.5, 2, 2.5, 3, 3]);
+  assert.equal(column.end, 25);
+  assert.equal(new AxisColumn({x0: [], x1: [], first: [], last: [], bucketCount: 0}).at(1), undefined);
 });
 
 test("a chart says which of the shown runs it lacks, and why", () => {

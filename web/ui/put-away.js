@@ -3,6 +3,7 @@ import {html, useEffect, useState} from "../vendor/preact.js";
 import {get} from "../api.js";
 import {formatBytes, formatStep} from "../charts/format.js";
 import {listingOf, withListing} from "../lib/put-away.js";
+import {changeRuns, deleteForEver} from "../store/put-away.js";
 import * as strings from "../strings.js";
 import {Dialog, Menu, toast} from "./overlay.js";
 
@@ -38,8 +39,8 @@ export function usePutAway(store, ids, done = () => {}) {
     const all = [...wanted];
     done();
     try {
-      await store.change(all, fields);
-      toast(await words, {undo: () => store.change(all, back).catch(failed)});
+      await changeRuns(store, all, fields);
+      toast(await words, {undo: () => changeRuns(store, all, back).catch(failed)});
     } catch (error) { failed(error); }
   };
   const remove = () => act({deleted: true}, {deleted: false}, askBinDays().then((days) => strings.bin.put({name, days})));
@@ -47,7 +48,7 @@ export function usePutAway(store, ids, done = () => {}) {
     close();
     const all = [...ids];
     done();
-    try { const {bytesFreed} = await store.deleteForEver(all); toast(strings.bin.deletedForEver({name, freed: formatBytes(bytesFreed)})); } catch (error) { failed(error); }
+    try { const {bytesFreed} = await deleteForEver(store, all); toast(strings.bin.deletedForEver({name, freed: formatBytes(bytesFreed)})); } catch (error) { failed(error); }
   };
   const inBin = runs.length > 0 && runs.every((run) => run.deletedAt), archived = runs.length > 0 && runs.every((run) => run.archivedAt);
   const items = inBin ? [
@@ -119,5 +120,5 @@ export function PutAwayBanner({run, store}) {
   const left = run.deletedAt ? Math.ceil((Math.max(run.deletedAt, run.heartbeatAt ?? 0) + days * 86_400_000 - Date.now()) / 86_400_000) : 0;
   const back = run.deletedAt ? {deleted: false} : {archived: false};
   return html`<div class="put-away" role="note"><span>${run.deletedAt ? strings.bin.runInBin({left: left > 1 ? strings.bin.daysLeft({days: left}) : strings.bin.lastDay}) : strings.bin.runIsArchived}</span>
-    <button type="button" class="button small" onClick=${() => store.change([run.id], back).catch(failed)}>${run.deletedAt ? strings.bin.restore : strings.bin.unarchive}</button></div>`;
+    <button type="button" class="button small" onClick=${() => changeRuns(store, [run.id], back).catch(failed)}>${run.deletedAt ? strings.bin.restore : strings.bin.unarchive}</button></div>`;
 }

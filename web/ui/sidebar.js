@@ -3,8 +3,9 @@ import "../elements/run-list.js";
 import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
 import {address, go} from "../router.js";
 import {useChanges} from "../store/signal.js";
-import {NEWEST, shownRuns} from "../store/project.js";
+import {NEWEST, shownRuns} from "../store/shown.js";
 import {useGroups} from "./use-groups.js";
+import {useBestSteps} from "./use-best-steps.js";
 import {columnOf} from "../lib/columns.js";
 import {preference, prefer} from "../preferences.js";
 import {onShortcut} from "./shortcuts.js";
@@ -15,6 +16,7 @@ import {Menu, toast} from "./overlay.js";
 import {NoMatch} from "./no-match.js";
 import {listingItems, usePutAway} from "./put-away.js";
 import {formatStep, formatValue} from "../charts/format.js";
+import * as strings from "../strings.js";
 import {lazy} from "./lazy.js";
 
 const ColorPicker = lazy(() => import("./color-picker.js"), "ColorPicker");
@@ -28,9 +30,10 @@ export function Sidebar({store, view, shown, colors, onClose}) {
   const {items: putAway, dialog} = usePutAway(store, selected, () => setSelected([]));
   const grouped = now.groupBy.length > 0;
   const shownSet = useMemo(() => new Set(shown), [shown.join()]);
-  const groups = useGroups(store, now, now.columns.slice(0, 2));
-  const items = grouped ? groups.items : runItems(store, now);
-  const columns = now.columns.slice(0, 2).map((key) => columnOf(key));
+  const keys = now.columns.slice(0, 2), groups = useGroups(store, now, keys), steps = useBestSteps(store);
+  const items = grouped ? steps.withGroups(groups.items) : runItems(store, now);
+  const columns = keys.map((key) => columnOf(key)), needed = useRef(null);
+  needed.current = (first, last) => steps.need(keys, items.slice(first, last), groups);
   useEffect(() => {
     list.current.model = {items, runs: store.runs, shown: shownSet, selected: new Set(selected), columns, colors, total: grouped ? 0 : store.matched, wrap: now.wrap};
   });
@@ -38,7 +41,7 @@ export function Sidebar({store, view, shown, colors, onClose}) {
     const element = list.current, listeners = new AbortController(), {signal} = listeners;
     element.addEventListener("run-toggle", async ({detail: {ids, group, shown: on}}) => toggleRuns(view, store, group === undefined ? ids : await someOf(groups, group, on ? null : shownRuns(store, view.now)), on), {signal});
     element.addEventListener("run-open", ({detail}) => go(address(["p", store.name, "r", detail.id])), {signal});
-    element.addEventListener("need-rows", ({detail: {first, count}}) => { if (view.now.groupBy.length) groups.need(first, count); else if (count > store.order.length) store.loadTo(count); }, {signal});
+    element.addEventListener("need-rows", ({detail: {first, count}}) => { if (view.now.groupBy.length) groups.need(first, count); else if (count > store.order.length) store.loadTo(count); needed.current(first, count); }, {signal});
     element.addEventListener("group-toggle", ({detail: {key}}) => groups.toggle(key), {signal});
     element.addEventListener("run-select", ({detail: {id, add}}) => setSelected((before) => (before.includes(id) ? before.filter((each) => each !== id) : add || before.length ? [...before, id] : [id])), {signal});
     element.addEventListener("run-color", ({detail}) => setColoring(detail.id), {signal});
@@ -51,18 +54,18 @@ export function Sidebar({store, view, shown, colors, onClose}) {
     Enter: () => { const id = list.current.focusedRun; if (!id || document.activeElement !== document.body) return false; go(address(["p", store.name, "r", id])); },
     c: compare,
   }), [selected, shownSet]);
-  return html`<aside class="sidebar" aria-label="Runs" ref=${useResize()}>
+  return html`<aside class="sidebar" aria-label=${strings.common.runs} ref=${useResize()}>
     <div class="sidebar-head">
-      <div class="row"><${FilterBox} store=${store} view=${view}/><${IconButton} icon="panel-left" label="Hide the sidebar (Ctrl B)" onClick=${onClose}/></div>
+      <div class="row"><${FilterBox} store=${store} view=${view}/><${IconButton} icon="panel-left" label=${strings.runs.hideSidebar} onClick=${onClose}/></div>
       <div class="row tools"><${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view} wraps/><${ColorByPicker} store=${store} view=${view}/></div>
       ${colors && html`<${ColorKey} colors=${colors}/>`}
       <${ShownLine} store=${store} view=${view} shown=${shown}/>
-      ${store.arrived.size > 0 && html`<button type="button" class="arrived" onClick=${() => store.reload()}><${Icon} name="arrow-up"/>${store.arrived.size} new ${store.arrived.size === 1 ? "run" : "runs"}</button>`}
-      ${selected.length > 0 && html`<div class="row selection"><span>${selected.length} selected</span><span class="spring"></span>
-        <button type="button" class="button small" onClick=${compare}><${Icon} name="git-compare-arrows"/>Compare</button>
-        ${selected.length === 1 && html`<button type="button" class="button small" title="Draw the other runs as their difference to this one" onClick=${() => { view.set({baseline: selected[0], against: "difference"}); setSelected([]); }}>Baseline</button>`}
-        <${Menu} label="Archive, move, delete" icon="ellipsis" className="button small" items=${putAway}/>
-        <button type="button" class="button small" onClick=${() => setSelected([])}>Clear</button>${dialog}</div>`}
+      ${store.arrived.size > 0 && html`<button type="button" class="arrived" onClick=${() => store.reload()}><${Icon} name="arrow-up"/>${strings.runs.arrived({count: store.arrived.size})}</button>`}
+      ${selected.length > 0 && html`<div class="row selection"><span>${strings.runs.selected({count: selected.length})}</span><span class="spring"></span>
+        <button type="button" class="button small" onClick=${compare}><${Icon} name="git-compare-arrows"/>${strings.common.compare}</button>
+        ${selected.length === 1 && html`<button type="button" class="button small" title=${strings.baseline.hint} onClick=${() => { view.set({baseline: selected[0], against: "difference"}); setSelected([]); }}>${strings.baseline.title}</button>`}
+        <${Menu} label=${strings.runs.putAway} icon="ellipsis" className="button small" items=${putAway}/>
+        <button type="button" class="button small" onClick=${() => setSelected([])}>${strings.runs.clear}</button>${dialog}</div>`}
     </div>
     <run-list ref=${list}></run-list>
     ${store.matched === 0 && store.status === "ready" && html`<div class="no-match"><${NoMatch} store=${store} view=${view}/></div>`}
@@ -77,17 +80,17 @@ const MOST_TOGGLED = 100;
 async function someOf(groups, key, among) {
   const ids = await groups.members(key);
   if (among) { const wanted = new Set(among); return ids.filter((id) => wanted.has(id)); }
-  if (ids.length > MOST_TOGGLED) toast(`The first ${MOST_TOGGLED} of ${formatStep(ids.length)} runs`);
+  if (ids.length > MOST_TOGGLED) toast(strings.runs.firstOf({some: MOST_TOGGLED, all: formatStep(ids.length)}));
   return ids.slice(0, MOST_TOGGLED);
 }
 
 /** What the colours mean: a scale for numbers, else the values. */
 function ColorKey({colors: {legend, scale}}) {
   if (scale) {
-    return html`<div class="color-scale" role="note" aria-label=${`Colour: ${scale.label}, ${formatValue(scale.low)} to ${formatValue(scale.high)}`}><span>${formatValue(scale.low)}</span>
+    return html`<div class="color-scale" role="note" aria-label=${strings.colors.legend({label: scale.label, low: formatValue(scale.low), high: formatValue(scale.high)})}><span>${formatValue(scale.low)}</span>
       <span class="shades" aria-hidden="true" style=${{background: `linear-gradient(to right, ${legend.map(({color}) => color).join(", ")})`}}></span><span>${formatValue(scale.high)}</span><span class="muted clip">${scale.label}</span></div>`;
   }
-  return html`<div class="color-scale" role="note" aria-label="Colours">${legend.slice(0, 8).map(({label, color}) => html`<span key=${label} class="clip"><span class="shade" aria-hidden="true" style=${{background: color}}></span>${label}</span>`)}
+  return html`<div class="color-scale" role="note" aria-label=${strings.colors.legendTitle}>${legend.slice(0, 8).map(({label, color}) => html`<span key=${label} class="clip"><span class="shade" aria-hidden="true" style=${{background: color}}></span>${label}</span>`)}
     ${legend.length > 8 && html`<span class="muted">+${legend.length - 8}</span>`}</div>`;
 }
 
@@ -118,15 +121,15 @@ function ShownLine({store, view, shown}) {
   const now = view.now;
   const choose = (show) => view.set({show, on: [], off: []});
   const newest = now.show === "auto" && store.matched > NEWEST && !now.on.length && !now.off.length;
-  const words = newest ? `${NEWEST} newest of ${formatStep(store.matched)} shown` : `${formatStep(shown.length)} of ${formatStep(store.matched)} shown`;
+  const words = newest ? strings.runs.newestShown({newest: NEWEST, matched: formatStep(store.matched)}) : strings.runs.shownOf({shown: formatStep(shown.length), matched: formatStep(store.matched)});
   const only = (show, icon, label) => html`<button type="button" class=${`icon-button ${now.show === show ? "on" : ""}`} aria-pressed=${now.show === show ? "true" : "false"} aria-label=${label} title=${label}
     onClick=${() => choose(now.show === show ? "auto" : show)}><${Icon} name=${icon}/></button>`;
   const option = (show, label) => ({label, checked: now.show === show && !now.on.length && !now.off.length, radio: true, onSelect: () => choose(show)});
-  return html`<div class="row shown-line"><span role="note">${words}${store.matched !== store.total ? html` <span class="muted">(${formatStep(store.total)} in all)</span>` : ""}</span><span class="spring"></span>
-    ${store.listing && html`<span class="muted small">loading</span>`}
-    ${newest && store.matched <= 1000 && html`<button type="button" class="link-button" onClick=${() => choose("all")}>show all</button>`}
-    ${only("latest", "clock", "Show the latest only")}${only("running", "circle-play", "Show running ones only")}
-    <${Menu} label="Which runs are shown, and listed" icon="eye" className="icon-button" items=${[option("auto", `All if at most ${NEWEST}, else the newest`), option("all", "All"), option("latest", "Latest only"), option("running", "Running only"), option("none", "None"), null, ...listingItems(view)]}/></div>`;
+  return html`<div class="row shown-line"><span role="note">${words}${store.matched !== store.total ? html` <span class="muted">${strings.runs.inAll({total: formatStep(store.total)})}</span>` : ""}</span><span class="spring"></span>
+    ${store.listing && html`<span class="muted small">${strings.runs.listing}</span>`}
+    ${newest && store.matched <= 1000 && html`<button type="button" class="link-button" onClick=${() => choose("all")}>${strings.runs.showAll}</button>`}
+    ${only("latest", "clock", strings.runs.latestOnlyHint)}${only("running", "circle-play", strings.runs.runningOnlyHint)}
+    <${Menu} label=${strings.runs.whichShown} icon="eye" className="icon-button" items=${[option("auto", strings.runs.allOrNewest({newest: NEWEST})), option("all", strings.runs.all), option("latest", strings.runs.latestOnly), option("running", strings.runs.runningOnly), option("none", strings.runs.noRuns), null, ...listingItems(view)]}/></div>`;
 }
 
 /** The sidebar's width can be dragged; it is remembered. */

@@ -1,0 +1,31 @@
+/**
+ * A metric that serves as x-axis, as a function of the step.
+ * @module
+ * @typedef {import("../charts/series-format.js").SeriesColumns} SeriesColumns
+ */
+export class AxisColumn {
+  #steps = []; #values = [];
+
+  /** @param {SeriesColumns} data the metric over steps */
+  constructor({x0, x1, first, last, bucketCount}) {
+    for (let i = 0; i < bucketCount; i++) {
+      this.#add(x0[i], first[i]);
+      if (x1[i] > x0[i]) this.#add(x1[i], last[i]);
+    }
+  }
+
+  #add(step, value) { if (Number.isFinite(value)) { this.#steps.push(step); this.#values.push(value); } }
+
+  /** The last step that it knows. */
+  get end() { return this.#steps.at(-1) ?? -Infinity; }
+
+  /** Its value at a step, on a straight line between two that were logged; `undefined` before the first, and the last from there on. O(log n) */
+  at(step) {
+    const steps = this.#steps, values = this.#values;
+    let low = 0, high = steps.length;
+    while (low < high) { const middle = (low + high) >> 1; if (steps[middle] <= step) low = middle + 1; else high = middle; }
+    if (low === 0) return undefined;
+    const share = low < steps.length ? (step - steps[low - 1]) / (steps[low] - steps[low - 1]) : 0;
+    return values[low - 1] + share * (share ? values[low] - values[low - 1] : 0);
+  }
+}
