@@ -12,7 +12,8 @@ extension SQLiteStore {
     private func withRunningTimes(_ record: RunRecord) async throws -> RunRecord {
         let before = try await tails(of: [record.id]), limits = options.limits
         return try await read { db in
-            let history = try RunHistory.read(record.id, limits: limits, db, tailsBefore: before), origins = try TimeOrigins(.running, history, db)
+            let history = try RunHistory.read(record.id, limits: limits, db, tailsBefore: before)
+            guard let origins = try? TimeOrigins(.running, history, db) else { return record }        // damage stays with the curves that have it
             var record = record
             record.attempts = record.attempts?.map { attempt in
                 var attempt = attempt

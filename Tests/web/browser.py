@@ -69,6 +69,12 @@ def charts(page):
         .map(p => [p.dataset.metric ?? p.model.metric, p.chart.debugState()]))""")
 
 
+def chart_menu(page, metric, entry):
+    """Chooses an entry of a chart's menu."""
+    page.locator(f"chart-panel[data-metric='{metric}'] button[aria-label^='Chart menu']").click()
+    page.get_by_role("menuitem", name=entry, exact=True).click()
+
+
 def violations(page):
     """What axe finds, shortened to rule, weight and places."""
     from axe_playwright_python.sync_playwright import Axe

@@ -29,8 +29,8 @@ def test_nan_is_found_with_its_steps_and_leads_to_the_chart(page, server):
     card = page.locator(".finding", has_text="NaN in train/loss")
     card.wait_for()
     settle(page)
-    assert "error" in card.locator("h2").inner_text() and "points concerned 239 · points 1\u2009200" in card.inner_text()
-    assert "steps 961 to 1\u2009199" in card.inner_text()
+    assert "error" in card.locator("h2").inner_text() and "points concerned 239 · points 1\u202f200" in card.inner_text()
+    assert "steps 961 to 1\u202f199" in card.inner_text()
     assert "The run failed" in page.locator(".findings").inner_text()
     card.get_by_role("link", name="Show on the chart").click()
     page.wait_for_selector("chart-panel")
@@ -45,6 +45,22 @@ def test_the_open_tab_is_in_view_on_a_phone(server, open_page):
     tab = page.locator(".run-page .tab[aria-current]").bounding_box()
     assert tab["x"] >= 0 and tab["x"] + tab["width"] <= 390
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_long_number_never_breaks_across_lines(server, open_page):
+    run = server.client.make_run("long-steps", "far")
+    server.client.log(run, [1_000_000 + s for s in range(60)], {"loss": [1.0] * 20 + [float("nan")] * 40})
+    page = open_page(width=360, height=844, mobile=True)
+    open_health(page, server, run, "/p/long-steps")
+    page.locator(".finding p.muted").first.wait_for()
+    # However wide the text is: every number, as it is written, has one box.
+    broken = page.evaluate("""() => [...document.querySelectorAll(".finding p.muted")].flatMap((line) => [260, 200, 150, 120, 90].flatMap((width) => {
+        line.style.width = `${width}px`;
+        const node = document.createTreeWalker(line, NodeFilter.SHOW_TEXT).nextNode(), range = document.createRange();
+        return [...node.data.matchAll(/\\d[\\d\\u2009\\u202f]*/g)].filter(({index, 0: number}) => { range.setStart(node, index); range.setEnd(node, index + number.length);
+            return new Set([...range.getClientRects()].map(({top}) => top)).size > 1; }).map(([number]) => `${number} at ${width}`);
+    }))""")
+    assert "1\u202f000\u202f059" in page.locator(".findings").inner_text() and broken == []
 
 
 def test_each_planted_spike_is_counted(page, server):

@@ -10,6 +10,9 @@
 import {formatStep, formatValue} from "../charts/format.js";
 import * as strings from "../strings.js";
 
+/** A text whose numbers stay on one line: between digits a thin space would be a place to break. @param {string} text */
+export const withWholeNumbers = (text) => text.replace(/(\d)\u2009(?=\d)/g, "$1\u202f");
+
 /** `at step 40`, `steps 961 to 1 199`; empty where steps say nothing. @param {Finding} finding */
 export function stepsOf({firstStep, lastStep}) {
   if (firstStep === undefined || firstStep === null) return "";

@@ -4,7 +4,7 @@ import {address} from "../../router.js";
 import {get, put, query, remove} from "../../api.js";
 import {ready} from "../../idle.js";
 import {loadSeries} from "../../series-loader.js";
-import {evidenceOf, numbersOf, rangeAround, stepsOf} from "../../lib/health.js";
+import {evidenceOf, numbersOf, rangeAround, stepsOf, withWholeNumbers} from "../../lib/health.js";
 import {formatView} from "../../lib/url-state.js";
 import {Empty, ErrorCard, Icon} from "../../ui/parts.js";
 import {Menu, toast} from "../../ui/overlay.js";
@@ -57,11 +57,12 @@ function useFindings(run, store) {
 }
 
 function Card({run, finding, load}) {
-  const {severity, metric, title, why, advice, rule, kind} = finding, [icon, word] = SEVERITY[severity], numbers = numbersOf(finding);
+  const {severity, metric, kind} = finding, [title, why, advice, rule] = [finding.title, finding.why, finding.advice, finding.rule].map(withWholeNumbers);
+  const [icon, word] = SEVERITY[severity], steps = withWholeNumbers(stepsOf(finding)), numbers = withWholeNumbers(numbersOf(finding));
   const hasSteps = metric && finding.firstStep !== undefined && finding.firstStep !== null;
   const search = hasSteps && formatView({charts: {[metric]: {range: rangeAround(finding)}}, metrics: metric});
   return html`<li class="card finding"><div><h2><span class=${`state finding-${severity}`}><${Icon} name=${icon}/>${word}</span> ${title}</h2>
-      <p class="muted">${stepsOf(finding)}${numbers && hasSteps ? " · " : ""}${numbers}</p>
+      <p class="muted">${steps}${numbers && hasSteps ? " · " : ""}${numbers}</p>
       <p>${why} ${advice}</p>
       <details><summary>${strings.health.rule}</summary><p>${rule}</p></details>
       <div class="finding-actions">${hasSteps ? html`<a class="button small" href=${address(["p", run.project, "r", run.id, "charts"], search)}><${Icon} name="chart-line"/>${strings.health.showOnChart}</a>`
