@@ -82,6 +82,10 @@ public struct RunRecord: Sendable, Equatable, Codable {
     /// How many values came for a step of their metric that had one, and took its place; `nil` for none, for resumed runs, whose points may be hidden
     /// as well, and where the summary is left out or is of some metrics only.
     public var repeated: Int?
+    /// What the running program can be asked for; `nil` if it does not say, or has ended.
+    public var listens: [CommandKind]?
+    /// What is asked of it and not yet answered. In the answer to a heartbeat only.
+    public var commands: [CommandRecord]?
 
     public init(
         id: RunID, project: String, name: String, state: RunState = .running, live: Bool = true, group: String? = nil,
@@ -89,7 +93,7 @@ public struct RunRecord: Sendable, Equatable, Codable {
         createdAt: Int64, startedAt: Int64, finishedAt: Int64? = nil, heartbeatAt: Int64, duration: Int64 = 0,
         lastStep: Int64? = nil, rows: Int = 0, points: Int = 0, config: JSONValue? = nil, summary: [String: MetricSummary]? = nil,
         summaryValues: JSONValue? = nil, attempts: [AttemptRecord]? = nil, findings: [String: Int]? = nil, report: JSONValue? = nil,
-        environment: JSONValue? = nil, archivedAt: Int64? = nil, deletedAt: Int64? = nil
+        environment: JSONValue? = nil, archivedAt: Int64? = nil, deletedAt: Int64? = nil, listens: [CommandKind]? = nil, commands: [CommandRecord]? = nil
     ) {
         (self.id, self.project, self.name, self.state, self.live) = (id, project, name, state, live)
         (self.group, self.jobType, self.tags, self.notes) = (group, jobType, tags, notes)
@@ -98,7 +102,7 @@ public struct RunRecord: Sendable, Equatable, Codable {
         (self.duration, self.lastStep, self.rows, self.points) = (duration, lastStep, rows, points)
         (self.config, self.summary, self.summaryValues) = (config, summary, summaryValues)
         (self.attempts, self.findings, self.report, self.environment) = (attempts, findings, report, environment)
-        (self.archivedAt, self.deletedAt) = (archivedAt, deletedAt)
+        (self.archivedAt, self.deletedAt, self.listens, self.commands) = (archivedAt, deletedAt, listens, commands)
     }
 }
 

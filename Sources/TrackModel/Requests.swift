@@ -120,10 +120,12 @@ public struct BatchAcknowledgement: Sendable, Equatable, Codable {
     public var points: Int
     /// It had been stored before; nothing changed.
     public var duplicate: Bool
+    /// What is asked of the run and not yet answered; `nil` if nothing is.
+    public var commands: [CommandRecord]?
 
-    public init(run: RunID, writer: String, sequence: UInt64, rows: Int, points: Int, duplicate: Bool) {
+    public init(run: RunID, writer: String, sequence: UInt64, rows: Int, points: Int, duplicate: Bool, commands: [CommandRecord]? = nil) {
         (self.run, self.writer, self.sequence) = (run, writer, sequence)
-        (self.rows, self.points, self.duplicate) = (rows, points, duplicate)
+        (self.rows, self.points, self.duplicate, self.commands) = (rows, points, duplicate, commands)
     }
 }
 

@@ -73,6 +73,7 @@ public final class Server: Sendable {
         ProjectRoutes(store: store).register(on: &api)
         RunKeyRoutes(store: store).register(on: &api)
         RunRoutes(store: store).register(on: &api)
+        CommandRoutes(store: store).register(on: &api)
         ReceiptRoutes(store: store).register(on: &api)
         BatchRoutes(store: store, counters: api.counters, limits: options.limits).register(on: &api)
         SeriesRoutes(store: store).register(on: &api)

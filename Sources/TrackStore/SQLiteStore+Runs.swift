@@ -38,18 +38,25 @@ extension SQLiteStore {
 
     public func updateRuns(_ ids: [RunID], _ request: UpdateRunRequest) async throws -> UpdateRunsResponse {
         try check(request)
-        guard ids.count <= 10_000 else { throw StoreError.invalidParameter(name: "runs", value: "\(ids.count) ids", reason: "10000 are the most at once") }
-        var seen: Set<RunID> = [], unknown: [RunID] = []
-        let ids = ids.filter { seen.insert($0).inserted }
-        for start in stride(from: 0, to: ids.count, by: 250) {
-            let portion = ids[start..<min(start + 250, ids.count)]
-            unknown += try await write { writer, db in
+        var changed = 0, unknown: [RunID] = []
+        for portion in try portions(of: ids) {
+            let missing = try await write { writer, db in
                 try portion.filter { id in
                     do { try writer.change(id, request, db); return false } catch StoreError.unknownRun { return true }
                 }
             }
+            changed += portion.count - missing.count
+            unknown += missing
         }
-        return UpdateRunsResponse(changed: ids.count - unknown.count, unknown: unknown)
+        return UpdateRunsResponse(changed: changed, unknown: unknown)
+    }
+
+    /// Many runs, each once, as many in each portion as one commit takes.
+    func portions(of runs: [RunID]) throws -> [ArraySlice<RunID>] {
+        guard runs.count <= 10_000 else { throw StoreError.invalidParameter(name: "runs", value: "\(runs.count) ids", reason: "10000 are the most at once") }
+        var seen: Set<RunID> = []
+        let runs = runs.filter { seen.insert($0).inserted }
+        return stride(from: 0, to: runs.count, by: 250).map { runs[$0..<min($0 + 250, runs.count)] }
     }
 
     private func check(_ request: UpdateRunRequest) throws {
@@ -64,12 +71,15 @@ extension SQLiteStore {
         return try await write { writer, db in try writer.finishRun(id, request, db) }
     }
 
-    public func heartbeat(_ id: RunID, attempt: Int?) async throws -> RunRecord {
+    public func heartbeat(_ id: RunID, attempt: Int?, listens: [CommandKind]?) async throws -> RunRecord {
         try await write { writer, db in
             let state = try writer.state(of: id, db)
             if let attempt, attempt > state.latestAttempt || attempt < 1 { throw StoreError.unknownAttempt(attempt, run: id, latest: state.latestAttempt) }
             try db.execute(sql: "UPDATE run SET heartbeat_ms = MAX(heartbeat_ms, :now) WHERE id = :run", arguments: ["now": milliseconds(), "run": state.row])
-            return try RunRecords(isBrief: true).fetch(id, db)
+            if let listens, attempt ?? state.latestAttempt == state.latestAttempt { try writer.listen(id, to: listens, db) }
+            var record = try RunRecords(isBrief: true).fetch(id, db)
+            if !state.commands.isEmpty { record.commands = state.commands }
+            return record
         }
     }
 

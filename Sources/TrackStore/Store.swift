@@ -28,7 +28,9 @@ public protocol Store: Sendable {
     /// The same changes for many runs, some hundred in each commit.
     func updateRuns(_ ids: [RunID], _ request: UpdateRunRequest) async throws -> UpdateRunsResponse
     func finishRun(_ id: RunID, _ request: FinishRunRequest) async throws -> RunRecord
-    func heartbeat(_ id: RunID, attempt: Int?) async throws -> RunRecord
+    /// A sign of life; the record holds the open commands, if there are any.
+    /// - Parameter listens: What the program can be asked for, if it says so now. Only the latest attempt's word counts.
+    func heartbeat(_ id: RunID, attempt: Int?, listens: [CommandKind]?) async throws -> RunRecord
     /// The processes that wrote the run, by name.
     func writers(_ run: RunID) async throws -> [WriterRecord]
     /// Keeps a writer's delivery receipt; the run's report is the sum of all.
@@ -39,6 +41,16 @@ public protocol Store: Sendable {
     func emptyBin(of project: String, runs: [RunID]?) async throws -> EmptiedBin
     /// Days that a run lies in the bin before it is deleted for ever.
     var binDays: Int { get }
+
+    // Commands
+    /// Asks the run's program for something; while the same is open, that is the answer.
+    func ask(_ run: RunID, for kind: CommandKind, by name: String?) async throws -> (command: CommandRecord, isNew: Bool)
+    /// The same of many runs, some hundred in each commit.
+    func ask(_ runs: [RunID], for kind: CommandKind, by name: String?) async throws -> CommandsResponse
+    /// What was asked of the run, the newest first.
+    func commands(_ run: RunID, limit: Int) async throws -> [CommandRecord]
+    /// The program's answer. What is done leaves an event.
+    func answer(_ command: Int64, of run: RunID, _ answer: CommandAnswer) async throws -> CommandRecord
 
     // Rows
     /// Stores a batch exactly once. Batches that wait are committed together; the answer comes after the commit.
@@ -86,6 +98,9 @@ public protocol Store: Sendable {
 }
 
 extension Store {
+    /// A sign of life of a program that says nothing else.
+    public func heartbeat(_ id: RunID, attempt: Int?) async throws -> RunRecord { try await heartbeat(id, attempt: attempt, listens: nil) }
+
     /// What these runs have logged, or all that lists show.
     public func metrics(project: String, runs: [RunID]?) async throws -> [MetricRecord] {
         try await metrics(project: project, runs: runs, filter: nil)
@@ -107,5 +122,7 @@ public enum StoreChange: Sendable {
     case events(project: String, run: RunID, [RunEvent])
     /// What is wrong with a run is no longer what it was: kinds with counts, and the greatest severity.
     case findings(project: String, run: RunID, counts: [String: Int], health: FindingSeverity?)
+    /// Something was asked of a run, or has come further.
+    case command(project: String, CommandRecord)
     case deleted(project: String, run: RunID)
 }

@@ -9,7 +9,11 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
     case unknownView(String)
     case unknownBlob(String)
     case unknownAttempt(Int, run: RunID, latest: Int)
+    case unknownCommand(String, run: RunID)
     case runExists(RunID)
+    case notRunning(RunID, state: RunState)
+    case notListening(RunID, kind: CommandKind)
+    case commandEnded(Int64, state: CommandState)
     case sequenceGap(writer: String, expected: UInt64, given: UInt64)
     case invalidName(kind: String, value: String, reason: String)
     case invalidParameter(name: String, value: String, reason: String)
@@ -34,6 +38,10 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
         case .unknownView(let id): "There is no view \"\(id)\" in this project."
         case .unknownBlob(let digest): "There is no stored file \(digest.prefix(80)). Send it with PUT /api/v1/blobs/{digest}; a run may refer to it before that."
         case .unknownAttempt(let number, let run, let latest): "Run \(run) has no attempt \(number); its latest is \(latest). Resume the run to begin another."
+        case .unknownCommand(let id, let run): "There is no command \"\(id.prefix(80))\" of run \(run). GET /api/v1/runs/\(run)/commands lists what was asked of it."
+        case .notRunning(let id, let state): "Run \(id) is \(state.rawValue), not running: nobody is there to do it."
+        case .notListening(let id, let kind): "The program of run \(id) does not listen to \"\(kind.rawValue)\". It says what it listens to with a heartbeat; see docs/api.md."
+        case .commandEnded(let id, let state): "Command \(id) is \(state.rawValue) already; the answer was not taken."
         case .runExists(let id): "Run \(id) exists already. Send \"resume\": \"allow\" to take it up again, or choose another id."
         case .sequenceGap(let writer, let expected, let given):
             "Batch \(given) of writer \(writer) came before batch \(expected). Send \(expected) first; nothing was stored."

@@ -15,6 +15,8 @@ import TrackModel
         ("SELECT step FROM histogram WHERE run_id = 1 AND name = 'w' AND step BETWEEN 1 AND 9", "PRIMARY KEY (run_id=? AND name=? AND step>? AND step<?)"),
         ("SELECT * FROM event WHERE run_id = 1 ORDER BY time_us, id", "event_by_run (run_id=?)"),
         ("SELECT checksum, bytes FROM batch WHERE id = 1", "INTEGER PRIMARY KEY"),
+        ("SELECT id, kind FROM command WHERE run_id = 1 AND state IN ('waiting', 'taken')", "command_open (run_id=?)"),
+        ("SELECT id, kind FROM command WHERE run_id = 1 ORDER BY id DESC LIMIT 9", "command_by_run (run_id=?)"),
     ])
     func hot(sql: String, index: String) async throws {
         try await withStore { store in

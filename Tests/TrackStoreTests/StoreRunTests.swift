@@ -153,7 +153,7 @@ import TrackStore
                 case .media(let project, _, let names): seen.append("media \(project) \(names)")
                 case .logs(_, _, let total): seen.append("logs \(total)")
                 case .deleted: seen.append("deleted")
-                case .histograms, .events, .findings: seen.append("unexpected")
+                case .histograms, .events, .findings, .command: seen.append("unexpected")
                 }
                 if case .deleted = change { break }
             }

@@ -11,6 +11,14 @@ enum Access: Sendable, Equatable {
     /// Nobody, on a route that needs no key.
     case anonymous
 
+    /// The name of the key that lets the caller in; `nil` where none is needed.
+    var name: String? {
+        switch self {
+        case .open, .anonymous: nil
+        case .key(let record), .session(let record, _): record.name
+        }
+    }
+
     var scope: KeyScope? {
         switch self {
         case .open: .admin

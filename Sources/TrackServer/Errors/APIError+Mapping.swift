@@ -49,8 +49,12 @@ extension APIError {
         case .unknownKey: .unknownKey
         case .unknownView: .unknownView
         case .unknownBlob: .unknownBlob
+        case .unknownCommand: .unknownCommand
         case .unknownAttempt: .unknownAttempt
         case .runExists: .runExists
+        case .notRunning: .notRunning
+        case .notListening: .notListening
+        case .commandEnded: .commandEnded
         case .sequenceGap: .sequenceGap
         case .invalidName: .invalidName
         case .invalidParameter: .invalidParameter

@@ -12,10 +12,14 @@ enum ErrorCode: String, Sendable, CaseIterable {
     case unknownKey = "unknown_key"
     case unknownView = "unknown_view"
     case unknownBlob = "unknown_blob"
+    case unknownCommand = "unknown_command"
     case unknownRoute = "unknown_route"
     case methodNotAllowed = "method_not_allowed"
     case requestTimeout = "request_timeout"
     case runExists = "run_exists"
+    case notRunning = "not_running"
+    case notListening = "not_listening"
+    case commandEnded = "command_ended"
     case sequenceGap = "sequence_gap"
     case unknownAttempt = "unknown_attempt"
     case bodyTooLarge = "body_too_large"
@@ -39,10 +43,10 @@ enum ErrorCode: String, Sendable, CaseIterable {
         case .invalidJSON, .invalidBody, .invalidParameter, .invalidFilter, .badRequest: 400
         case .unauthorized: 401
         case .forbidden: 403
-        case .unknownProject, .unknownRun, .unknownMetric, .unknownKey, .unknownView, .unknownBlob, .unknownRoute: 404
+        case .unknownProject, .unknownRun, .unknownMetric, .unknownKey, .unknownView, .unknownBlob, .unknownCommand, .unknownRoute: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
-        case .runExists, .sequenceGap, .unknownAttempt: 409
+        case .runExists, .notRunning, .notListening, .commandEnded, .sequenceGap, .unknownAttempt: 409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .invalidBatch, .invalidName, .tooManyMetrics, .nestingTooDeep, .digestMismatch: 422

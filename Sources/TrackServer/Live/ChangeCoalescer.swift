@@ -19,6 +19,7 @@ struct ChangeCoalescer {
         var logTotal: Int?
         var events: [RunEvent] = []
         var findings: (counts: [String: Int], health: FindingSeverity?)?
+        var commands: [Int64: CommandRecord] = [:]
         var due: Double
     }
 
@@ -48,6 +49,8 @@ struct ChangeCoalescer {
             update(run, project, now) { $0.events += events }
         case .findings(let project, let run, let counts, let health):
             update(run, project, now) { $0.findings = (counts, health) }
+        case .command(let project, let command):
+            update(command.run, project, now) { $0.commands[command.id] = command }
         case .deleted(let project, let run):
             pending[run] = nil
             lastTold[run] = nil
@@ -84,6 +87,7 @@ struct ChangeCoalescer {
         if let findings = pending.findings {
             events.append(.findings(.init(project: pending.project, run: run, findings: findings.counts, health: findings.health)))
         }
+        events += pending.commands.values.sorted { $0.id < $1.id }.map { .command(.init(project: pending.project, run: run, command: $0)) }
         if !pending.events.isEmpty { events.append(.runEvents(.init(project: pending.project, run: run, events: pending.events))) }
         return events
     }

@@ -15,6 +15,7 @@ enum LiveEvent: Sendable, Equatable {
     struct Logs: Sendable, Equatable, Codable { var project: String; var run: RunID; var total: Int }
     struct RunEvents: Sendable, Equatable, Codable { var project: String; var run: RunID; var events: [RunEvent] }
     struct Findings: Sendable, Equatable, Codable { var project: String; var run: RunID; var findings: [String: Int]; var health: FindingSeverity? }
+    struct Command: Sendable, Equatable, Codable { var project: String; var run: RunID; var command: CommandRecord }
     struct Deleted: Sendable, Equatable, Codable { var project: String; var run: RunID }
 
     case run(RunRecord)
@@ -24,6 +25,7 @@ enum LiveEvent: Sendable, Equatable {
     case logs(Logs)
     case runEvents(RunEvents)
     case findings(Findings)
+    case command(Command)
     case deleted(Deleted)
 
     static func deleted(project: String, run: RunID) -> LiveEvent { .deleted(Deleted(project: project, run: run)) }
@@ -38,6 +40,7 @@ enum LiveEvent: Sendable, Equatable {
         case .logs: "logs"
         case .runEvents: "runEvents"
         case .findings: "findings"
+        case .command: "command"
         case .deleted: "deleted"
         }
     }
@@ -51,6 +54,7 @@ enum LiveEvent: Sendable, Equatable {
         case .logs(let logs): logs.project
         case .runEvents(let events): events.project
         case .findings(let findings): findings.project
+        case .command(let command): command.project
         case .deleted(let deleted): deleted.project
         }
     }
@@ -65,6 +69,7 @@ enum LiveEvent: Sendable, Equatable {
         case .logs(let logs): try JSONCoding.encode(logs)
         case .runEvents(let events): try JSONCoding.encode(events)
         case .findings(let findings): try JSONCoding.encode(findings)
+        case .command(let command): try JSONCoding.encode(command)
         case .deleted(let deleted): try JSONCoding.encode(deleted)
         }
         return String(decoding: bytes, as: UTF8.self)

@@ -111,7 +111,12 @@ struct BatchRoutes {
         json += String(answer.rows).utf8
         json += ",\"points\":".utf8
         json += String(answer.points).utf8
-        json += (answer.duplicate ? ",\"duplicate\":true}" : ",\"duplicate\":false}").utf8
+        json += (answer.duplicate ? ",\"duplicate\":true" : ",\"duplicate\":false").utf8
+        if let commands = try? answer.commands.map(JSONCoding.encode) {
+            json += ",\"commands\":".utf8
+            json += commands
+        }
+        json.append(UInt8(ascii: "}"))
         return json
     }
 }

@@ -24,7 +24,7 @@ struct RunRoutes {
         api.add(.init(method: .post, path: "/api/v1/runs/{run}/finish", tag: "runs", about: "Ends a run.", scope: .write,
                       body: .json(FinishRunRequest.self), answers: [.json(200, RunRecord.self, "The run.")]),
                 takes: FinishRunRequest.self, gives: RunRecord.self, use: finish)
-        api.add(.init(method: .post, path: "/api/v1/runs/{run}/heartbeat", tag: "runs", about: "Says that the run is alive.", scope: .write,
+        api.add(.init(method: .post, path: "/api/v1/runs/{run}/heartbeat", tag: "runs", about: "Says that the run is alive, and what its program listens to.", scope: .write,
                       body: .json(HeartbeatRequest.self), answers: [.json(200, RunRecord.self, "The run.")], refusals: [.unknownAttempt]),
                 takes: HeartbeatRequest.self, gives: RunRecord.self, use: heartbeat)
     }
@@ -52,8 +52,12 @@ struct RunRoutes {
 
     /// `POST /runs/{run}/heartbeat`. Throws `unknown_run`, `unknown_attempt`.
     func heartbeat(_ call: Call, _ body: HeartbeatRequest) async throws -> RunRecord {
-        try await store.heartbeat(call.run(), attempt: body.attempt)
+        try await store.heartbeat(call.run(), attempt: body.attempt, listens: body.listens)
     }
 }
 
-struct HeartbeatRequest: Codable, Sendable { var attempt: Int? }
+struct HeartbeatRequest: Codable, Sendable {
+    var attempt: Int?
+    /// What the program can be asked for from now on; what it said before stays, if this is left out.
+    var listens: [CommandKind]?
+}

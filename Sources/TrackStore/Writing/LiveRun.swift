@@ -16,6 +16,8 @@ final class LiveRun {
     var points = 0
     var lastStep: Int64?
     var logLines = 0
+    /// What is asked of its program and not yet answered.
+    var commands: [CommandRecord] = []
     /// Counts and summaries hold every batch up to this one.
     var summarisedBatch: Int64 = 0
     /// Differs from its tables.

@@ -9,7 +9,7 @@ extension Writer {
         let state = try state(of: job.run, db)
         let batch = numbered(job, state)
         let highest = state.writers[batch.writer] ?? 0
-        if batch.sequence <= highest { return acknowledgement(batch, job.run, duplicate: true) }
+        if batch.sequence <= highest { return acknowledgement(batch, state, duplicate: true) }
         guard batch.sequence == highest + 1 else {
             throw StoreError.sequenceGap(writer: batch.writer, expected: highest + 1, given: batch.sequence)
         }
@@ -25,7 +25,7 @@ extension Writer {
         state.summarise(batch, id: id, at: places)
         if let extras { try store(extras, of: batch, in: state, db) }
         note(batch, id: id, in: state, at: places)
-        return acknowledgement(batch, job.run, duplicate: false)
+        return acknowledgement(batch, state, duplicate: false)
     }
 
     private func numbered(_ job: BatchJob, _ state: LiveRun) -> EncodedBatch {
@@ -37,8 +37,9 @@ extension Writer {
             firstStep: numbering.missingSteps ? state.lastStep.map { $0 &+ 1 } ?? 0 : nil)
     }
 
-    private func acknowledgement(_ batch: EncodedBatch, _ run: RunID, duplicate: Bool) -> BatchAcknowledgement {
-        BatchAcknowledgement(run: run, writer: batch.writer, sequence: batch.sequence, rows: batch.rowCount, points: batch.points, duplicate: duplicate)
+    private func acknowledgement(_ batch: EncodedBatch, _ state: LiveRun, duplicate: Bool) -> BatchAcknowledgement {
+        BatchAcknowledgement(run: state.id, writer: batch.writer, sequence: batch.sequence, rows: batch.rowCount, points: batch.points, duplicate: duplicate,
+                             commands: state.commands.isEmpty ? nil : state.commands)
     }
 
     /// The places of the batch's columns in the run, new metrics made.

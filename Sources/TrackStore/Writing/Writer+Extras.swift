@@ -76,7 +76,7 @@ extension Writer {
         group.changes.append(.logs(project: state.project, run: state.id, total: state.logLines))
     }
 
-    private func store(_ events: [RunEvent], in state: LiveRun, _ db: Database) throws {
+    func store(_ events: [RunEvent], in state: LiveRun, _ db: Database) throws {
         for event in events {
             try db.execute(sql: """
                 INSERT INTO event (run_id, step, time_us, kind, title, text, level)

@@ -48,12 +48,13 @@ extension Writer {
         try addAttempt(number, to: run, request, db)
         try db.execute(sql: """
             UPDATE run
-            SET state = 'running', finished_ms = NULL, exit_code = NULL, heartbeat_ms = :now, group_name = COALESCE(:group, group_name),
+            SET state = 'running', finished_ms = NULL, exit_code = NULL, listens = NULL, heartbeat_ms = :now, group_name = COALESCE(:group, group_name),
                 job_type = COALESCE(:job, job_type), notes = COALESCE(:notes, notes), name = COALESCE(:name, name), version = version + 1
             WHERE id = :run
             """, arguments: ["now": milliseconds(), "group": request.group, "job": request.jobType, "notes": request.notes, "name": request.name, "run": run])
         if let tags = request.tags { try setTags(tags, of: run, db) }
         let state = try state(of: id, db)
+        try expireCommands(of: state, db)
         group.afterCommit.append { [tails] in tails[run]?.markEnded(false) }
         if let config = request.config { try merge(config, .config, into: run, project: state.projectRow, db) }
         if let step = request.resumeStep, let last = state.lastStep, step <= last {
@@ -112,11 +113,12 @@ extension Writer {
         let state = try state(of: id, db)
         try db.execute(sql: """
             UPDATE run
-            SET state = :state, finished_ms = :now, heartbeat_ms = MAX(heartbeat_ms, :now), exit_code = :code, report = COALESCE(:report, report),
+            SET state = :state, finished_ms = :now, listens = NULL, heartbeat_ms = MAX(heartbeat_ms, :now), exit_code = :code, report = COALESCE(:report, report),
                 version = version + 1
             WHERE id = :run
             """, arguments: ["state": request.state.rawValue, "now": milliseconds(), "code": request.exitCode,
                              "report": request.writer == nil ? request.report.map(JSONText.encode) : nil, "run": state.row])
+        try expireCommands(of: state, db)
         if let writer = request.writer, let receipt = request.report { try Receipts.keep(receipt, of: writer, run: state.row, db) }
         group.afterCommit.append { [self] in
             tails[state.row]?.markEnded(true)

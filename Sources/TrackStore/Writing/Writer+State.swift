@@ -31,6 +31,7 @@ extension Writer {
         }
         state.metrics = try MetricState.fetchAll(db, run: state.row)
         for (place, metric) in state.metrics.enumerated() { state.places[metric.name] = place }
+        state.commands = try CommandTable.open(of: state.row, run: id, db)
         try replay(into: state, db)
         return state
     }
