@@ -11,17 +11,17 @@ extension SQLiteStore {
     /// A resumed run, whose attempts tell where they begin on the running-time axis.
     private func withRunningTimes(_ record: RunRecord) async throws -> RunRecord {
         let before = try await tails(of: [record.id]), limits = options.limits
-        return try await read { db in
-            let history = try RunHistory.read(record.id, limits: limits, db, tailsBefore: before)
-            guard let origins = try? TimeOrigins(.running, history, db) else { return record }        // damage stays with the curves that have it
-            var record = record
-            record.attempts = record.attempts?.map { attempt in
-                var attempt = attempt
-                if attempt.number > 1 { attempt.ranBefore = attempt.startedAt - origins[attempt.number] / 1_000 }
-                return attempt
-            }
-            return record
+        let origins = try await read { db in
+            try? TimeOrigins(.running, RunHistory.read(record.id, limits: limits, db, tailsBefore: before), db)     // damage stays with the curves that have it
         }
+        guard let origins else { return record }
+        var run = record
+        run.attempts = run.attempts?.map { attempt in
+            var attempt = attempt
+            if attempt.number > 1 { attempt.ranBefore = attempt.startedAt - origins[attempt.number] / 1_000 }
+            return attempt
+        }
+        return run
     }
 
     public func makeRun(_ request: CreateRunRequest) async throws -> CreateRunResponse {
