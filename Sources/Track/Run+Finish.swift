@@ -101,6 +101,7 @@ extension Run {
         guard isFirst else { return }
         ConsoleCapture.shared.end(self)
         SystemMonitor.shared.forget(self)
+        if state == .finished { commands.settle() }
         if collector.state.counts.loggedRows == 0 { logPassengers() }       // a run without rows shows at least what it used
         collector.end(holdsBack: holdsBack) { encode(EndRecord(state: state, exitCode: exitCode, report: currentReport(lag: .zero).json)) }
     }

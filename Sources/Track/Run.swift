@@ -17,6 +17,7 @@ public final class Run: Sendable {
     public let writer: String
     @usableFromInline let collector: Collector
     @usableFromInline let passengers = Passengers()
+    @usableFromInline let commands: CommandDesk
     /// The background thread; a child of `fork()` has one of its own.
     var sender: Sender { senders.withLock { currentSender } }
     private let senders = Lock()
@@ -47,11 +48,12 @@ public final class Run: Sendable {
         (url, self.mode, writer, leads) = (plan.url, mode, plan.manifest.writer, plan.manifest.leads)
         (self.spool, self.settings, self.notices) = (spool, settings, notices)
         collector = Collector(supply: spool)
+        commands = CommandDesk(collector: collector)
         mediaCourier = MediaCourier(folder: spool.folder, settings: settings, url: plan.url, notices: notices)
-        currentSender = Sender(spool: spool, collector: collector, plan: plan, notices: notices, onCreated: { Run.deliverLeftovers(settings) })
+        currentSender = Sender(spool: spool, collector: collector, plan: plan, notices: notices, commands: commands, onCreated: { Run.deliverLeftovers(settings) })
         if let config = plan.manifest.request.config { values.withLock { $0.config = config } }
         if mode == .disabled { collector.close() }
-        ForkGuard.protect(self, [senders, collector.lock, passengers.lock, mediaCourier.lock] + spool.locks)
+        ForkGuard.protect(self, [senders, collector.lock, passengers.lock, commands.lock, mediaCourier.lock] + spool.locks)
         spool.afterFork = { [weak self] spool, manifest in
             guard let self, mode != .disabled else { return }
             var plan = plan

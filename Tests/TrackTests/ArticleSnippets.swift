@@ -107,6 +107,27 @@ enum ArticleSnippets {
         await track.finish()
     }
 
+    static func stopARun() async throws {
+        try await track.start(project: "large")
+        for step in 0..<1_000 {
+            track.log(["loss": 1 / Double(step + 1)], step: step)
+            if track.isStopRequested { break }
+        }
+        await track.finish()
+
+        let model: [Float] = [0.5]
+        track.onCommand(.checkpoint) { command in
+            do {
+                try save(model, to: "model.bin")
+                command.done("model.bin")
+            } catch {
+                command.refuse("\(error)")
+            }
+        }
+    }
+
+    @Sendable private static func save(_ model: [Float], to path: String) throws { try model.withUnsafeBytes { try Data($0).write(to: URL(filePath: path)) } }
+
     static func systemMetrics() async throws {
         var settings = try Settings.load()
         settings.systemInterval = .seconds(30)

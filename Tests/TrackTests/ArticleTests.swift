@@ -17,11 +17,12 @@ import Track
         try await ArticleSnippets.checkTheDelivery()
         try await ArticleSnippets.resume()
         try await ArticleSnippets.severalProcesses()
+        try await ArticleSnippets.stopARun()
         try await ArticleSnippets.systemMetrics()
         try await ArticleSnippets.console()
 
         let runs = fake.runs
-        #expect(runs.count == 10 && runs.allSatisfy { $0.finished?.state == .finished })
+        #expect(runs.count == 11 && runs.allSatisfy { $0.finished?.state == .finished })
         #expect(runs.first { $0.request.name == "baseline" }?.extras.summary == ["bestAccuracy": 0.98])
         #expect(runs.contains { $0.rows.count == 1_002 && $0.extras.histograms?.count == 1 && $0.extras.events?.count == 2 })
         #expect(runs.contains { $0.extras.media?.map(\.name) == ["digits", "activations", "samples", "predictions"] })

@@ -3,8 +3,18 @@ import TrackModel
 /// What is told to the server, and asked of it, about the run as a whole.
 extension Courier {
     func beat(_ timeout: Duration) {
-        let body = Array("{\"attempt\":\(max(1, states.state.attempt))}".utf8)
-        delivery.heartbeatAnswered(client.send("POST", "/api/v1/runs/\(run)/heartbeat", body: body, timeout: timeout), at: now)
+        struct Sign: Encodable { var attempt: UInt32, listens: [CommandKind]? }
+        let news = commands?.news
+        let body = encode(Sign(attempt: max(1, states.state.attempt), listens: news))
+        let isHeard = delivery.heartbeatAnswered(client.send("POST", "/api/v1/runs/\(run)/heartbeat", body: body, timeout: timeout), at: now)
+        if let news, isHeard { commands?.wereTold(news) }
+    }
+
+    /// Tells the server what the program says to a command. What it does not take is said nowhere: the run may be over, or another process was first.
+    func answer(_ timeout: Duration) {
+        guard let answer = commands?.nextAnswer else { return }
+        let reply = client.send("PATCH", "/api/v1/runs/\(run)/commands/\(answer.command)", body: encode(answer.body), timeout: timeout)
+        if delivery.commandAnswered(reply, at: now) { commands?.wasSent(answer) }
     }
 
     func finish(_ timeout: Duration) {

@@ -19,6 +19,8 @@ final class Courier {
     var onNotice: ((Delivery.Notice) -> Void)?
     /// Told as soon as the server has stored a batch: what else is to be done for it, on disk, may take its time.
     var onStored: ((SpoolState) -> Void)?
+    /// Where the program hears what is asked of it; `nil` where none listens.
+    var commands: CommandDesk?
     /// Completes the delivery receipt when the run is finished.
     var report: ((SpoolState) -> JSONValue?)?
     private let origin = monotonic_ns()
@@ -69,9 +71,14 @@ final class Courier {
     /// Does the next thing, if it is time; returns how long nothing is to be done.
     func turn(isUrgent: Bool, allowsHeartbeat: Bool = true, timeout: Duration = .seconds(60)) -> Duration {
         gather()
-        let waiting = Delivery.Waiting(records: pending != nil, isBacklog: lastWasFull, hasEnded: reader.end != nil, isUrgent: isUrgent)
-        defer { for notice in delivery.takeNotices() { onNotice?(notice) } }
+        var waiting = Delivery.Waiting(records: pending != nil, isBacklog: lastWasFull, hasEnded: reader.end != nil, isUrgent: isUrgent)
+        if let commands { (waiting.isListening, waiting.hasNews, waiting.hasAnswer) = (commands.isListening, commands.news != nil, commands.nextAnswer != nil) }
+        defer {
+            for notice in delivery.takeNotices() { onNotice?(notice) }
+            for command in delivery.takeCommands() { commands?.hear(command) }
+        }
         switch delivery.next(at: now, waiting: waiting) {
+        case .answer: answer(timeout)
         case .create: create(timeout)
         case .send: send(timeout)
         case .heartbeat: if allowsHeartbeat { beat(timeout) } else { return .seconds(15) }
@@ -92,6 +99,7 @@ final class Courier {
             state.attempt = UInt32(response.attempt)
             states.save(state, durably: false)
             rebuild()
+            commands?.wereTold([])
             onCreation?(.success(response))
         } else if let error = try? decode(ErrorResponse.self, body) {
             onCreation?(.failure(error))

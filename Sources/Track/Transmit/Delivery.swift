@@ -7,6 +7,8 @@ struct Delivery: Sendable {
         case create
         case send(BatchBuilder.Limit)
         case heartbeat
+        /// Tell what the program says to a command.
+        case answer
         case finish
         /// Everything is delivered and the run is over.
         case done
@@ -23,6 +25,12 @@ struct Delivery: Sendable {
         var hasEnded = false
         /// Somebody waits for the delivery: do not gather, send.
         var isUrgent = false
+        /// The program listens to commands: a heartbeat, with which they come, is due earlier.
+        var isListening = false
+        /// The server does not know yet what the program listens to.
+        var hasNews = false
+        /// The program has answered a command.
+        var hasAnswer = false
     }
 
     /// What an answer means for what was sent.
@@ -47,6 +55,8 @@ struct Delivery: Sendable {
     /// How long rows may gather before they are sent; a point is on the screen within a second.
     var gather = Duration.milliseconds(200)
     var heartbeat = Duration.seconds(15)
+    /// The same for a program that listens to commands.
+    var attentiveHeartbeat = Duration.seconds(5)
     /// How often a refused key is tried again.
     var retryParked = Duration.seconds(60)
     private(set) var isCreated = false
@@ -63,6 +73,8 @@ struct Delivery: Sendable {
     /// What the user should hear, each kind once.
     private(set) var notices: [Notice] = []
     private var said: Set<String> = []
+    /// What the server asks of the program, as its answers bring it.
+    private var commands: [CommandRecord] = []
 
     struct Notice: Equatable, Sendable {
         var kind: String
@@ -87,11 +99,14 @@ struct Delivery: Sendable {
         if isFinished { return .done }
         if now < heldUntil { return .wait(heldUntil - now) }
         if !isCreated { return .create }
+        if waiting.hasAnswer { return .answer }
+        if waiting.hasNews, !waiting.hasEnded { return .heartbeat }
         if waiting.records {
             if waiting.isUrgent || waiting.isBacklog || now >= lastContact + gather { return .send(limit) }
             return .wait(lastContact + gather - now)
         }
         if waiting.hasEnded { return .finish }
+        let heartbeat = waiting.isListening ? attentiveHeartbeat : heartbeat
         if now >= lastContact + heartbeat { return .heartbeat }
         return .wait(min(lastContact + heartbeat - now, gather))
     }
@@ -102,6 +117,11 @@ struct Delivery: Sendable {
     mutating func takeNotices() -> [Notice] {
         defer { notices = [] }
         return notices
+    }
+
+    mutating func takeCommands() -> [CommandRecord] {
+        defer { commands = [] }
+        return commands
     }
 
     mutating func say(_ kind: String, _ text: String) {
@@ -149,9 +169,23 @@ struct Delivery: Sendable {
         return .putAside
     }
 
-    mutating func heartbeatAnswered(_ answer: HTTPAnswer, at now: Duration) {
-        if judge(answer, at: now, request: .heartbeat) == .createAgain { isCreated = false }
+    /// - Returns: Whether the server has heard it.
+    @discardableResult
+    mutating func heartbeatAnswered(_ answer: HTTPAnswer, at now: Duration) -> Bool {
+        let verdict = judge(answer, at: now, request: .heartbeat)
+        if verdict == .createAgain { isCreated = false }
         lastContact = now       // a lost heartbeat is not worth repeating early
+        return Self.isSettled(verdict)
+    }
+
+    /// - Returns: Whether the answer need not be sent again.
+    mutating func commandAnswered(_ answer: HTTPAnswer, at now: Duration) -> Bool { Self.isSettled(judge(answer, at: now, request: .command)) }
+
+    private static func isSettled(_ verdict: Verdict) -> Bool {
+        switch verdict {
+        case .again, .parked, .stray, .createAgain: false
+        case .accepted, .smaller, .putAside, .renumber: true
+        }
     }
 
     mutating func finishAnswered(_ answer: HTTPAnswer, of run: RunID, at now: Duration) -> Verdict {
@@ -173,7 +207,7 @@ struct Delivery: Sendable {
     }
 
     private enum Request: Equatable {
-        case creation(RunID), batch(SentBatch), finish(RunID), heartbeat
+        case creation(RunID), batch(SentBatch), finish(RunID), heartbeat, command
         var isCreation: Bool { if case .creation = self { true } else { false } }
     }
 
@@ -220,7 +254,9 @@ struct Delivery: Sendable {
         switch status {
         case 200..<300:
             switch match(body, request) {
-            case .same: return succeeded(at: now)
+            case .same:
+                heed(body, request)
+                return succeeded(at: now)
             case .other:
                 _ = hold(at: now, retryAfter: nil)
                 return .stray
@@ -245,6 +281,10 @@ struct Delivery: Sendable {
     }
 
     private mutating func judge(_ status: Int, _ error: ServerError?, at now: Duration, request: Request) -> Verdict {
+        if request == .command {
+            heldUntil = .zero
+            return .putAside
+        }
         switch error?.code {
         case "sequence_gap":
             guard let expected = error?.expected else { break }
@@ -291,8 +331,18 @@ struct Delivery: Sendable {
         case .finish(let run):
             guard let answer = try? decode(Named.self, body) else { return isOurs(body) ? .other : .foreign }
             return answer.id == run ? .same : .other
-        case .heartbeat: return .same
+        case .heartbeat, .command: return .same
         }
+    }
+
+    /// Keeps what the answer to a batch or a heartbeat asks for. Few hold anything, and those say so by name.
+    private mutating func heed(_ body: [UInt8], _ request: Request) {
+        struct Asking: Decodable { var commands: [CommandRecord]? }
+        switch request {
+        case .batch, .heartbeat: break
+        case .creation, .finish, .command: return
+        }
+        if body.firstRange(of: Array("\"commands\"".utf8)) != nil { commands = (try? decode(Asking.self, body))?.commands ?? [] }
     }
 
     /// Whether the bytes are an answer of a Track server to something else.

@@ -21,6 +21,8 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
     /// Called once, on the thread, when the server has created the run.
     let onCreated: (@Sendable () -> Void)?
     let notices: Notices
+    /// `nil` in a child of `fork()`: the program that listens is its parent.
+    private let commands: CommandDesk?
 
     /// Where and how to deliver.
     struct Plan: Sendable {
@@ -38,8 +40,10 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
         case pending
     }
 
-    init(spool: SpoolWriter, collector: Collector, plan: Plan, notices: Notices, onCreated: (@Sendable () -> Void)? = nil) {
-        (self.spool, self.collector, self.plan, self.notices, self.onCreated) = (spool, collector, plan, notices, onCreated)
+    init(
+        spool: SpoolWriter, collector: Collector, plan: Plan, notices: Notices, commands: CommandDesk? = nil, onCreated: (@Sendable () -> Void)? = nil
+    ) {
+        (self.spool, self.collector, self.plan, self.notices, self.commands, self.onCreated) = (spool, collector, plan, notices, commands, onCreated)
         lock = spool.wake
     }
 
@@ -162,6 +166,7 @@ final class Sender: @unchecked Sendable {       // `lock` guards all variables; 
         }
         let client = HTTPClient(url: plan.url, key: plan.key, interruption: interruption)
         let courier = Courier(source: spool, manifest: plan.manifest, states: states, client: client)
+        courier.commands = commands
         courier.onNotice = { [self] in hear($0) }
         courier.onCreation = { [self] in created($0) }
         courier.onSilence = { [self] in settleCreation(.pending) }

@@ -1,0 +1,92 @@
+import Synchronization
+import TrackModel
+
+/// What this process listens to, what it was asked for, and what it answers: where the program's threads meet the one that sends.
+@usableFromInline
+final class CommandDesk: @unchecked Sendable {      // `lock` guards all variables
+    let lock = Lock()
+    private let collector: Collector
+    private var listeners: [CommandKind: @Sendable (RunCommand) -> Void] = [:]
+    /// Whether the program looks for a stop by itself.
+    private var looksForStop = false
+    /// What the server knows of it.
+    private var told: Set<CommandKind> = []
+    /// Every command that has arrived, and those without an answer of the program's.
+    private var heard: Set<Int64> = [], unanswered: [Int64: CommandKind] = [:]
+    private var answers: [Answer] = []
+    /// What is known of a stop, for a look without the lock.
+    @usableFromInline let stop = Atomic<UInt8>(CommandDesk.unknown)
+
+    /// Nobody has looked yet; looked, and there was none; asked for; asked for, and seen.
+    @usableFromInline static let unknown: UInt8 = 0, quiet: UInt8 = 1
+    private static let asked: UInt8 = 2, seen: UInt8 = 3
+
+    /// One answer on its way to the server.
+    struct Answer: Sendable, Equatable {
+        var command: Int64
+        var body: CommandAnswer
+    }
+
+    init(collector: Collector) { self.collector = collector }
+
+    // MARK: Asked by the program
+
+    /// Listens to a kind, with one listener; `nil` ends it.
+    func listen(to kind: CommandKind, _ listener: (@Sendable (RunCommand) -> Void)?) { lock.withLock { listeners[kind] = listener } }
+
+    /// Whether a stop was asked for. The first look makes the run listen.
+    @usableFromInline
+    func lookForStop() -> Bool {
+        lock.withLock {
+            looksForStop = true
+            let isAsked = stop.load(ordering: .relaxed) >= Self.asked
+            stop.store(isAsked ? Self.seen : Self.quiet, ordering: .relaxed)
+            return isAsked
+        }
+    }
+
+    /// Keeps the program's answer until it is sent; the first one counts.
+    func answer(_ command: Int64, _ state: CommandState, step: Int?, _ message: String?) {
+        let step = step ?? collector.lastStep
+        let message = message.map { $0.utf8.count > 1_000 ? String(decoding: $0.utf8.prefix(994), as: UTF8.self) + "…" : $0 }
+        lock.withLock {
+            guard unanswered.removeValue(forKey: command) != nil else { return }
+            answers.append(Answer(command: command, body: CommandAnswer(state: state, step: step.map(Int64.init), message: message)))
+        }
+    }
+
+    /// The run is over: a program that saw that it should stop has done so.
+    func settle() {
+        let stops = lock.withLock { stop.load(ordering: .relaxed) == Self.seen ? unanswered.filter { $0.value == .stop }.keys.sorted() : [] }
+        for command in stops { answer(command, .done, step: nil, nil) }
+    }
+
+    // MARK: Asked by the sender's thread
+
+    /// What the program listens to; `nil` if the server knows.
+    var news: [CommandKind]? { lock.withLock { kinds == told ? nil : CommandKind.allCases.filter(kinds.contains) } }
+    var isListening: Bool { lock.withLock { !kinds.isEmpty } }
+    var nextAnswer: Answer? { lock.withLock { answers.first } }
+
+    private var kinds: Set<CommandKind> { looksForStop ? Set(listeners.keys).union([.stop]) : Set(listeners.keys) }
+
+    func wereTold(_ kinds: [CommandKind]) { lock.withLock { told = Set(kinds) } }
+    func wasSent(_ answer: Answer) { lock.withLock { if answers.first == answer { answers.removeFirst() } } }
+
+    /// Tells the program, each command once; its listener has a thread of its own, so that nothing waits for it.
+    func hear(_ command: CommandRecord) {
+        let listener = lock.withLock { () -> (@Sendable (RunCommand) -> Void)? in
+            guard kinds.contains(command.kind), heard.insert(command.id).inserted else { return nil }
+            unanswered[command.id] = command.kind
+            answers.append(Answer(command: command.id, body: CommandAnswer(state: .taken)))
+            if command.kind == .stop { stop.store(Self.asked, ordering: .relaxed) }
+            return listeners[command.kind]
+        }
+        if let listener { inBackground("track-command") { [self] in listener(RunCommand(command, at: self)) } }
+    }
+}
+
+extension Collector {
+    /// The greatest step so far; `nil` before the first row.
+    fileprivate var lastStep: Int? { upcomingStep > 0 ? Int(upcomingStep - 1) : nil }
+}
