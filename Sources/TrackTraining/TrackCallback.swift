@@ -17,6 +17,9 @@ public import Training
 /// `weights/…` and `gradients/…` after the parameters. What was chosen (optimizer, rate, batch size, epochs, sizes) goes into the config
 /// under `training`. A fit that ends early leaves an event with the reason.
 ///
+/// During a fit the run's page offers to stop it, and, if the learner has ``Checkpointing``, to save a checkpoint. A stop ends the fit before the next batch:
+/// `afterFit` runs, `fit` returns, and what stands behind it, such as `finish`, goes on.
+///
 /// Stand it last in the list of callbacks, so that it sees what the others did.
 public final class TrackCallback: Callback {
     /// How often distributions of all parameters and their gradients are logged.
@@ -30,6 +33,7 @@ public final class TrackCallback: Callback {
 
     private let run: Run?
     private let histograms: Histograms
+    private let requests = Requests()
 
     /// - Parameters:
     ///   - run: Where to log; `nil` means the run that was started last. Without any run nothing is logged.
@@ -43,7 +47,23 @@ public final class TrackCallback: Callback {
         run.config.update(["training": Self.choices(of: learner)])
         run.define("val/loss", goal: .minimize, summary: .min)
         run.define("val/accuracy", goal: .maximize, summary: .max)
+        requests.open(for: run, saving: learner.callbacks.contains { $0 is Checkpointing })
     }
+
+    public override func beforeBatch(_ learner: Learner) throws {
+        if requests.isStopWaiting { throw Cancel.fit(reason: Self.stopReason) }
+    }
+
+    /// When every other callback is done with the batch.
+    public override func cleanupBatch(_ learner: Learner) { requests.save(learner) }
+
+    public override func cleanupFit(_ learner: Learner) {
+        guard let run else { return }
+        requests.close(for: run, at: learner.stepCount)
+    }
+
+    /// Why a fit ended that somebody stopped.
+    static let stopReason = "Somebody asked for a stop."
 
     public override func beforeStep(_ learner: Learner) {
         guard let run, wantsHistograms(learner) else { return }
@@ -70,7 +90,7 @@ public final class TrackCallback: Callback {
     }
 
     public override func afterFit(_ learner: Learner) {
-        guard let run, !learner.stopReason.isEmpty else { return }
+        guard let run, !learner.stopReason.isEmpty, learner.stopReason != Self.stopReason else { return }     // a stop leaves an event of its own
         run.event("stop", title: "The fit ended early", text: learner.stopReason, step: learner.stepCount)
     }
 

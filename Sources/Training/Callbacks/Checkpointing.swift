@@ -66,12 +66,21 @@ public final class Checkpointing: Callback {
     /// After a batch's last hook, so that other callbacks have seen the batch wherever they stand in the list.
     public override func cleanupBatch(_ learner: Learner) {
         guard case .everySteps(let k) = keeping, learner.isBatchDone, learner.stepped, learner.stepCount.isMultiple(of: k) else { return }
-        do {
-            try makeFolder(folder)
-            let path = "\(folder)/checkpoint_step.safetensors"
-            try Checkpoint(within: learner).write(to: path)
-            files = [path]
-        } catch { failure = error }
+        do { files = [try writeStep(learner)] } catch { failure = error }
+    }
+
+    private func writeStep(_ learner: Learner) throws -> String {
+        try makeFolder(folder)
+        let path = "\(folder)/checkpoint_step.safetensors"
+        try Checkpoint(within: learner).write(to: path)
+        return path
+    }
+
+    /// Saves now, whatever the rule says, into the file of ``Keeping/everySteps(_:)``: for the `cleanupBatch` of another callback that stands behind this one.
+    /// - Returns: The file's path; `nil` if no optimizer step has just been done, as in validation. Then ask again after the next batch.
+    /// - Throws: ``ModelFileError`` if the file cannot be written; the fit may go on.
+    public func save(_ learner: Learner) throws -> String? {
+        learner.phase == .train && learner.isBatchDone && learner.stepped ? try writeStep(learner) : nil
     }
 
     /// A file that could not be written ends the fit, one batch later than it happened: cleaning up cannot fail.
