@@ -170,3 +170,15 @@ def test_the_runs_of_a_group_are_drawn_faint_behind_its_line(page, server):
     page.locator(f".run-row[data-run='{server.runs[-1]}']").hover()
     page.wait_for_function("run => document.querySelector('chart-panel').chart.debugState().highlighted[0] === run", arg=server.runs[-1])
     settle(page)
+
+
+def test_runs_that_no_other_beats_in_two_goals_are_joined_by_a_line(page, server):
+    runs = {}
+    for name, loss, speed in (("slow", 1.0, 10.0), ("beaten", 3.0, 10.0), ("fair", 2.0, 20.0), ("fast", 4.0, 40.0)):
+        runs[name] = server.client.make_run("two-goals", name)
+        server.client.log(runs[name], [0], {"loss": [loss], "speed": [speed]}, definitions=[{"metric": "loss", "goal": "minimize"}, {"metric": "speed", "goal": "maximize"}])
+    panels = json.dumps([{"type": "scatter", "keys": ["summary.loss.last", "summary.speed.last"]}])
+    show(page, f"/p/two-goals?panels={panels}")
+    page.wait_for_function("() => document.querySelector('scatter-chart')?.debugState().ready")
+    front = page.evaluate("() => document.querySelector('scatter-chart').debugState().pareto")
+    assert sorted(front) == sorted(runs[name] for name in ("slow", "fair", "fast"))

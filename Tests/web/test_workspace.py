@@ -4,7 +4,7 @@ import time
 
 import demo
 import pytest
-from browser import charts, later, settle, show
+from browser import charts, later, settle, show, violations
 from pace import allowance
 
 PATH = "/p/cifar-vision"
@@ -191,6 +191,7 @@ def test_full_screen_shows_the_numbers_and_walks_through_charts(page):
     page.locator("chart-panel[data-metric='train/loss'] button[aria-label^='Full screen']").click()
     dialog = page.get_by_role("dialog", name="train/loss")
     dialog.wait_for()
+    dialog.locator(".legend-table tbody tr").nth(19).wait_for()
     assert dialog.locator(".legend-table tbody tr").count() == 20
     page.get_by_role("button", name="Next chart").click()
     page.get_by_role("dialog", name="val/accuracy").wait_for()
@@ -222,3 +223,13 @@ def test_dialogs_open_by_key_and_give_the_focus_back(page, key, heading):
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog", state="detached")
     assert page.evaluate("() => document.activeElement.getAttribute('aria-label')").startswith("Hide the sidebar")
+
+
+def test_full_screen_tells_the_numbers_in_view(page, server):
+    run = server.client.make_run("in-view", "ramp")
+    server.client.log(run, list(range(1000)), {"loss": [float(s) for s in range(1000)]})
+    cells = "() => [...document.querySelectorAll('.legend-table tbody tr td')].map((cell) => cell.title)"
+    for link, numbers in (("full=loss", ["999", "0", "999", "499.5", "0"]), ('full=loss&charts={"loss":{"range":[100,299]}}', ["299", "100", "299", "199.5", "0"])):
+        show(page, f"/p/in-view?{link}")
+        page.wait_for_function(f"(numbers) => JSON.stringify(({cells})()) === JSON.stringify(numbers)", arg=numbers)
+    assert violations(page) == []

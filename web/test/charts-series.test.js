@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {decodeSeries, decodeSeriesJSON, SeriesFormatError} from "../charts/series-format.js";
 import {firstIndexAtOrAfter, mergeSeries, needsResync} from "../charts/series-merge.js";
+import {visibleNumbers} from "../charts/visible-numbers.js";
 import {columnsOf, curve, encodeSeries, random} from "../../Tests/web/charts/data.js";
 
 const entry = {run: "r", metric: "loss", points: 6, raw: false, bucketCount: 3, firstX: 1000, lastX: 1005, domain: [1000, 1005], nan: 1, cursor: "c"};
@@ -71,4 +72,13 @@ test("many deltas equal one query, point for point", () => {
 test("bisection finds the first index at or after", () => {
   const column = Float64Array.of(1, 3, 3, 7);
   for (const [x, index] of [[0, 0], [1, 0], [2, 1], [3, 1], [4, 3], [7, 3], [8, 4]]) assert.equal(firstIndexAtOrAfter(column, x), index);
+});
+
+test("numbers of a range: buckets outside do not count, nor what is not finite; the mean weighs each bucket by its points", () => {
+  const zeros = new Uint32Array(4), data = {x0: [0, 10, 20, 30], x1: [9, 19, 29, 39], bucketCount: 4, count: [10, 10, 2, 1], nanCount: [0, 9, 0, 1], positiveInfinityCount: zeros, negativeInfinityCount: zeros,
+    mean: [1, 4, 7, NaN], min: [0, 4, 6, NaN], max: [2, 4, 8, NaN], last: [2, 4, 8, NaN]};
+
+  assert.deepEqual(visibleNumbers(data, null), {last: 8, min: 0, max: 8, mean: (10 + 4 + 14) / 13, nan: 10});
+  assert.deepEqual(visibleNumbers(data, [10, 25]), {last: 8, min: 4, max: 8, mean: 6, nan: 9});
+  assert.deepEqual(visibleNumbers(data, [35, 50]), {last: NaN, min: NaN, max: NaN, mean: NaN, nan: 1});
 });

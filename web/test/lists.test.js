@@ -8,6 +8,7 @@ import {groupPlaces} from "../lib/group-members.js";
 import {frontAndEnd} from "../lib/names.js";
 import {History} from "../lib/history.js";
 import {atBestKey, columnOf, metricOf} from "../lib/columns.js";
+import {frontOf} from "../lib/pareto.js";
 import {toCSV, toLaTeX, toMarkdown} from "../lib/csv.js";
 
 test("the window holds every row that is seen, at any scroll place", () => {
@@ -150,4 +151,12 @@ test("numbers come to a spread, without those that are missing or not finite", (
   assert.deepEqual([count, mean, min, max], [3, 4, 1, 7]);
   assert.ok(Math.abs(std - 3) < 1e-12);
   assert.equal(spreadOf([undefined, NaN]), null);
+});
+
+test("two metrics with goals have a Pareto front, whatever of them is told", () => {
+  const metrics = [{name: "loss", goal: "minimize"}, {name: "val/acc", goal: "maximize"}, {name: "speed"}];
+
+  assert.deepEqual(frontOf("summary.loss.min", "summary.val/acc.last", metrics), {x: "min", y: "max"});
+  assert.equal(frontOf("summary.loss.min", "summary.speed.last", metrics), null);
+  assert.equal(frontOf("config.loss", "summary.loss.min", metrics), null);
 });

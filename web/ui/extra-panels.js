@@ -1,6 +1,7 @@
 /** The charts that a person added to the workspace. @module */
 import {html, useEffect, useRef, useState} from "../vendor/preact.js";
 import {columnOf} from "../lib/columns.js";
+import {frontOf} from "../lib/pareto.js";
 import {runColor} from "../charts/colors.js";
 import {themeNow} from "../preferences.js";
 import {parseFormula} from "../lib/formula.js";
@@ -56,7 +57,7 @@ function RunPlot({panel, store, shown, colors}) {
     if (!loaded || !element.current) return;
     const chart = element.current;
     if (panel.type === "parallel") chart.axes = columns.map((column) => ({key: column.key, name: column.label}));
-    chart.options = panel.type === "scatter" ? {title, xName: columns[0].label, yName: columns[1].label, xScale: "linear", yScale: "linear"} : panel.type === "parallel" ? {title, colorBy: columns.at(-1).key} : {title};
+    chart.options = panel.type === "scatter" ? {title, xName: columns[0].label, yName: columns[1].label, xScale: "linear", yScale: "linear", pareto: frontOf(panel.keys[0], panel.keys[1], store.metrics)} : panel.type === "parallel" ? {title, colorBy: columns.at(-1).key} : {title};
     chart.data = data;
   }, [loaded, stamp]);
   return loaded ? html`<${`${panel.type}-chart`} ref=${element}/>` : html`<div class="skeleton-page" aria-label=${strings.common.loading}></div>`;

@@ -1,6 +1,7 @@
 /** Runs by their numbers: scatter, parallel coordinates, bars. The drawing library loads with the first of them. @module */
 import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
 import {columnOf} from "../lib/columns.js";
+import {frontOf} from "../lib/pareto.js";
 import {configPaths} from "../lib/run-keys.js";
 import {runColor} from "../charts/colors.js";
 import {themeNow} from "../preferences.js";
@@ -30,7 +31,7 @@ export function RunPlots({store, view, runs, onBrush}) {
   const positive = points.every((point) => point.x > 0);
   return html`<div class="toolbar">${choose(strings.axes.x, xKey, (key) => view.set({plotX: key}))}${choose(strings.axes.y, yKey, (key) => view.set({plotY: key}))}<label class="check-row"><input type="checkbox" checked=${log && positive} disabled=${!positive} onChange=${(event) => setLog(event.target.checked)}/>${strings.chart.logX}</label></div>
     <h2>${strings.chart.yByX({y: columnOf(yKey).label, x: columnOf(xKey).label})}</h2>
-    <${Plot} tag="scatter-chart" data=${points} options=${{title: "", xName: columnOf(xKey).label, yName: columnOf(yKey).label, xScale: log && positive ? "log" : "linear", yScale: "linear", trend: points.length > 2, brush: true}} onBrush=${onBrush}/>
+    <${Plot} tag="scatter-chart" data=${points} options=${{title: "", xName: columnOf(xKey).label, yName: columnOf(yKey).label, xScale: log && positive ? "log" : "linear", yScale: "linear", trend: points.length > 2, pareto: frontOf(xKey, yKey, store.metrics), brush: true}} onBrush=${onBrush}/>
     <h2>${strings.common.parallelCoordinates}</h2>
     <${Plot} tag="parallel-chart" axes=${axes} data=${runs.map((run) => ({run: run.id, name: run.name, color: color(run), values: Object.fromEntries(axes.map(({key}) => [key, columnOf(key).value(run)]))}))} options=${{title: "", colorBy: yKey}} onBrush=${onBrush}/>
     <h2>${columnOf(yKey).label}</h2>
