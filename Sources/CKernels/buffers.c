@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #endif
 
-enum { CLASSES = 4 * 64, ALIGNMENT = 64, HUGE_PAGE = 2 << 20 };
+enum { CLASSES = 4 * 64, ALIGNMENT = 64, SMALL_PAGE = 4096, FEW_PAGES = 16 * SMALL_PAGE, HUGE_PAGE = 2 << 20 };
 enum { SLACK = 256 };     // kernels read whole vectors, up to two past the end
 
 typedef struct free_buffer { struct free_buffer *next; } free_buffer;
@@ -32,7 +32,22 @@ static int class_of(size_t bytes, size_t *size) {
     return 4 * log + (int)quarters - 4;
 }
 
-static float *fresh(size_t size) {
+static void touch_page(void *memory, int64_t page) { *((volatile char *)memory + page * HUGE_PAGE) = 0; }
+
+// The system clears a page when it is first written to. Threads that fill a buffer side by side would meet at the same large page, each
+// clear one, and throw one away; so each large page is written to by one thread before. Small pages are cheaper by the dozen.
+static void fault_in(void *memory, size_t bytes, bool huge) {
+    if (huge) {
+        ck_parallel((int64_t)((bytes + HUGE_PAGE - 1) / HUGE_PAGE), memory, touch_page);
+        return;
+    }
+#if defined(__linux__) && defined(MADV_POPULATE_WRITE)
+    uintptr_t start = ((uintptr_t)memory + SMALL_PAGE - 1) / SMALL_PAGE * SMALL_PAGE, end = ((uintptr_t)memory + bytes) / SMALL_PAGE * SMALL_PAGE;
+    if (bytes >= FEW_PAGES && end > start) madvise((void *)start, end - start, MADV_POPULATE_WRITE);      // older systems do it one by one
+#endif
+}
+
+static float *fresh(size_t size, size_t bytes) {
     size += SLACK;
     bool huge = size >= HUGE_PAGE;
     size_t alignment = huge ? HUGE_PAGE : ALIGNMENT;
@@ -45,6 +60,7 @@ static float *fresh(size_t size) {
 #if defined(__linux__)
     if (huge) madvise(memory, size, MADV_HUGEPAGE);
 #endif
+    fault_in(memory, bytes, huge);
     return memory;
 }
 
@@ -74,7 +90,7 @@ float *ck_buffer_take_waiting(size_t bytes, size_t *granted) { return take(bytes
 
 float *ck_buffer_take(size_t bytes, size_t *granted) {
     float *found = take(bytes, granted, true);
-    return found ? found : fresh(*granted);
+    return found ? found : fresh(*granted, bytes);
 }
 
 void ck_buffer_give(float *buffer, size_t granted) {

@@ -71,8 +71,15 @@ uint64_t ck_random_bits(uint64_t seed, uint64_t counter) {
     return z ^ (z >> 31);
 }
 
+static void fill_part(void *context, int64_t part) {
+    map_job *j = context;
+    int64_t first = part * CK_PART, end = ck_least(first + CK_PART, j->n);
+    for (int64_t i = first; i < end; i++) j->out[i] = j->p;
+}
+
 void ck_fill(int64_t n, float value, float *y) {
-    for (int64_t i = 0; i < n; i++) y[i] = value;
+    map_job job = {.n = n, .out = y, .p = value};
+    ck_parallel(ck_divide_up(n, CK_PART), &job, fill_part);
 }
 
 double ck_log(double x) { return log(x); }

@@ -1,6 +1,8 @@
 // A pool of threads for short parallel loops. Workers take the next part from a shared counter, so one that is held up
 // does not hold up the rest; parts never depend on the number of threads, so neither do results.
-// After a loop a worker spins for a while, because the next kernel usually follows within microseconds, then sleeps.
+// After a loop a worker spins for a while, because the next kernel usually follows within microseconds, then sleeps. A program's first
+// steps have longer gaps, for page faults and for names that the linker looks up, and waking a thread takes longer than most of these:
+// unless the program has said how long to spin, the first loops are waited for longer.
 #include "include/ck_table.h"
 
 #include <pthread.h>
@@ -8,12 +10,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_THREADS = 64 };
+enum { MOST_THREADS = 64, USUAL_SPIN = 20, FIRST_SPIN = 1000, FIRST_LOOPS = 100 };       // microseconds, loops
 
 static struct {
     pthread_mutex_t mutex;
     pthread_cond_t work;
-    int wanted, started, spin;
+    int wanted, started;
+    int spin;                                           // −1: not said
     bool busy;
     uint64_t generation;                                // counts loops; its low 8 bits say how many workers take part
     ck_part part;
@@ -22,7 +25,7 @@ static struct {
     int64_t parts;
     __attribute__((aligned(64))) int64_t next;
     __attribute__((aligned(64))) int active, sleeping;
-} pool = {.mutex = PTHREAD_MUTEX_INITIALIZER, .work = PTHREAD_COND_INITIALIZER, .spin = 20};
+} pool = {.mutex = PTHREAD_MUTEX_INITIALIZER, .work = PTHREAD_COND_INITIALIZER, .spin = -1};
 
 static inline void pause_once(void) {
 #if defined(__x86_64__)
@@ -48,11 +51,22 @@ static void take_parts(void) {
 
 static bool new_work(uint64_t seen) { return __atomic_load_n(&pool.generation, __ATOMIC_ACQUIRE) != seen; }
 
+// Microseconds to wait awake for the loop after `loops` others.
+static int spin_after(uint64_t loops) {
+    int said = __atomic_load_n(&pool.spin, __ATOMIC_RELAXED);
+    return said >= 0 ? said : loops < FIRST_LOOPS ? FIRST_SPIN : USUAL_SPIN;
+}
+
 static uint64_t wait_for_work(uint64_t seen) {
-    int64_t deadline = now_ns() + (int64_t)__atomic_load_n(&pool.spin, __ATOMIC_RELAXED) * 1000;
+    const int64_t start = now_ns(), most = (int64_t)spin_after(seen >> 8) * 1000;
+    bool gives_way = false;
     for (int round = 0; !new_work(seen); round++) {
-        pause_once();
-        if (round % 32 == 31 && now_ns() > deadline) {
+        if (gives_way) sched_yield();                   // the caller may have been put on the same processor
+        else pause_once();
+        if (round % 32 != 31) continue;
+        const int64_t waited = now_ns() - start;
+        gives_way = waited > USUAL_SPIN * 1000;
+        if (waited > most) {
             pthread_mutex_lock(&pool.mutex);
             __atomic_fetch_add(&pool.sleeping, 1, __ATOMIC_SEQ_CST);
             while (!new_work(seen)) pthread_cond_wait(&pool.work, &pool.mutex);
@@ -104,7 +118,7 @@ void ck_set_threads(int count) {
 }
 
 void ck_set_spin(int microseconds) { __atomic_store_n(&pool.spin, microseconds < 0 ? 0 : microseconds, __ATOMIC_RELAXED); }
-int ck_spin(void) { return __atomic_load_n(&pool.spin, __ATOMIC_RELAXED); }
+int ck_spin(void) { return spin_after(FIRST_LOOPS); }
 
 // Tells the workers of a loop that is written down already; those that sleep are woken.
 static void announce(int helpers) {

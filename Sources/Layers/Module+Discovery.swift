@@ -54,6 +54,8 @@ extension Module {
     }
 
     private static func collectInside(_ value: Any, _ name: String, into found: inout [(String, Member)]) {
+        // Most properties that hold no parameter are settings; the first mirror of each type costs as much as a small step.
+        if value is Int || value is Bool || value is Float || value is Size2D { return }
         let mirror = Mirror(reflecting: value)
         func path(_ part: String) -> String { name.isEmpty ? part : "\(name).\(part)" }
         switch mirror.displayStyle {

@@ -35,7 +35,9 @@ enum Results {
             return tensor
         }
         let tensor = Tensor(storage, layout)
-        add(tensor, isUsed: true)
+        ck_results_lock()
+        insert(tensor, isUsed: true)
+        ck_results_unlock()
         return tensor
     }
 
@@ -66,18 +68,20 @@ enum Results {
         ck_results_unlock()
         if !pays && !always { return }
         // Outside the lock: what goes with a tensor may be an object of the program's own, with a `deinit` that uses tensors.
-        while let (tensor, isUsedUp) = removeNext(below: &place) {
-            if !isUsedUp { continue }
-            tensor.clear()
-            add(tensor, isUsed: false)
+        var cleared: Tensor?
+        while let (tensor, isUsedUp) = removeNext(below: &place, adding: cleared) {
+            cleared = isUsedUp ? tensor : nil
+            cleared?.clear()
         }
     }
 
     /// Takes the next tensor that is used up, or has been in use for long, out of the list; from the youngest on, as what one held may
     /// have been the last to hold an older one.
-    private static func removeNext(below place: inout Int) -> (tensor: Tensor, isUsedUp: Bool)? {
+    /// - Parameter cleared: One that was taken out before, to wait in the list now.
+    private static func removeNext(below place: inout Int, adding cleared: Tensor?) -> (tensor: Tensor, isUsedUp: Bool)? {
         ck_results_lock()
         defer { ck_results_unlock() }
+        if let cleared { insert(cleared, isUsed: false) }
         place = Swift.min(place, list.pointee.used)
         while place > 0 {
             place -= 1
@@ -106,9 +110,8 @@ enum Results {
         return tensor
     }
 
-    private static func add(_ tensor: Tensor, isUsed: Bool) {
-        ck_results_lock()
-        defer { ck_results_unlock() }
+    /// - Precondition: The lock is held.
+    private static func insert(_ tensor: Tensor, isUsed: Bool) {
         let (tensors, used, count) = (list.pointee.tensors, list.pointee.used, list.pointee.count)
         if count == room { return }
         if isUsed && used < count { (tensors + count).moveInitialize(from: tensors + used, count: 1) }

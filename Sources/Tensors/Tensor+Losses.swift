@@ -86,7 +86,24 @@ extension Tensor {
     public final func meanSquaredError(_ targets: Tensor, reduction: Reduction = .mean) -> Tensor {
         require(shape == targets.shape, "meanSquaredError: predictions \(shape) and targets \(targets.shape) differ in shape. "
                 + "Use unsqueeze or reshape; broadcasting here would hide a mistake.")
-        return (self - targets).square().reduced(reduction)
+        switch reduction {
+        case .none: return (self - targets).square()
+        case .sum: return squaredErrors(targets, scale: 1)
+        case .mean: return squaredErrors(targets, scale: 1 / Float(count))
+        }
+    }
+
+    /// Difference, square, sum and scale in one operation, whose gradient is the difference with a factor.
+    private func squaredErrors(_ targets: Tensor, scale: Float) -> Tensor {
+        let difference = Tensor.combine(CK_SUB, self, targets), result = difference.square().sum()
+        result.scale(by: scale)
+        return result.recorded(from: self, targets, keeping: (
+            predictions: node, targets: targets.node, difference: difference, scale: scale
+        )) { kept, gradient, flow in
+            let slope = 2 * (kept.scale * gradient.item)
+            flow.add(kept.difference.affine(slope, 0), to: kept.predictions)
+            flow.add(kept.difference.affine(-slope, 0), to: kept.targets)
+        }
     }
 
     /// Binary cross-entropy between logits and targets from 0 to 1, stable for logits of any size.
