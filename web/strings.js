@@ -728,6 +728,7 @@ export const chart = Object.freeze({
   lateSteps: ({shown, count}) => `${shown} late ${plural(count, "step")}`,
   lateStepsHint: "Points that came, by their times, after points of greater steps; drawn in the order of steps.",
   repeatedSteps: "repeated steps",
+  repeatedAndLate: ({shown}) => `repeated, ${shown} late`,
   repeatedStepsHint: ({runs}) => `Values for a step that had one took its place. So many in all metrics of ${runs}.`,
   fewRuns: ({count}) => `${count} ${plural(count, "group")} of n < 3`,
   fewRunsHint: "A band over fewer than three runs says little",

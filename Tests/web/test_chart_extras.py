@@ -17,7 +17,7 @@ def test_late_and_repeated_steps_are_told_and_drawn_in_order(page, server):
     state = charts(page)["loss"]
     assert state["disturbed"] == {"late": 2, "repeated": [{"name": "again", "count": 1}]}
     chip = page.locator("chart-panel .chip.warn")
-    assert chip.text_content() == "repeated steps, 2 late steps"
+    assert chip.text_content() == "repeated, 2 late"
     assert "again: 1" in chip.get_attribute("title") and "in the order of steps" in chip.get_attribute("title")
     drawn = page.evaluate("run => { const {data} = document.querySelector('chart-panel').chart.series.find((each) => each.run === run); return [[...data.x0], [...data.mean]]; }", run)
     assert drawn == [[*range(10), 15, 20], [0, 1, 2, 30, 4, 5, 6, 7, 8, 9, 15, 20]]

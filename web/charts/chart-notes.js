@@ -43,7 +43,7 @@ export function chipsOf(model, options, {reset, showOutliers, useSymlog}) {
 /** Steps that came late or again: drawn in step order, and worth knowing of. @param {{late: number, repeated: {name: string, count: number}[]}} disturbed */
 function disturbedChip({late, repeated}) {
   if (!late && !repeated.length) return null;
-  const words = [repeated.length ? strings.chart.repeatedSteps : "", late ? strings.chart.lateSteps({shown: formatStep(late), count: late}) : ""].filter(Boolean).join(", ");
+  const words = !late ? strings.chart.repeatedSteps : repeated.length ? strings.chart.repeatedAndLate({shown: formatStep(late)}) : strings.chart.lateSteps({shown: formatStep(late), count: late});
   const runs = repeated.map(({name, count}) => `${name}: ${formatStep(count)}`).join(", ");
   return {text: words, kind: "warn", hint: [late ? strings.chart.lateStepsHint : "", runs ? strings.chart.repeatedStepsHint({runs}) : ""].filter(Boolean).join(" ")};
 }
