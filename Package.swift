@@ -64,6 +64,7 @@ let package = Package(
         // Tests
         .target(name: "SeededRandom", path: "Tests/SeededRandom"),
         .target(name: "MallocCount", path: "Tests/MallocCount"),
+        .executableTarget(name: "SteadySteps", dependencies: ["Training", "MallocCount"], path: "Tests/SteadySteps"),
         .testTarget(name: "TrackModelTests", dependencies: ["TrackModel", "SeededRandom"]),
         .testTarget(name: "TrackSeriesTests", dependencies: ["TrackSeries", "SeededRandom"]),
         .testTarget(name: "TrackHealthTests", dependencies: ["TrackHealth", "SeededRandom"]),
@@ -74,7 +75,7 @@ let package = Package(
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(name: "LayersTests", dependencies: ["Layers"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Training", "TrainingExamples", "MallocCount"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "TrainingExamples", "SteadySteps", "MallocCount"]),
         .testTarget(name: "TrackTrainingTests", dependencies: ["TrackTraining", "TrackTesting"]),
         .testTarget(name: "TrackCLITests", dependencies: ["TrackCLI"], exclude: ["Help"]),
         .testTarget(name: "ProjectTests"),

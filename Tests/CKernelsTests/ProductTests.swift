@@ -1,4 +1,6 @@
 import CKernels
+import Foundation
+import Synchronization
 import Testing
 
 /// Runs `body` with each fast table and with the reference in turn, for this thread and its loops only.
@@ -100,6 +102,52 @@ func onTables(_ body: (_ name: String) -> Void) {
             #expect(difference(inputGradient.values, dx.map { Float($0) }) < 3e-6, "\(name): input gradient of \(c)")
             #expect(difference(weightGradient.values, dw.map { Float($0) }) < 5e-6, "\(name): weight gradient of \(c)")
             #expect(difference(biasGradient.values, db.map { Float($0) }) < 5e-6, "\(name): bias gradient of \(c)")
+        }
+    }
+}
+
+/// Which kernels ran while ``watchingTable`` was in use; loops run them in other threads too.
+private let reached = Mutex<Set<String>>([])
+
+/// The reference, which writes down what products and convolutions call.
+private let watchingTable: ck_table = {
+    var table = referenceTable
+    table.row_panel = { reached.withLock { _ = $0.insert("row_panel") }; referenceTable.row_panel($0, $1, $2, $3) }
+    table.outer_panel = { reached.withLock { _ = $0.insert("outer_panel") }; referenceTable.outer_panel($0, $1, $2, $3) }
+    table.dots = { reached.withLock { _ = $0.insert("dots") }; referenceTable.dots($0) }
+    table.row_times_matrix = {
+        reached.withLock { _ = $0.insert("row_times_matrix") }
+        referenceTable.row_times_matrix($0, $1, $2, $3, $4, $5)
+    }
+    table.transpose = { reached.withLock { _ = $0.insert("transpose") }; referenceTable.transpose($0, $1, $2, $3, $4, $5) }
+    return table
+}()
+
+@Suite("No kernel is left out") struct KernelCoverageTests {
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+
+    @Test("products reach the kernels that no test calls by itself; each other entry of the table is called and compared") func table() throws {
+        let header = try String(contentsOf: Self.folder.appending(path: "../../Sources/CKernels/include/ck_table.h"), encoding: .utf8)
+        let tests = try String(contentsOf: Self.folder.appending(path: "KernelTests.swift"), encoding: .utf8)
+        let entries = Set(header.matches(of: /\(\*([a-z_]+)\)\(/).map { String($0.output.1) })
+
+        withUnsafePointer(to: watchingTable) { table in
+            ck_override_table(table)
+            for (m, n, k) in ProductTests.sizes { Self.multiply(m, n, k) }
+            ck_override_table(nil)
+        }
+
+        let throughProducts = reached.withLock { $0 }
+        #expect(throughProducts == ["row_panel", "outer_panel", "dots", "row_times_matrix", "transpose"])
+        #expect(entries.count == 26 && throughProducts.isSubset(of: entries), "\(entries.sorted())")
+        for entry in entries.subtracting(throughProducts) { #expect(tests.contains(".\(entry)("), "\(entry) is not compared") }
+    }
+
+    /// The four transposes, as ``ProductTests`` compares them.
+    private static func multiply(_ m: Int, _ n: Int, _ k: Int) {
+        let a = Numbers(m * k), b = Numbers(k * n, seed: 2), c = Numbers(m * n)
+        for (at, bt) in [(false, false), (false, true), (true, false), (true, true)] {
+            ck_gemm(at, bt, Int64(m), Int64(n), Int64(k), a.start, Int64(at ? m : k), b.start, Int64(bt ? k : n), c.start, Int64(n), false, nil, false)
         }
     }
 }

@@ -61,6 +61,7 @@ private func makeLayer(_ name: String) -> Module? {
     case "Embedding": Embedding(9, 4)
     case "Windows, Flatten, Sigmoid": Sequential(AdaptiveAvgPool2d(Size2D(2, 3)), Flatten(), Linear(24, 3), Sigmoid())
     case "Transformer block": TransformerBlock()
+    case "AdaptivePool": AdaptivePool()
     case "simple_cnn": simpleCNN()
     case "25 entries, train", "25 entries, eval": TwentyFiveEntries(hidden: 10)
     default: nil
@@ -87,31 +88,35 @@ struct LayerReferenceTests {
         }
     }
 
-    @Test("the same state gives the same outputs (1e-5), gradients (1e-4) and buffers, in training and evaluation") func layers() throws {
+    @Test("the same state gives the same outputs (1e-5), gradients (1e-4) and buffers, in training and evaluation, on each instruction set") func layers() throws {
         let reference = try ReferenceFile()
-        for item in reference.cases where item.kind == "layer" {
-            let module = try #require(makeLayer(item.name), "the reference has a layer that this test lacks: \(item.name)")
-            try module.load(state(reference, item.state))
-            module.train(item.train ?? true)
-            var output = Tensor(0), input = Tensor(0)
-            for _ in 0..<(item.steps ?? 1) {
-                module.zeroGrad()
-                input = reference.tensor(item.inputs[0]).requiresGrad(true)
-                output = module(input)
-                output.backward(gradient: reference.tensor(item.gradient))
-            }
-
-            expectEqualTensors(output, reference.tensor(item.output), 1e-5, item.name)
-            if let grad = item.grads[0] { expectEqualTensors(try #require(input.grad), reference.tensor(grad), 1e-4, "\(item.name), input gradient") }
-            let parameters = Dictionary(uniqueKeysWithValues: module.namedParameters().map { ($0.name, $0.parameter) })
-            // Rounding is as large as the network's gradients are: a bias before batch norm has gradient 0, of which only rounding is left.
-            let largest = (item.parameter_grads ?? []).flatMap { reference.tensor($0).scalars.map { abs($0) } }.max() ?? 0
-            for grad in item.parameter_grads ?? [] {
-                let ours = try #require(parameters[grad.name]?.grad, "\(item.name): \(grad.name)")
-                expectEqualTensors(ours, reference.tensor(grad), 1e-4, "\(item.name), gradient of \(grad.name)", least: max(1e-2, largest / 20))
-            }
-            expectEqualStates(module.stateDict(), state(reference, item.after ?? []), item.name)
+        try onEachPath { path in
+            for item in reference.cases where item.kind == "layer" { try expectEqual(item, reference, on: path) }
         }
+    }
+
+    private func expectEqual(_ item: ReferenceFile.Case, _ reference: ReferenceFile, on path: Compute.Path) throws {
+        let module = try #require(makeLayer(item.name), "the reference has a layer that this test lacks: \(item.name)"), name = "\(item.name) on \(path)"
+        try module.load(state(reference, item.state))
+        module.train(item.train ?? true)
+        var output = Tensor(0), input = Tensor(0)
+        for _ in 0..<(item.steps ?? 1) {
+            module.zeroGrad()
+            input = reference.tensor(item.inputs[0]).requiresGrad(true)
+            output = module(input)
+            output.backward(gradient: reference.tensor(item.gradient))
+        }
+
+        expectEqualTensors(output, reference.tensor(item.output), 1e-5, name)
+        if let grad = item.grads[0] { expectEqualTensors(try #require(input.grad), reference.tensor(grad), 1e-4, "\(name), input gradient") }
+        let parameters = Dictionary(uniqueKeysWithValues: module.namedParameters().map { ($0.name, $0.parameter) })
+        // Rounding is as large as the network's gradients are: a bias before batch norm has gradient 0, of which only rounding is left.
+        let largest = (item.parameter_grads ?? []).flatMap { reference.tensor($0).scalars.map { abs($0) } }.max() ?? 0
+        for grad in item.parameter_grads ?? [] {
+            let ours = try #require(parameters[grad.name]?.grad, "\(name): \(grad.name)")
+            expectEqualTensors(ours, reference.tensor(grad), 1e-4, "\(name), gradient of \(grad.name)", least: max(1e-2, largest / 20))
+        }
+        expectEqualStates(module.stateDict(), state(reference, item.after ?? []), name)
     }
 
     @Test("forward hooks on ConvLayers see the mean and deviation that PyTorch's hooks see") func activations() throws {

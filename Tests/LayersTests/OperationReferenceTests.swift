@@ -59,7 +59,7 @@ private nonisolated(unsafe) let operations: [String: ([Tensor]) -> Tensor] = {
 
 @Suite("Operations and losses equal PyTorch", .enabled(if: ReferenceFile.isPresent, "TRACK_REFERENCE_DIR is not set: not compared with PyTorch"))
 struct OperationReferenceTests {
-    @Test("outputs to 1e-5 (squared errors to 1e-6), gradients to 1e-4, every case of the reference") func operationsAndLosses() throws {
+    @Test("outputs to 1e-5 (squared errors to 1e-6), gradients to 1e-4, every case of the reference, on each instruction set") func operationsAndLosses() throws {
         let reference = try ReferenceFile()
         // Soft targets are the second input of the first loss with them.
         let soft = try reference.tensor(#require(reference.cases.first { $0.name == "mse mean" }).inputs[1])
@@ -72,17 +72,20 @@ struct OperationReferenceTests {
         let cases = reference.cases.filter { $0.kind == "operation" }
 
         #expect(Set(cases.map(\.name)) == Set(table.keys), "the reference and this test list different cases")
-        for item in cases {
-            let operation = try #require(table[item.name])
-            let inputs = item.inputs.map { reference.tensor($0).requiresGrad(true) }
-            let output = operation(inputs)
-            output.backward(gradient: reference.tensor(item.gradient))
-            expectEqualTensors(output, reference.tensor(item.output), item.name.hasPrefix("mse") ? 1e-6 : 1e-5, item.name)
-            for (number, (input, grad)) in zip(inputs, item.grads).enumerated() {
-                guard let grad else { continue }
-                let ours = try #require(input.grad, "\(item.name): no gradient of input \(number)")
-                expectEqualTensors(ours, reference.tensor(grad), 1e-4, "\(item.name), gradient \(number)")
-            }
+        try onEachPath { path in
+            for item in cases { try expectEqual(try #require(table[item.name]), item, reference, on: path) }
+        }
+    }
+
+    private func expectEqual(_ operation: ([Tensor]) -> Tensor, _ item: ReferenceFile.Case, _ reference: ReferenceFile, on path: Compute.Path) throws {
+        let name = "\(item.name) on \(path)", inputs = item.inputs.map { reference.tensor($0).requiresGrad(true) }
+        let output = operation(inputs)
+        output.backward(gradient: reference.tensor(item.gradient))
+        expectEqualTensors(output, reference.tensor(item.output), item.name.hasPrefix("mse") ? 1e-6 : 1e-5, name)
+        for (number, (input, grad)) in zip(inputs, item.grads).enumerated() {
+            guard let grad else { continue }
+            let ours = try #require(input.grad, "\(name): no gradient of input \(number)")
+            expectEqualTensors(ours, reference.tensor(grad), 1e-4, "\(name), gradient \(number)")
         }
     }
 }

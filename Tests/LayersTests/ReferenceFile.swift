@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Tensors
 
@@ -49,4 +50,13 @@ struct ReferenceFile {
 
     func tensor(_ array: Array) -> Tensor { Tensor(floats(array.shape, array.start), shape: Shape(array.shape)) }
     func tensor(_ array: Named) -> Tensor { Tensor(floats(array.shape, array.start), shape: Shape(array.shape)) }
+}
+
+/// Calls `body` with each instruction set that this processor has, for this thread and its loops only.
+func onEachPath(_ body: (Compute.Path) throws -> Void) rethrows {
+    defer { ck_override_table(nil) }
+    for path in Compute.Path.allCases where path.isAvailable {
+        ck_override_table(ck_table_for(path.rawValue))
+        try body(path)
+    }
 }

@@ -279,6 +279,7 @@ def layers():
     layer("Embedding", Embedding(9, 4), torch.tensor([[0.0, 8, 3], [3, 3, 1]]))
     layer("Windows, Flatten, Sigmoid", nn.Sequential(nn.AdaptiveAvgPool2d((2, 3)), nn.Flatten(), nn.Linear(24, 3), nn.Sigmoid()), sample(3, 4, 5, 7))
     layer("Transformer block", Block(), sample(3, 5, 16))
+    layer("AdaptivePool", AdaptivePool(), sample(2, 3, 5, 4))
     layer("simple_cnn", simple_cnn(), sample(4, 3, 64, 64))
     layer("25 entries, train", Scam(), sample(2, 3, 224, 224), train=True)
     layer("25 entries, eval", Scam(), sample(2, 3, 224, 224), train=False)
@@ -301,3 +302,8 @@ import training_reference  # noqa: E402
 training_reference.write(folder)
 photographs.write(folder)
 runs_reference.write(folder)
+try:
+    import transforms_reference
+    transforms_reference.write(folder)
+except Exception as error:  # the package needs the very version of torch that is installed
+    print(f"WARNING: torchvision cannot be loaded ({error}): transforms are NOT COMPARED with it.", file=sys.stderr)

@@ -226,11 +226,25 @@ def statistics():
     return {"values": x.flatten().tolist(), "mean": x.mean((0, 1, 2)).tolist(), "deviation": x.std((0, 1, 2)).tolist()}
 
 
-def fixture():
-    """The tensors of the checkpoint that the Swift tests write byte for byte, as the safetensors package reads them."""
+def written(name):
+    """The tensors of a file that the Swift tests write byte for byte, as the safetensors package reads them."""
     source = (Path(__file__).parent.parent / "TrainingTests" / "CheckpointFixture.swift").read_text()
-    text = re.search(r'checkpointVersion2 = Data\(base64Encoded: """(.*?)"""', source, re.S).group(1)
-    return {name: tensor.flatten().tolist() for name, tensor in load(base64.b64decode(text)).items()}
+    text = re.search(name + r' = Data\(base64Encoded: """(.*?)"""', source, re.S).group(1)
+    return load(base64.b64decode(text))
+
+
+def fixture():
+    return {name: tensor.flatten().tolist() for name, tensor in written("checkpointVersion2").items()}
+
+
+def saved_model():
+    """What PyTorch's model says with the state that ours saved; strict, so every name and shape is the same."""
+    nn = torch.nn
+    model = nn.Sequential(nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 2))
+    model.load_state_dict(written("modelFile"), strict=True)
+    torch.manual_seed(5)
+    x = torch.randn(2, 2, 5, 4)
+    return {"x": x.flatten().tolist(), "y": model.eval()(x).flatten().tolist()}
 
 
 def weights(folder):
@@ -252,7 +266,7 @@ def write(folder):
         "versions": f"PyTorch {torch.__version__}, scikit-learn {sklearn.__version__}", "optimizers": optimizers(), "schedules": schedules(),
         "plateaus": plateaus(), "classification": classification(), "curves": curves(), "regression": regression(), "ranking": ranking(),
         "linearRegression": linear_regression(), "clipping": clipping(), "statistics": statistics(), "weights": weights(folder),
-        "fixture": fixture()}
+        "fixture": fixture(), "savedModel": saved_model()}
     (Path(folder) / "training.json").write_text(json.dumps(contents))
     print(f"optimizers, schedules and metrics from {contents['versions']} in {folder}")
 

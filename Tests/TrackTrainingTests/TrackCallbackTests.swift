@@ -25,6 +25,30 @@ import Training
         }
     }
 
+    @Test("epoch is the fraction done, and learning_rate what the schedule said, at every step") func series() async throws {
+        try await TestServer.run { server in
+            let cycle = OneCycle(peak: 0.1)
+            let id = try await fit(epochs: 2, into: server, callbacks: [cycle])
+
+            let epochs = try await curve("epoch", of: id, on: server), rates = try await curve("learning_rate", of: id, on: server)
+
+            let done = (0..<6).map { Double($0 / 3) + Double($0 % 3) / 3 }
+            #expect(epochs.x == [1, 2, 3, 4, 5, 6] && rates.x == epochs.x)
+            #expect(epochs.y == done && rates.y == cycle.rates)
+        }
+    }
+
+    @Test("a search for a rate is a curve of loss over learning_rate on a logarithmic axis, the finder's own") func finder() async throws {
+        try await TestServer.run { server in
+            let finder = LRFinder(start: 1e-6, factor: 2)
+            let id = try await fit(epochs: 20, into: server, callbacks: [finder])
+
+            let found = try await curve("loss", over: "metric:learning_rate", scale: "log", of: id, on: server)
+
+            #expect(finder.points.count == 23 && found.x == finder.points.map(\.rate) && found.y == finder.points.map(\.loss))
+        }
+    }
+
     @Test("logs the means of each epoch for training and validation") func epochMeans() async throws {
         try await TestServer.run { server in
             let id = try await fit(epochs: 3, into: server, callbacks: [])
@@ -77,6 +101,14 @@ import Training
         try learner.fit(epochs: 1)
 
         #expect(learner.stepCount == 3)
+    }
+
+    /// A metric's points as a chart gets them.
+    private func curve(_ metric: String, over x: String? = nil, scale: String? = nil, of run: RunID, on server: TestServer) async throws -> (x: [Double], y: [Double]) {
+        let answer = try await server.store.series(SeriesQuery(runs: [run], metrics: [metric], x: x, buckets: 1000, scale: scale))
+        let series = try #require(answer.series.first)
+        #expect(series.raw)
+        return (series.columns.x0 ?? [], series.columns.mean ?? [])
     }
 
     /// Fits a line in a run of its own and waits until the server has everything.

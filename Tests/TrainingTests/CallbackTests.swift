@@ -52,15 +52,15 @@ import Testing
         #expect(try clipped(GradientClipping(value: 1)) == [[1, -0.2], [1]])
     }
 
-    @Test("a loss that is not finite ends the fit before it reaches the parameters") func notFinite() throws {
+    @Test("a loss that is not finite ends the fit before it reaches the parameters", arguments: [Float.infinity, .nan]) func notFinite(factor: Float) throws {
         let model = makeClassifier()
         let learner = Learner(
             model, DataLoaders(train: DataLoader(Parabola(count: 24), batchSize: 8)),
-            loss: { $0.crossEntropy($1) / Tensor(model.isTraining ? 0 : 1) }, learningRate: 0.1, callbacks: [NaNStop()])
+            loss: { $0.crossEntropy($1) * (model.isTraining ? factor : 1) }, learningRate: 0.1, callbacks: [NaNStop()])
         let before = model.stateDict()
         try learner.fit(epochs: 2)
 
-        #expect(learner.stopReason == "the loss is inf at step 1, learning rate 0.1. Lower the learning rate, clip gradients, or look at this "
+        #expect(learner.stopReason == "the loss is \(factor) at step 1, learning rate 0.1. Lower the learning rate, clip gradients, or look at this "
             + "batch's data; the parameters are still those of the step before.")
         #expect(model.stateDict() == before)
     }
@@ -109,6 +109,23 @@ import Testing
         learner.model.eval()
         let direct = noGrad { learner.model(Batch(try! statistics.normalize(raw)).x) }
         #expect(zip(inferred.scalars, direct.scalars).allSatisfy { abs($0 - $1) < 1e-5 })
+    }
+
+    @Test("a transform of the program's own changes every batch, in training, validation and inference") func setup() throws {
+        var kinds: [String] = []
+        final class Shifting: SetupLearner {}
+        let shift = Shifting { Batch(x: $0.x + 10, y: $0.y) }
+        let seen = Recorder { name, l in
+            if name == "afterLoss" { kinds.append("\(l.phase) \(l.batch.x.min().item > 7)") }
+            return nil
+        }
+        let learner = learner([shift, seen], batch: 24)
+        try learner.fit(epochs: 1)
+        let inferred = try learner.predictions(for: learner.loaders.valid!)
+
+        #expect(kinds == ["train true", "valid true"])
+        let raw = Batch(try learner.loaders.valid!.firstBatch()).x
+        #expect(inferred.scalars == noGrad { learner.model.eval()(raw + 10) }.scalars)
     }
 
     @Test("inputs can be permuted batch by batch on their way to the model") func permute() throws {

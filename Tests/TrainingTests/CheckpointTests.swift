@@ -91,6 +91,29 @@ import Testing
         }
     }
 
+    #if os(Linux) || os(macOS)
+    @Test("a process that the system kills leaves a file from which its run goes on as if nothing had happened, bit by bit") func killed() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "training-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        await #expect(processExitsWith: .signal(SIGKILL)) { [folder = folder as String] in
+            let killer = Recorder { name, learner in
+                if name == "beforeBatch", learner.phase == .train, learner.stepCount == 5 { kill(getpid(), SIGKILL) }
+                return nil
+            }
+            try CheckpointTests().makeLearner([killer, Checkpointing(folder: folder, keeping: .everySteps(1))]).fit(epochs: 4)
+        }
+
+        let whole = makeLearner([Recorder(), Checkpointing(folder: folder + "/whole", keeping: .everySteps(1))])
+        let expected = try losses(whole, epochs: 4)
+        let resumed = makeLearner([Recorder(), Checkpointing(folder: folder + "/resumed", keeping: .everySteps(1))])
+        try resumed.resume(from: folder + "/checkpoint_step.safetensors")
+        #expect(resumed.stepCount == 5)
+        let rest = try losses(resumed, epochs: 4)
+
+        #expect(!rest.isEmpty && rest == Array(expected.suffix(rest.count)) && resumed.model.stateDict() == whole.model.stateDict())
+    }
+    #endif
+
     @Test("a checkpoint within an epoch says where, as version 2; one between epochs stays version 1") func places() throws {
         try withTemporaryFolder { folder in
             let learner = makeLearner([Checkpointing(folder: folder, keeping: .everySteps(2))])

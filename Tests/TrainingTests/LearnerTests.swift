@@ -66,6 +66,37 @@ import Testing
         #expect(recorder.events.suffix(4) == ["cleanupBatch", "cleanupEpoch", "afterFit", "cleanupFit"])
     }
 
+    @Test("after a cancel or an error the same learner fits again as a new one would", arguments: [
+        "beforeFit", "beforeEpoch", "beforeBatch", "afterLoss", "afterBackward", "beforeStep",
+    ])
+    func again(hook: String) throws {
+        struct Broken: Error {}
+        func fitted(after interruption: (any Error)?) throws -> ([String], StateDict) {
+            let recorder = Recorder { name, learner in "\(name) \(learner.phase) \(learner.lossValue)" }
+            let learner = Learner(
+                makeClassifier(dropout: 0.2), DataLoaders(train: DataLoader(Parabola(count: 16), batchSize: 8), valid: DataLoader(Parabola(count: 8), batchSize: 8)),
+                loss: CrossEntropyLoss(), learningRate: 0.1, callbacks: [recorder], optimizer: .adam())
+            let streams = learner.model.randomStreams
+            if let interruption {
+                recorder.failing = [hook: interruption]
+                do { try learner.fit(epochs: 1) } catch is Broken {}
+                recorder.failing = [:]
+                #expect(learner.stepCount == 0)
+                learner.model.randomStreams = streams      // what dropout drew stays drawn, as it should
+            }
+            let before = recorder.events.count
+            try learner.fit(epochs: 2)
+            #expect(learner.stopReason.isEmpty && learner.model.isTraining)
+            return (recorder.events.dropFirst(before).filter { $0.hasPrefix("afterBatch") }, learner.model.stateDict())
+        }
+
+        let fresh = try fitted(after: nil)
+        for interruption in [Cancel.fit(reason: "enough"), Broken()] as [any Error] {
+            let again = try fitted(after: interruption)
+            #expect(again.0 == fresh.0 && again.1 == fresh.1, "\(interruption) in \(hook)")
+        }
+    }
+
     @Test("validation changes no parameter and records no graph") func validation() throws {
         var before: StateDict?, node = true
         let recorder = Recorder { name, learner in

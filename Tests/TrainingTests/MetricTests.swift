@@ -57,6 +57,23 @@ import Testing
         #expect(abs(ranking.meanReciprocalRank - (1.0 / 3 + 1 + 0) / 3) < 1e-12)
     }
 
+    @Test("lists added one by one give the mean over all of them", arguments: 1...10) func lists(seed: UInt64) {
+        var stream = RandomStream(seed: seed), whole = Ranking(cutoff: 4), each: [Ranking] = []
+        for _ in 0..<12 {
+            let count = 3 + stream.index(below: 8)
+            let scores = (0..<count).map { _ in Double(stream.index(below: 6)) }, relevance = (0..<count).map { _ in Double(stream.index(below: 3)) }
+            var alone = Ranking(cutoff: 4)
+            alone.add(scores: scores, relevance: relevance)
+            each.append(alone)
+            whole.add(scores: scores, relevance: relevance)
+        }
+        func mean(_ value: (Ranking) -> Double) -> Double { each.map(value).reduce(0, +) / Double(each.count) }
+
+        #expect(whole.queries == 12 && abs(whole.meanReciprocalRank - mean(\.meanReciprocalRank)) < 1e-12)
+        #expect(abs(whole.meanAveragePrecision - mean(\.meanAveragePrecision)) < 1e-12)
+        #expect(abs(whole.normalizedDiscountedGain - mean(\.normalizedDiscountedGain)) < 1e-12)
+    }
+
     @Test("equal scores earn no place by luck") func ties() {
         var ranking = Ranking()
         ranking.add(scores: [1, 1, 1, 1], relevance: [1, 0, 0, 0])

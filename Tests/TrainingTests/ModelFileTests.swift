@@ -17,6 +17,27 @@ import Testing
         }
     }
 
+    /// A network whose numbers are eighths, so that any program makes the same.
+    static func makeKnownModel() throws -> Sequential {
+        let model = Sequential(Conv2d(2, 3, kernel: 3), BatchNorm2d(3), ReLU(), AdaptiveAvgPool2d(1), Flatten(), Linear(3, 2))
+        try model.load(StateDict(model.stateDict().entries.enumerated().map { place, entry in
+            guard case .floats(let old) = entry.values else { return .init(name: entry.name, shape: entry.shape, values: .integers([3])) }
+            let isVariance = entry.name.hasSuffix("running_var")
+            let values = old.indices.map { Float(isVariance ? 8 + $0 : ($0 * 7 + place * 3) % 23 - 11) / 8 }
+            return .init(name: entry.name, shape: entry.shape, values: .floats(values))
+        }))
+        return model
+    }
+
+    @Test("a model's file is the same as ever, byte for byte") func bytes() throws {
+        try withTemporaryFolder { folder in
+            try Self.makeKnownModel().save(to: folder + "/model.safetensors")
+            let written = try Data(contentsOf: URL(filePath: folder + "/model.safetensors"))
+
+            #expect(written == modelFile, "\(written.base64EncodedString(options: .lineLength76Characters))")
+        }
+    }
+
     @Test("entries keep the model's order and may hold special values") func entries() throws {
         let state = StateDict([
             .init(name: "z", shape: [3], values: .floats([.infinity, -0.0, .leastNonzeroMagnitude])), .init(name: "a \"q\"", shape: [0, 4], values: .floats([])),

@@ -17,6 +17,7 @@ struct Reference: Decodable {
     struct Statistics: Decodable { let values: [Float], mean: [Float], deviation: [Float] }
 
     let optimizers: [Optimizer], schedules: [String: [Double]], plateaus: [Plateau], classification: [Classification], curves: [Curve]
+    let savedModel: Weights
     let regression: Regression, ranking: Ranking, linearRegression: Linear, clipping: Clipping, statistics: Statistics, weights: Weights, fixture: [String: [Float]]
 
     /// The folder of the reference, from the environment; where there is none, tests that need it are left out, loudly.

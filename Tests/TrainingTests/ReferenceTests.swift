@@ -179,6 +179,12 @@ struct ReferenceTests {
         for name in optimizers + schedules + metrics { #expect(checks.contains(name), "\(name) is not compared") }
     }
 
+    @Test("a state that we saved is loaded by PyTorch, strictly, and gives our outputs") func savedState() throws {
+        let y = noGrad { try! ModelFileTests.makeKnownModel().eval()(Tensor(reference.savedModel.x, shape: [2, 2, 5, 4])) }
+
+        #expect(worstError(y.scalars, reference.savedModel.y, floor: 0.1) < 1e-5)
+    }
+
     @Test("a state that PyTorch saved gives PyTorch's outputs") func weights() throws {
         let model = withRandomSeed(0) {
             Sequential(Conv2d(3, 8, kernel: 3, stride: 2, padding: 1), BatchNorm2d(8), ReLU(), AdaptiveAvgPool2d(2), Flatten(), Linear(32, 5))

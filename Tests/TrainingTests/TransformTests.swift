@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 import Testing
 @testable import Training
@@ -51,5 +52,28 @@ import Testing
 
         let expected = Tensor(array.elements, shape: [2, 3, 4]).permute(axes)
         #expect(array.permuted(axes) == RawArray(expected.scalars, shape: expected.shape.sizes))
+    }
+}
+
+/// Random pictures and what torchvision made of them, as `Tests/Reference/transforms_reference.py` wrote it.
+private struct TransformReference: Decodable {
+    let shape: [Int], bytes: [UInt8], tensor: [Float], size: [Int], crop: [Float]
+
+    static let file = Reference.folder.map { URL(filePath: $0).appending(path: "transforms.json") }
+    static let isPresent = file.map { FileManager.default.fileExists(atPath: $0.path) } ?? false
+}
+
+@Suite("Transforms equal torchvision's", .enabled(if: TransformReference.isPresent, "no pictures from torchvision: NOT COMPARED"))
+struct TransformReferenceTests {
+    @Test("toTensor and CenterCrop make of 40 random pictures what torchvision makes, number for number") func pictures() throws {
+        let cases = try JSONDecoder().decode([TransformReference].self, from: Data(contentsOf: TransformReference.file!))
+
+        #expect(cases.count == 40)
+        for item in cases {
+            let tensor = try toTensor(RawArray(item.bytes, shape: item.shape))
+            let crop = try CenterCrop(height: item.size[0], width: item.size[1])(tensor)
+            #expect(tensor.elements == item.tensor && tensor.shape == [item.shape[2], item.shape[0], item.shape[1]])
+            #expect(crop.elements == item.crop && crop.shape == [item.shape[2]] + item.size, "\(item.shape) to \(item.size)")
+        }
     }
 }
