@@ -2,7 +2,7 @@
  * One EventSource that reconnects with back-off and turns server-sent events into `{type, data}`.
  * @module
  */
-const TYPES = ["run", "rows", "histograms", "media", "logs", "runEvents", "findings", "deleted", "resync"];
+const TYPES = ["run", "rows", "histograms", "media", "logs", "runEvents", "findings", "command", "deleted", "resync"];
 const BACKOFF_MS = [1000, 2000, 3000, 5000, 8000];
 
 export class EventSourceHub {

@@ -24,6 +24,7 @@ import * as strings from "../strings.js";
 
 const Media = lazy(() => import("./run/media.js"), "Media");
 const Health = lazy(() => import("./run/health.js"), "Health");
+const RunCommands = lazy(() => import("../ui/run-commands.js"), "RunCommands");
 
 /** Metrics with a goal that the menu of comparisons names. */
 const MOST_GOALS = 5;
@@ -106,6 +107,9 @@ function Head({run, store, project}) {
   const [editing, setEditing] = useState(false);
   const [coloring, setColoring] = useState(false);
   const {items, dialog} = usePutAway(store, [run.id]);
+  // What was asked of the program is told after its end, too.
+  const listened = useRef(null);
+  if (run.listens) listened.current = run.id;
   const rename = async (event) => {
     event.preventDefault();
     const name = new FormData(event.target).get("name").trim();
@@ -122,6 +126,7 @@ function Head({run, store, project}) {
     <span class="muted">${formatDuration(run.duration / 1000)}${run.state === "running" ? html` ${strings.run.lastSign} <${Moment} ms=${run.heartbeatAt}/>` : html` · <${Moment} ms=${run.createdAt}/>`}</span>
     ${run.tags.map((tag) => html`<span class="tag-chip" key=${tag}>${tag}</span>`)}
     <span class="spring"></span>
+    ${listened.current === run.id && html`<${RunCommands} key=${run.id} run=${run} store=${store}/>`}
     <${CompareMenu} run=${run} store=${store} project=${project}/>
     <${Menu} label=${strings.run.more} icon="ellipsis" className="icon-button" items=${[
       {label: strings.run.copyID, icon: "copy", onSelect: async () => { await copyText(run.id); toast(strings.common.copiedThis({what: run.id})); }},

@@ -99,7 +99,7 @@ export class ProjectStore extends Changing {
 
   #keep(run) {
     const held = this.runs.get(run.id);
-    this.runs.set(run.id, held ? {...held, archivedAt: undefined, deletedAt: undefined, findings: undefined, health: undefined, ...(run.summary && {repeated: undefined}), ...run} : run);      // what is not so is left out
+    this.runs.set(run.id, held ? {...held, archivedAt: undefined, deletedAt: undefined, findings: undefined, health: undefined, listens: undefined, ...(run.summary && {repeated: undefined}), ...run} : run);      // what is not so is left out
   }
 
   /** Takes runs that were read elsewhere. */
@@ -252,7 +252,7 @@ export class ProjectStore extends Changing {
     if (type === "rows") this.#liveRows(data);
     if (type === "deleted") this.#liveDeleted(data.run);
     if (type === "runEvents" || type === "findings") this.events.refresh(data.run);
-    if (type === "histograms" || type === "media" || type === "logs" || type === "runEvents" || type === "findings") this.dispatchEvent(new CustomEvent(type, {detail: data}));
+    if (type === "histograms" || type === "media" || type === "logs" || type === "runEvents" || type === "findings" || type === "command") this.dispatchEvent(new CustomEvent(type, {detail: data}));
   }
 
   #liveRun(run) {

@@ -1,11 +1,15 @@
-/** Archive, bin and other projects: what is done to one run or many, and how it is taken back. @module */
+/** Stop, archive, bin and other projects: what is done to one run or many, and how it is taken back. @module */
 import {html, useEffect, useState} from "../vendor/preact.js";
 import {get} from "../api.js";
 import {formatBytes, formatStep} from "../charts/format.js";
 import {listingOf, withListing} from "../lib/put-away.js";
+import {listensTo} from "../lib/run-commands.js";
 import {changeRuns, deleteForEver} from "../store/put-away.js";
 import * as strings from "../strings.js";
+import {lazy} from "./lazy.js";
 import {Dialog, Menu, toast} from "./overlay.js";
+
+const StopRuns = lazy(() => import("./run-commands.js"), "StopRuns");
 
 /** More runs than this are put into the bin only after their number was typed. */
 const MANY = 20;
@@ -51,10 +55,12 @@ export function usePutAway(store, ids, done = () => {}) {
     try { const {bytesFreed} = await deleteForEver(store, all); toast(strings.bin.deletedForEver({name, freed: formatBytes(bytesFreed)})); } catch (error) { failed(error); }
   };
   const inBin = runs.length > 0 && runs.every((run) => run.deletedAt), archived = runs.length > 0 && runs.every((run) => run.archivedAt);
+  const stoppable = runs.filter((run) => listensTo(run, "stop")).length;
   const items = inBin ? [
     {label: strings.bin.restore, icon: "undo-2", onSelect: () => act({deleted: false}, {deleted: true}, strings.bin.restored({name}))},
     {label: strings.bin.deleteForEver, icon: "trash-2", danger: true, onSelect: () => setAsking("ever")},
   ] : [
+    ...(stoppable ? [{label: stoppable === ids.length ? strings.commands.stopDots : strings.commands.stopSome({some: formatStep(stoppable), all: formatStep(ids.length)}), icon: "square", onSelect: () => setAsking("stop")}] : []),
     archived ? {label: strings.bin.unarchive, icon: "archive", onSelect: () => act({archived: false}, {archived: true}, strings.bin.unarchived({name}))}
       : {label: strings.bin.archive, icon: "archive", onSelect: () => act({archived: true}, {archived: false}, strings.bin.archivedRun({name}), ids.filter((id) => !store.runs.get(id)?.archivedAt))},
     {label: strings.bin.moveToProject, icon: "folder", onSelect: () => setAsking("move")},
@@ -65,7 +71,8 @@ export function usePutAway(store, ids, done = () => {}) {
     : asking === "ever" ? html`<${Typed} title=${strings.bin.forEverQuestion({name})} word=${wordOf(ids, runs)} action=${strings.bin.deleteForEverNow} onConfirm=${forEver} onClose=${close}>
       <p>${strings.bin.forEverHint}</p></${Typed}>`
     : asking === "bin" ? html`<${Typed} title=${strings.bin.deleteQuestion({name})} word=${wordOf(ids, runs)} action=${strings.bin.delete} onConfirm=${remove} onClose=${close}>
-      <p>${strings.bin.deleteHint({days})}</p></${Typed}>` : null;
+      <p>${strings.bin.deleteHint({days})}</p></${Typed}>`
+    : asking === "stop" ? html`<${StopRuns} store=${store} ids=${ids} onClose=${close}/>` : null;
   return {items, dialog};
 }
 
