@@ -28,6 +28,7 @@ enum PlaneForm {
 
     /// `nil` unless a sixteenth is saved.
     private static func compressed(_ plane: [UInt8]) -> [UInt8]? {
+        if Noise.isLikely(plane) { return nil }
         var length = compressBound(UInt(plane.count))
         var packed = [UInt8](repeating: 0, count: Int(length))
         guard compress2(&packed, &length, plane, UInt(plane.count), 4) == Z_OK, Int(length) < plane.count * 15 / 16 else { return nil }
