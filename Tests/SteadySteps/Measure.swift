@@ -16,7 +16,7 @@ struct SteadySteps: CustomStringConvertible {
     var description: String { "\(steps) steps: \(objects) objects, \(buffers) buffers, \(used) bytes used, \(held) held" }
 }
 
-/// Trains until everything has its place, then 2,000 steps more.
+/// Trains until everything has its place, then an epoch and 2,000 steps more.
 func measureSteadySteps(_ learner: Learner) throws -> SteadySteps {
     Compute.threads = 1      // how many threads need work space at the same time would be chance
     let epochs = 2000 / learner.loaders.train.count, counter = StepAllocations()
@@ -25,7 +25,7 @@ func measureSteadySteps(_ learner: Learner) throws -> SteadySteps {
     _ = try Heap.now()
     let before = try Heap.now(), buffers = Compute.memory.buffersAllocated
     counter.found = SteadySteps()
-    try learner.fit(epochs: epochs)
+    try learner.fit(epochs: epochs + 1)
     let found = counter.found, after = try Heap.now()
     return SteadySteps(
         steps: found.steps, objects: found.objects, buffers: Compute.memory.buffersAllocated - buffers, used: after.used - before.used,
@@ -39,9 +39,10 @@ private final class StepAllocations: Callback {
 
     override func beforeBatch(_ learner: Learner) { before = malloc_count() }
     override func cleanupBatch(_ learner: Learner) {
+        // A fit begins with a new optimizer, whose first steps make its state.
+        guard learner.epoch > 0 else { return }
         found.steps += 1
-        // The first step of a fit also looks for parameters that the model does not list.
-        if learner.epoch > 0 || learner.batchIndex > 0 { found.objects += Int(malloc_count() - before) }
+        found.objects += Int(malloc_count() - before)
     }
 }
 #endif
