@@ -76,11 +76,12 @@ def first_line_ms(command):
 
 
 def measure_start():
-    """From the process's start to the end of its first step of the picture network."""
-    mine = statistics.median(first_line_ms([str(Path(ours).with_name("Start"))]) for _ in range(7))
-    theirs = statistics.median(first_line_ms([python, peer, "start", "eager", "2", "0"]) for _ in range(3))
-    row("start", 2, mine, f"eager {theirs:.0f}", mine / theirs)
-    bars.append(("start-to-first-step-ms", mine, 50))
+    """From the process's start to the end of its first step: of the picture network, and of the perceptron with 64 rows."""
+    for workload, name in (("cnn", "start-to-first-step-ms"), ("mlp64", "start-to-first-step-mlp-ms")):
+        mine = statistics.median(first_line_ms([str(Path(ours).with_name("Start")), workload]) for _ in range(21))
+        theirs = statistics.median(first_line_ms([python, peer, workload, "eager", "2", "start"]) for _ in range(3))
+        row(f"start, {workload}", 2, mine, f"eager {theirs:.0f}", mine / theirs)
+        bars.append((name, mine, 50))
 
 
 def write_pictures(path, count=5000):
@@ -137,6 +138,14 @@ def measure_objects():
         bars += [(f"objects-{workload}", objects, 0), (f"buffers-{workload}", buffers, 0)]
 
 
+def measure_callbacks():
+    """What a callback that overrides nothing adds to a step."""
+    pairs = [run([ours, "callbacks", seconds]) for _ in range(rounds)]
+    added = statistics.median((eleven - one) / 10 * 1e6 for one, eleven in pairs)
+    print(f"callbacks that do nothing: {pairs[0][0] * 1e3:.3f} µs a step with one, {pairs[0][1] * 1e3:.3f} with eleven")
+    bars.append(("empty-callback-nanoseconds", added, 200))
+
+
 def measure_tracking():
     """What TrackCallback costs: the four fields at each step of the smallest model, histograms of two models."""
     pairs = [run([ours, "logging", seconds]) for _ in range(rounds)]
@@ -156,7 +165,7 @@ for (workload, threads), bar in steps.items():
     if only in f"{workload}-{threads}":
         measure_steps(workload, threads, bar)
 for name, measure in (("start", measure_start), ("fit", measure_fit), ("frozen", measure_frozen), ("objects", measure_objects),
-                      ("tracking", measure_tracking)):
+                      ("callbacks", measure_callbacks), ("tracking", measure_tracking)):
     if only in name:
         measure()
 for name, measured, bar in bars:

@@ -1,7 +1,7 @@
 """The same workloads in PyTorch; VARIANT is eager, channels-last or compile.
 
 usage: peer.py WORKLOAD VARIANT THREADS SECONDS     median milliseconds of a step, resident megabytes
-       peer.py start VARIANT THREADS 0              one step of the picture network, then "stepped"
+       peer.py WORKLOAD VARIANT THREADS start       one step, then "stepped"
        peer.py fit VARIANT THREADS DATA SEED        milliseconds of eight epochs, accuracy at their end
 """
 import sys
@@ -29,7 +29,7 @@ class Block(nn.Module):
 
 def make():
     labels = torch.arange(128) % 10
-    if workload in ("cnn", "start", "fit"):
+    if workload in ("cnn", "fit"):
         layers = []
         for i, o in ((3, 16), (16, 32), (32, 64), (64, 128)):
             layers += [nn.Conv2d(i, o, 3, 2, 1), nn.ReLU()]
@@ -120,10 +120,10 @@ def measure(seconds):
     print(sorted(times)[len(times) // 2] / repeats, resident)
 
 
-if workload == "start":
+if workload == "fit":
+    fit()
+elif sys.argv[4] == "start":
     step()
     print("stepped", flush=True)
-elif workload == "fit":
-    fit()
 else:
     measure(float(sys.argv[4]))

@@ -7,6 +7,7 @@ let usage = """
                                                    cnn, mlp64, mlp1, block, linear
            Ours fit THREADS DATA SEED              milliseconds of fit(8), accuracy at its end
            Ours logging SECONDS                    milliseconds of a step without and with TrackCallback
+           Ours callbacks SECONDS                  milliseconds of a step with one callback that does nothing, and with eleven
            Ours frozen THREADS SECONDS             milliseconds of a step of the picture network, whole and with all but its head frozen
            Ours objects WORKLOAD THREADS           objects of a step that come from the system's allocator, new buffers
            Ours histograms WORKLOAD THREADS SECONDS    milliseconds of 10 steps without and with histograms of all parameters
@@ -28,6 +29,9 @@ case "fit":
 case "logging":
     let (without, with) = try await measureLogging(seconds: number(2))
     print(without, with)
+case "callbacks":
+    let (one, eleven) = measureEmptyCallbacks(seconds: number(2))
+    print(one, eleven)
 case "frozen":
     Compute.threads = Int(number(2))
     let (whole, frozen) = inTurn(makeStep("cnn")!, makeStep("frozen")!, seconds: number(3))
