@@ -6,10 +6,7 @@ extension Connection {
         var request = Request(box: RequestBox(head: head, method: Method(bytes: head.part(head.facts.method)), client: client,
                                               body: RequestBody(bytes: []), number: RequestID.next()))
         // While nobody else holds the request, its parameters are set in place; so the exchange is made afterwards.
-        let route = Result { () throws(HTTPError) in
-            try request.checkQuery()
-            return try core.router.match(&request)
-        }
+        let route = Result { () throws(HTTPError) in try findRoute(of: &request, head) }
         let exchange = Exchange(head: head, request: request, now: loop.now)
         if core.isDraining { exchange.keepsAlive = false }
         self.exchange = exchange
@@ -22,6 +19,18 @@ extension Connection {
         } catch {
             answerAtOnce(error)
         }
+    }
+
+    /// Finds the route; the same head as before has the same.
+    private func findRoute(of request: inout Request, _ head: RequestHead) throws(HTTPError) -> Router.Route {
+        if let known, known.head === head {
+            request.matched(route: known.route.pattern, parameters: known.parameters)
+            return known.route
+        }
+        try request.checkQuery()
+        let route = try core.router.match(&request)
+        known = request.route != nil && request.rawQuery == nil && parser.remembers(head) ? (head, route, request.parameters) : nil
+        return route
     }
 
     private func prepareBody(of exchange: Exchange) throws(HTTPError) {

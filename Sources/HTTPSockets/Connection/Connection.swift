@@ -32,6 +32,8 @@ final class Connection: EventSource, @unchecked Sendable {
     var phase = Phase.reading
     var parser: RequestParser
     var exchange: Exchange?
+    /// What was found for the head that the parser remembers.
+    var known: (head: RequestHead, route: Router.Route, parameters: Parameters)?
     /// Bytes behind the present request.
     var inbox: [UInt8] = []
     var inboxStart = 0

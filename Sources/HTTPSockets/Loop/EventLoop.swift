@@ -11,11 +11,19 @@ import Synchronization
 /// without a switch, which is what makes small requests cheap. A handler must therefore not block.
 ///
 /// `@unchecked Sendable`: everything but `inbox` is touched by the loop's thread only.
-final class EventLoop: TaskExecutor, @unchecked Sendable {
+public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private struct Inbox {
         var jobs: [UnownedJob] = []
         var actions: [@Sendable () -> Void] = []
-        var isWoken = false
+        /// The loop looks here before it sleeps: whoever leaves something need not wake it.
+        var isAwake = true
+        var isEmpty: Bool { jobs.isEmpty && actions.isEmpty }
+
+        /// Forgets everything but its memory.
+        mutating func clear() {
+            jobs.removeAll(keepingCapacity: true)
+            actions.removeAll(keepingCapacity: true)
+        }
     }
 
     /// Responses that wait for each other before they are sent: sent one by one, each would wake its client, which costs more
@@ -38,6 +46,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var dirtySince: Int64 = 0
     private var again: [any EventSource] = []
     private var fired: [Int32] = []
+    private var taken = Inbox()
     private var spareBuffers: [OutputBuffer] = []
     var spareBodies = SpareBodies()
     private var thread: pthread_t?
@@ -53,14 +62,14 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     // MARK: Work from elsewhere
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent { return jobs.append(job) }
         wakeIfNeeded { $0.jobs.append(job) }
     }
 
     /// Runs `action` on the loop's thread: at once if this is it, else soon.
-    func perform(_ action: @escaping @Sendable () -> Void) {
+    public func perform(_ action: @escaping @Sendable () -> Void) {
         if isCurrent { return action() }
         wakeIfNeeded { $0.actions.append(action) }
     }
@@ -68,8 +77,8 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     private func wakeIfNeeded(_ change: (inout Inbox) -> Void) {
         let mustWake = inbox.withLock { inbox in
             change(&inbox)
-            defer { inbox.isWoken = true }
-            return !inbox.isWoken
+            defer { inbox.isAwake = true }
+            return !inbox.isAwake
         }
         if mustWake { poller.wakeUp() }
     }
@@ -109,7 +118,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         while !isStopping || !jobs.isEmpty {
             let hasWork = !jobs.isEmpty || !again.isEmpty || isStopping, isAwake = wakefulness.isAwake(at: now)
             if isAwake, !hasWork { sched_yield() }
-            poller.wait(milliseconds: hasWork || isAwake ? 0 : millisecondsToNext) { [self] event in
+            poller.wait(milliseconds: hasWork || isAwake || !maySleep() ? 0 : millisecondsToNext) { [self] event in
                 now = monotonicNanoseconds()
                 if !dirty.isEmpty, dirty.count >= Self.repliesInOneTurn || now - dirtySince >= Self.patience { flushDirty() }
                 dispatch(event)
@@ -153,15 +162,23 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         if ran == jobs.count { jobs.removeAll(keepingCapacity: true) } else { jobs.removeFirst(ran) }
     }
 
-    private func takeInbox() {
-        let taken = inbox.withLock { inbox -> Inbox? in
-            guard inbox.isWoken else { return nil }
-            defer { inbox = Inbox() }
-            return inbox
+    /// Whether nothing has been left for the loop; from now on whoever leaves something wakes it.
+    private func maySleep() -> Bool {
+        inbox.withLock { inbox in
+            inbox.isAwake = !inbox.isEmpty
+            return inbox.isEmpty
         }
-        guard let taken else { return }
+    }
+
+    private func takeInbox() {
+        inbox.withLock { inbox in
+            inbox.isAwake = true
+            if !inbox.isEmpty { swap(&inbox, &taken) }
+        }
+        if taken.isEmpty { return }
         jobs += taken.jobs
         for action in taken.actions { action() }
+        taken.clear()
     }
 
     private func goOn() {

@@ -26,7 +26,7 @@ final class ClientAddress: Sendable {
     func isLoopback(_ headers: Headers) -> Bool {
         guard isLocal else { return false }
         if isTrusted, headers["x-forwarded-for"] != nil { return IPAddress(peer(headers))?.isLoopback == true }
-        return !["x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via"].contains { headers[$0] != nil }
+        return !headers.areForwarded
     }
 
     func scheme(_ headers: Headers) -> String {

@@ -38,9 +38,11 @@ struct HeadFacts: Equatable, Sendable {
 /// One block of memory for each request; immutable, so that it may be shared between threads.
 final class RequestHead: @unchecked Sendable {     // immutable after init
     private let block: UnsafeMutableRawPointer
-    private let byteCount: Int
+    let byteCount: Int
     let fieldCount: Int
     let facts: HeadFacts
+    /// Whether a proxy says that it passed the request on.
+    let isForwarded: Bool
 
     init(bytes: UnsafeBufferPointer<UInt8>, fields: [FieldRange], facts: HeadFacts) {
         let fieldBytes = fields.count * MemoryLayout<FieldRange>.stride
@@ -48,11 +50,22 @@ final class RequestHead: @unchecked Sendable {     // immutable after init
         byteCount = bytes.count
         fieldCount = fields.count
         self.facts = facts
+        isForwarded = fields.contains { Self.isForwarding(bytes.part($0.name)) }
         fields.withUnsafeBytes { if let source = $0.baseAddress { memcpy(block, source, fieldBytes) } }
         if let source = bytes.baseAddress { memcpy(block + fieldBytes, source, bytes.count) }
     }
 
     deinit { free(block) }
+
+    private static func isForwarding(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        switch name.count {
+        case 3: name.spellsIgnoringCase("via")
+        case 9: name.spellsIgnoringCase("x-real-ip") || name.spellsIgnoringCase("forwarded")
+        case 15: name.spellsIgnoringCase("x-forwarded-for")
+        case 16: name.spellsIgnoringCase("x-forwarded-host")
+        default: false
+        }
+    }
 
     /// The fields' places, in order.
     var fieldRanges: UnsafeBufferPointer<FieldRange> {
@@ -68,6 +81,11 @@ final class RequestHead: @unchecked Sendable {     // immutable after init
     /// The part as text; bytes that are no UTF-8 become U+FFFD.
     func text(_ range: Range<Int>) -> String {
         withExtendedLifetime(self) { String(decoding: part(range), as: UTF8.self) }
+    }
+
+    /// Whether `bytes` begin with this very head.
+    func isStart(of bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        bytes.count >= byteCount && memcmp(bytes.baseAddress!, block + fieldCount * MemoryLayout<FieldRange>.stride, byteCount) == 0
     }
 
     var allFields: [(name: String, value: String)] {

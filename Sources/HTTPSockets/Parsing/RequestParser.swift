@@ -19,6 +19,9 @@ struct RequestParser {
     private var headParser: HeadParser
     /// A head that did not arrive in one piece; empty, and without memory, otherwise.
     private var partial: [UInt8] = []
+    /// The last head, if it is short and came in one piece: programs send the same again and again, and it is read only once.
+    private var last: RequestHead?
+    private static let longestRemembered = 1_024
 
     init(limits: Limits) {
         self.limits = limits
@@ -72,13 +75,19 @@ struct RequestParser {
         guard offset < input.count else { return .needsMore }
         let rest = input.part(offset..<input.count)
         if partial.isEmpty {
+            if let last, last.isStart(of: rest) {
+                offset += last.byteCount
+                return .head(expectBody(of: last))
+            }
             guard case .complete(let end) = try headParser.advance(over: rest) else {
                 partial = Array(rest)
                 offset = input.count
                 return .needsMore
             }
             offset += end
-            return .head(finishHead(rest.part(0..<end)))
+            let head = finishHead(rest.part(0..<end))
+            last = end <= Self.longestRemembered ? head : nil
+            return .head(head)
         }
         let before = partial.count
         partial += rest.prefix(limits.headBytes + 1 - before)
@@ -98,6 +107,13 @@ struct RequestParser {
     private mutating func finishHead(_ bytes: UnsafeBufferPointer<UInt8>) -> RequestHead {
         let head = RequestHead(bytes: bytes, fields: headParser.fields, facts: headParser.facts)
         headParser.reset()
+        return expectBody(of: head)
+    }
+
+    /// Whether the same bytes will give the same object again.
+    func remembers(_ head: RequestHead) -> Bool { last === head }
+
+    private mutating func expectBody(of head: RequestHead) -> RequestHead {
         switch head.facts.framing {
         case .none: state = .end
         case .length(let count): state = .fixed(remaining: count)

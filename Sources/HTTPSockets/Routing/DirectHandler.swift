@@ -16,6 +16,9 @@ public struct Reply: @unchecked Sendable {
 
     init(_ connection: Connection, _ exchange: Exchange) { (self.connection, self.exchange) = (connection, exchange) }
 
+    /// Sends this answer. Who has several to give does it there, all at once.
+    public var loop: EventLoop { connection.loop }
+
     /// Sends a response, if the client is still there. Answers that are given together leave together.
     /// - Parameter response: With a body that is all there; a stream or a file is answered 500.
     public func send(_ response: Response) {

@@ -63,6 +63,14 @@ public struct Headers: Sendable, ExpressibleByDictionaryLiteral, Sequence {
         }
     }
 
+    /// Whether a proxy says that it passed the request on.
+    var areForwarded: Bool {
+        switch storage {
+        case .received(let head): head.isForwarded
+        case .list: ["x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via"].contains { self[$0] != nil }
+        }
+    }
+
     public var isEmpty: Bool { count == 0 }
     public var count: Int {
         switch storage {
