@@ -17,14 +17,18 @@ extension SQLiteStore: DirectStore {
         return try await append(batch, to: run, numbering)
     }
 
-    public func append(_ batch: EncodedBatch, to run: RunID, answer: @escaping @Sendable (Result<BatchAcknowledgement, any Error>) -> Void) {
-        queue.add(.batch(BatchJob(batch: batch, run: run, numbering: .init(), answer: answer)))
+    public func append(
+        _ batch: EncodedBatch, to run: RunID, on thread: any AnswerThread, answer: @escaping @Sendable (Result<BatchAcknowledgement, any Error>) -> Void
+    ) {
+        queue.add(.batch(BatchJob(batch: batch, run: run, numbering: .init(), thread: thread, answer: answer)))
     }
 
-    public func append(_ scanned: ScannedBatch, to run: RunID, answer: @escaping @Sendable (Result<BatchAcknowledgement, any Error>) -> Void) {
+    public func append(
+        _ scanned: ScannedBatch, to run: RunID, on thread: any AnswerThread, answer: @escaping @Sendable (Result<BatchAcknowledgement, any Error>) -> Void
+    ) {
         do {
             let (batch, numbering) = try encoded(scanned)
-            queue.add(.batch(BatchJob(batch: batch, run: run, numbering: numbering, answer: answer)))
+            queue.add(.batch(BatchJob(batch: batch, run: run, numbering: numbering, thread: thread, answer: answer)))
         } catch {
             answer(.failure(error))
         }
@@ -42,7 +46,7 @@ extension SQLiteStore: DirectStore {
 
     private func append(_ batch: EncodedBatch, to run: RunID, _ numbering: BatchJob.Numbering) async throws -> BatchAcknowledgement {
         try await withCheckedThrowingContinuation { continuation in
-            queue.add(.batch(BatchJob(batch: batch, run: run, numbering: numbering) { continuation.resume(with: $0) }))
+            queue.add(.batch(BatchJob(batch: batch, run: run, numbering: numbering, thread: nil) { continuation.resume(with: $0) }))
         }
     }
 }

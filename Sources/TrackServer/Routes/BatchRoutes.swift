@@ -46,7 +46,7 @@ struct BatchRoutes {
         return Response(status: .ok, headers: Self.headers, body: .bytes(Self.encode(acknowledgement)))
     }
 
-    private static let headers: Headers = ["Content-Type": JSONCoding.contentType]
+    private static let headers: Headers = ["Content-Type": JSONCoding.contentType, "X-Content-Type-Options": "nosniff"]
 
     /// The same for a small batch without anything unusual about it: no task, the answer goes from the writer to the event loop. What cannot
     /// be taken is declined, so that ``append(_:)`` finds the words for it.
@@ -55,17 +55,17 @@ struct BatchRoutes {
             guard let run = RunID(request.parameters["run"] ?? "") else { return false }
             let answer: @Sendable (Result<BatchAcknowledgement, any Error>) -> Void = { result in
                 switch result {
-                case .success(let acknowledgement): reply(self.answer(acknowledgement))
-                case .failure(let error): reply(.refusal(error, request: request))
+                case .success(let acknowledgement): reply.send(self.answer(acknowledgement))
+                case .failure(let error): reply.send(.refusal(error, request: request))
                 }
             }
             switch request.headers["Content-Type"] {
             case BatchCodec.contentType?:
                 guard let batch = try? layouts.batch(bytes) else { return false }
-                store.append(batch, to: run, answer: answer)
+                store.append(batch, to: run, on: reply.loop, answer: answer)
             case JSONCoding.contentType?:
                 guard let scanned = try? BatchScanner.scan(bytes, limits: limits) else { return false }
-                store.append(scanned, to: run, answer: answer)
+                store.append(scanned, to: run, on: reply.loop, answer: answer)
             default: return false
             }
             counters.ingestBytes.wrappingAdd(bytes.count, ordering: .relaxed)

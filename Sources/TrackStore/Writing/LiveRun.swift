@@ -41,11 +41,15 @@ final class LiveRun {
         (self.row, self.id, self.projectRow, self.project) = (row, id, projectRow, project)
     }
 
-    /// The places of a batch's columns; `nil` for those that are new.
-    func places(of columns: [EncodedBatch.ColumnLayout]) -> [Int?] {
-        if sameNames(columns) { return lastPlaces }
-        return columns.map { places[$0.name] }
+    /// The places of a batch's columns, if they are named as those of the batch before.
+    func samePlaces(of columns: [EncodedBatch.ColumnLayout]) -> [Int]? {
+        guard sameNames(columns) else { return nil }
+        lastColumns = columns               // the next ones are likely to be these very ones, which shows at a glance
+        return lastPlaces
     }
+
+    /// The places of a batch's columns; `nil` for those that are new.
+    func places(of columns: [EncodedBatch.ColumnLayout]) -> [Int?] { columns.map { places[$0.name] } }
 
     func remember(_ columns: [EncodedBatch.ColumnLayout], at places: [Int]) { (lastColumns, lastPlaces) = (columns, places) }
 

@@ -25,7 +25,9 @@ struct BatchJob: Sendable {
     let batch: EncodedBatch
     let run: RunID
     let numbering: Numbering
-    /// Called once, on the writer's thread, after the commit or when there will be none; on the caller's, if the queue takes no more.
+    /// Where the answer is to be given; the writer's own if `nil`.
+    let thread: (any AnswerThread)?
+    /// Called once, after the commit or when there will be none; on the caller's thread, if the queue takes no more.
     let answer: @Sendable (Result<BatchAcknowledgement, any Error>) -> Void
 }
 
@@ -84,9 +86,12 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
         return logRequest
     }
 
-    /// Everything that waits; empty after `deadline` without any, or when the log is to be emptied; `nil` once closed and drained.
-    /// - Parameter expected: How many jobs are likely to come soon.
-    func take(until deadline: Date?, expecting expected: Int) -> [WriteJob]? {
+    /// Everything that waits; nothing after `deadline` without any, or when the log is to be emptied.
+    /// - Parameters:
+    ///   - jobs: An empty array whose memory the next jobs will have.
+    ///   - expected: How many jobs are likely to come soon.
+    /// - Returns: False once closed and drained.
+    func take(into jobs: inout [WriteJob], until deadline: Date?, expecting expected: Int) -> Bool {
         lookout.watch { count.load(ordering: .acquiring) > 0 }
         condition.lock()
         defer { condition.unlock() }
@@ -94,14 +99,13 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
             guard let deadline else { condition.wait(); continue }
             if !condition.wait(until: deadline) { break }
         }
-        if waiting.isEmpty, isClosed { return nil }
+        if waiting.isEmpty, isClosed { return false }
         lookout.ended()
         gather(expected)
-        defer {
-            (waiting, waitingBytes, lastTaken) = ([], 0, waiting.count)
-            count.store(0, ordering: .releasing)
-        }
-        return waiting
+        swap(&waiting, &jobs)
+        (waitingBytes, lastTaken) = (0, jobs.count)
+        count.store(0, ordering: .releasing)
+        return true
     }
 
     /// While many write at once, the first of them to be back does not get a commit of its own: for at most a millisecond, until as many

@@ -44,10 +44,10 @@ extension Writer {
 
     /// The places of the batch's columns in the run, new metrics made.
     private func places(of batch: EncodedBatch, in state: LiveRun, _ db: Database) throws -> [Int] {
+        if let places = state.samePlaces(of: batch.columns) { return places }
         let known = state.places(of: batch.columns)
         let new = known.count { $0 == nil }
-        if new == 0 { let places = known.map { $0! }; state.remember(batch.columns, at: places); return places }
-        guard state.metrics.count + new <= options.limits.metricsPerRun else {
+        guard new == 0 || state.metrics.count + new <= options.limits.metricsPerRun else {
             throw StoreError.tooManyMetrics(given: state.metrics.count + new, limit: options.limits.metricsPerRun)
         }
         let places = try zip(batch.columns, known).map { column, place in try place ?? makeMetric(column.name, in: state, db) }

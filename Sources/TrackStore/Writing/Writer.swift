@@ -30,12 +30,21 @@ final class Writer {
     /// Calls the folder.
     private let poke: () -> Void
 
+    typealias Answer = (give: @Sendable (Result<BatchAcknowledgement, any Error>) -> Void, result: Result<BatchAcknowledgement, any Error>)
+
     struct Group {
-        var answers: [(@Sendable (Result<BatchAcknowledgement, any Error>) -> Void, Result<BatchAcknowledgement, any Error>)] = []
+        /// By the thread that gives them; `nil` is the writer's.
+        var answers: [(thread: (any AnswerThread)?, answers: [Answer])] = []
+        var changed: [any ChangeJob] = []
         var entries: [(row: Int64, entry: RunTail.Entry)] = []
         var changes: [StoreChange] = []
         var grown: [RunID] = []
         var afterCommit: [() -> Void] = []
+
+        mutating func answer(_ job: BatchJob, _ result: Result<BatchAcknowledgement, any Error>) {
+            if let place = answers.firstIndex(where: { $0.thread === job.thread }) { return answers[place].answers.append((job.answer, result)) }
+            answers.append((job.thread, [(job.answer, result)]))
+        }
     }
 
     init(
@@ -48,11 +57,12 @@ final class Writer {
 
     /// Works until the queue is closed and empty; leaves the tables complete.
     func loop() {
-        while let jobs = queue.take(until: nextWake, expecting: dirty.count / 2) {
-            commit(jobs)
+        var jobs: [WriteJob] = []
+        while queue.take(into: &jobs, until: nextWake, expecting: dirty.count / 2) {
+            commit(&jobs)
             if let request = queue.takeLogRequest() { empty(request) }
         }
-        commit([], flushing: true)
+        commit(&jobs, flushing: true)
         if let request = queue.takeLogRequest() { empty(request) }
     }
 
@@ -66,7 +76,8 @@ final class Writer {
         return Date().addingTimeInterval(max(0, wait / .seconds(1)))
     }
 
-    private func commit(_ jobs: [WriteJob], flushing: Bool = false) {
+    /// - Parameter jobs: Empty afterwards.
+    private func commit(_ jobs: inout [WriteJob], flushing: Bool = false) {
         let someAreDue = dirty.first.map { isDue($0, at: .now) } ?? false
         if jobs.isEmpty, !flushing, !someAreDue { return tell() }
         group = Group()
@@ -79,9 +90,9 @@ final class Writer {
                     if flushing { try flushAll(db) } else if someAreDue { try flushSome(db, most: max(jobs.isEmpty ? 32 : 2, dirty.count / 32)) }
                 }
             }
-            succeeded(jobs)
+            succeeded(&jobs)
         } catch {
-            failed(jobs, error)
+            failed(&jobs, error)
         }
     }
 
@@ -112,22 +123,22 @@ final class Writer {
     private func perform(_ job: WriteJob, _ db: Database) throws {
         switch job {
         case .change(let change):
+            group.changed.append(change)
             flushedInChange = false
             let succeeded = try change.perform(self, db)
             if !succeeded, flushedInChange { forgetStates(); try rereadDropped(db) }
         case .batch(let batch):
             do {
-                group.answers.append((batch.answer, .success(try store(batch, db))))
+                group.answer(batch, .success(try store(batch, db)))
             } catch let error as DatabaseError {
-                group.answers.append((batch.answer, .failure(error.asStoreError)))
                 throw error
             } catch {
-                group.answers.append((batch.answer, .failure(error)))
+                group.answer(batch, .failure(error))
             }
         }
     }
 
-    private func succeeded(_ jobs: [WriteJob]) {
+    private func succeeded(_ jobs: inout [WriteJob]) {
         counters.committed(batches: group.entries.count)
         for (row, entry) in group.entries {
             cachedBytes += entry.batch?.bytes.count ?? 0
@@ -141,14 +152,27 @@ final class Writer {
             poke()
         }
         if hub.isHeard { tell() }
-        for (answer, result) in group.answers { answer(result) }
-        for case .change(let change) in jobs { change.succeed() }
+        giveAnswers(&jobs)
+        for change in group.changed { change.succeed() }
+        group.changed = []
     }
 
-    private func failed(_ jobs: [WriteJob], _ error: any Error) {
+    /// All answers in one go, so that a thread with many clients is called once.
+    private func giveAnswers(_ jobs: inout [WriteJob]) {
+        jobs.removeAll(keepingCapacity: true)       // before: what only the answers hold is then given back where it was made
+        let all = group.answers
+        group.answers = []
+        for (thread, answers) in all {
+            let give: @Sendable () -> Void = { for answer in answers { answer.give(answer.result) } }
+            if let thread { thread.perform(give) } else { give() }
+        }
+    }
+
+    private func failed(_ jobs: inout [WriteJob], _ error: any Error) {
         forgetStates()
         let reason = (error as? DatabaseError)?.asStoreError ?? error
         for job in jobs { job.fail(reason) }
+        jobs.removeAll(keepingCapacity: true)
     }
 
     /// Gives back the memory of the largest tails; their bytes are in the table.
