@@ -22,7 +22,7 @@ class Merging:
     def run(self, esbuild: list[str]) -> str:
         """@returns the merged file's name"""
         self.rename()
-        source = self.folder / "first.js"
+        source = self.folder / "app.js"        # named as the page names it where nothing is bundled
         source.write_text(f'import"./{self.entry}";' + "".join(self.reexport(name) for name in self.needed))
         others = [path.name for path in self.folder.glob("*.js") if path.name not in [*self.needed, source.name]]
         meta = self.folder / "merged.json"
