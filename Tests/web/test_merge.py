@@ -42,6 +42,8 @@ def test_merged_chunks_are_one_file_and_share_what_they_shared(tmp_path):
     after = set(path.name for path in made.glob("*.js"))
     assert len(needed) >= 4 and first in after and names["early.js"] in after and len(after) == len(before) - len(needed) + 1
     assert not any(name in path.read_text() for name in needed for path in made.glob("*.js"))
+    # Each file asks for the merged one at most once.
+    assert all(path.read_text().count(f'from"./{first}"') <= 1 for path in made.glob("*.js"))
     # A file whose text changed has another name than before, so that no browser keeps an old one.
     assert names["other.js"] not in after
     (made / "run.mjs").write_text(f'const found = Object.entries(await import("./{first}")).find(([name]) => name.endsWith("_ready")); console.log(await found[1]);')

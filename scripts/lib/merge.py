@@ -52,14 +52,17 @@ class Merging:
         return f'export{{{names}}}from"./{chunk}";' if names else ""
 
     def redirect(self, path: Path, first: str) -> None:
-        """Lets a file import from the merged one."""
-        def one(found: re.Match) -> str:
+        """Lets a file import from the merged one, all by one statement."""
+        names = []
+
+        def taken(found: re.Match) -> str:
             if found[2] not in self.needed:
                 return found[0]
-            names = [self.alias(found[2], *name.split(" as ", 1)[:1]) + " as " + name.split(" as ")[-1] for name in (found[1] or "").split(",") if name]
-            return f'import{{{",".join(names)}}}from"./{first}";'
+            names.extend(self.alias(found[2], *name.split(" as ", 1)[:1]) + " as " + name.split(" as ")[-1] for name in (found[1] or "").split(",") if name)
+            return ""
 
-        text = IMPORT.sub(one, path.read_text())
-        if left := [name for name in self.needed if f'"./{name}"' in text]:
-            raise ValueError(f"{path.name} still asks for {', '.join(left)}")
+        left = IMPORT.sub(taken, path.read_text())
+        text = f'import{{{",".join(names)}}}from"./{first}";{left}' if names else left
+        if kept := [name for name in self.needed if f'"./{name}"' in text]:
+            raise ValueError(f"{path.name} still asks for {', '.join(kept)}")
         path.write_text(text)
