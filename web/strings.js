@@ -7,8 +7,8 @@
  * @module
  */
 
-/** The word that goes with a count; a language of more than two forms chooses here, by `Intl.PluralRules`. */
-export const plural = (count, one, many = `${one}s`) => (count === 1 ? one : many);
+/** The word that goes with a count, a number or one that is written already; a language of more than two forms chooses here, by `Intl.PluralRules`. */
+export const plural = (count, one, many = `${one}s`) => (String(count) === "1" ? one : many);
 
 export const common = Object.freeze({
   step: "Step",
@@ -321,7 +321,7 @@ export const runs = Object.freeze({
   allPutAway: "All runs are put away",
   waiting: "Waiting for the first run…",
   waitingHint: "This page jumps to it when it arrives. Copy these lines into your training:",
-  some: ({count}) => `${count} runs`,
+  some: ({count}) => `${count} ${plural(count, "run")}`,
   show: ({name}) => `Show ${name}`,
   found: ({health}) => `Found: ${health}`,
   sortHint: ({column}) => `${column}: sort; with Shift, also sort by this`,
@@ -329,7 +329,7 @@ export const runs = Object.freeze({
   pageTitle: ({project}) => `Runs · ${project}`,
   tools: "Runs tools",
   ofTotal: ({total}) => ` of ${total}`,
-  counted: ({count, of}) => `${count}${of} runs`,
+  counted: ({count, of, total}) => `${count}${of} ${plural(total, "run")}`,
   arrivedShort: ({count}) => `${count} new`,
   noneMatches: "No run matches",
   tagFailed: ({failed, all}) => `${failed} of ${all} runs could not be tagged`,
@@ -430,8 +430,8 @@ export const filter = Object.freeze({
 export const groups = Object.freeze({
   spread: ({mean, std, min, max, count}) => `mean ${mean} ± ${std}, min ${min}, max ${max}, ${count} ${plural(count, "run")}`,
   allRuns: "all runs",
-  described: ({name, count, states}) => `${name}: ${count} runs, ${states}`,
-  select: ({count, name}) => `Select the ${count} runs of ${name}`,
+  described: ({name, count, states}) => `${name}: ${count} ${plural(count, "run")}, ${states}`,
+  select: ({count, name}) => `Select the ${count} ${plural(count, "run")} of ${name}`,
   without: ({column}) => `no ${column}`,
   noGroup: "No group",
   title: "Group runs (G)",
@@ -703,7 +703,7 @@ export const histogram = Object.freeze({
   quantiles: ({min, median, max}) => `min ${min} · median ${median} · max ${max}`,
   untitled: "histogram",
   range: ({from, to}) => `, step ${from} – ${to}`,
-  name: ({title, mode, count, range}) => `${title}, ${mode}, ${count} steps${range}`,
+  name: ({title, mode, count, range}) => `${title}, ${mode}, ${count} ${plural(count, "step")}${range}`,
   summary: ({min, median, max, count}) => `Last step: min ${min}, median ${median}, max ${max}, ${count} values.`,
   none: "No histogram logged",
   noneHint: "Histograms of weights and gradients appear here when the run logs them.",
@@ -756,7 +756,7 @@ export const chart = Object.freeze({
   nameOf: ({title, count}) => `${title}, ${count} ${plural(count, "line")}`,
   withoutValue: ({count}) => `${count} without a value`,
   bars: "bar chart",
-  barsName: ({title, count}) => `${title}, ${count} bars`,
+  barsName: ({title, count}) => `${title}, ${count} ${plural(count, "bar")}`,
   barsSummary: ({best, high, least, low}) => `From ${best}, ${high}, to ${least}, ${low}.`,
   noValues: "No values.",
   linearY: "Linear y",
@@ -788,13 +788,13 @@ export const chart = Object.freeze({
   colouredBy: ({name}) => `colour: ${name}`,
   colouredByHint: "Viridis, from the least to the greatest value",
   parallel: "parallel coordinates",
-  parallelName: ({title, runs, axes}) => `${title}, ${runs} runs, ${axes} axes`,
+  parallelName: ({title, runs, axes}) => `${title}, ${runs} ${plural(runs, "run")}, ${axes} axes`,
   parallelAxes: ({names}) => `Axes: ${names}.`,
   correlationHint: "Correlation of Pearson, on the scales of the axes",
   pointsNotShown: ({count}) => `${count} not shown`,
   pointsNotShownHint: "Runs without both values, or with values ≤ 0 on a log axis",
   yByX: ({y, x}) => `${y} by ${x}`,
-  pointsName: ({title, count}) => `${title}, ${count} points`,
+  pointsName: ({title, count}) => `${title}, ${count} ${plural(count, "point")}`,
   correlation: ({value}) => `Correlation ${value}.`,
   sparkline: ({count, last, min, max}) => `${count} values, last ${last}, min ${min}, max ${max}`,
   noValuesWord: "no values",

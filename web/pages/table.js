@@ -87,7 +87,7 @@ export default function Table({store, view, project}) {
     <h1 class="visually-hidden">${strings.runs.of({project})}</h1>
     <div class="table-tools" role="region" aria-label=${strings.runs.tools}><${FilterBox} store=${store} view=${view} wide/>
       <${GroupPicker} store=${store} view=${view}/><${SortPicker} store=${store} view=${view}/><${ColumnPicker} store=${store} view=${view}/><${ListingMenu} view=${view}/>
-      <span class="muted">${strings.runs.counted({count: formatStep(store.matched), of: store.matched !== store.total ? strings.runs.ofTotal({total: formatStep(store.total)}) : ""})}</span><span class="spring"></span>
+      <span class="muted">${strings.runs.counted({count: formatStep(store.matched), of: store.matched !== store.total ? strings.runs.ofTotal({total: formatStep(store.total)}) : "", total: store.total})}</span><span class="spring"></span>
       ${store.arrived.size > 0 && html`<button type="button" class="button small" onClick=${() => store.reload()}><${Icon} name="arrow-up"/>${strings.runs.arrivedShort({count: store.arrived.size})}</button>`}
       <button type="button" class="button small" onClick=${() => exportCSV()}><${Icon} name="download"/>${strings.common.csv}</button>
       <${SavedViews} store=${store} view=${view}/></div>
