@@ -852,6 +852,16 @@ export const addChart = Object.freeze({
   keys: "Keys",
 });
 
+export const plots = Object.freeze({
+  size: "Size",
+  sameSize: "the same for all",
+  settings: ({title}) => `Settings of plot ${title}`,
+  groups: ({count, runs}) => `${count} ${plural(count, "group")} of ${runs} ${plural(runs, "run")}`,
+  groupsHint: "Mean ± standard deviation of all runs that match the filter, also of those that are not shown",
+  turnAxes: "Turn axes",
+  turnAxis: ({name}) => `Turn ${name}: the least value on top`,
+});
+
 export const axes = Object.freeze({
   timeWord: "time",
   runningTimeWord: "running time",

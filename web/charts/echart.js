@@ -145,7 +145,8 @@ export class EChart extends HTMLElement {
   #key(event) {
     const last = this.items.length - 1;
     const to = {ArrowLeft: this.#focus - 1, ArrowUp: this.#focus - 1, ArrowRight: this.#focus + 1, ArrowDown: this.#focus + 1, Home: 0, End: last}[event.key];
-    if (event.ctrlKey || event.metaKey || event.altKey || last < 0) return;
+    // What stands in the head has keys of its own.
+    if (event.composedPath()[0] !== this.view.figure || event.ctrlKey || event.metaKey || event.altKey || last < 0) return;
     if (event.key === "Enter" && this.items[this.#focus]) { this.fire("select-run", {run: this.items[this.#focus].run}); return; }
     if (event.key === "Escape") { this.#focus = -1; this.#over(null); return; }
     if (to === undefined) return;

@@ -19,6 +19,19 @@ export function leastSquares(points) {
   return {slope, intercept: my - slope * mx, correlation: yy > 0 ? xy / Math.sqrt(xx * yy) : 0};
 }
 
+/** Diameters of points: of the same, of those without a value, of the least and the greatest. */
+const SAME = 9, MISSING = 3, LEAST = 5, GREATEST = 22;
+
+/**
+ * Diameters of points whose areas grow with their values, from the least of them to the greatest. O(n)
+ * @param {(number|undefined)[]} values  @returns {number[]} the same for all where the values do not differ; a dot where there is none
+ */
+export function diameters(values) {
+  const numbers = values.filter((value) => Number.isFinite(value)), low = Math.min(...numbers), high = Math.max(...numbers);
+  if (!numbers.length) return values.map(() => SAME);
+  return values.map((value) => (!Number.isFinite(value) ? MISSING : high > low ? LEAST + (GREATEST - LEAST) * Math.sqrt((value - low) / (high - low)) : SAME));
+}
+
 /**
  * Points that no other point beats in both goals, by ascending x. O(n log n)
  * Source: Kung, Luccio, Preparata, *On Finding the Maxima of a Set of Vectors* (1975).

@@ -5,7 +5,7 @@ import * as strings from "../strings.js";
 
 /**
  * `<bar-chart>` draws one value of each run or group, sorted, with error bars where there are some.
- * @property data `{run, name, value, color, low?, high?, count?}[]`  @property options `{title, unit, sort: "desc" (default) | "asc" | "none"}`
+ * @property data `{run, name, value, color, low?, high?, count?}[]`  @property options `{title, unit, sort: "desc" (default) | "asc" | "none", about: {text, hint}}` what the bars are of
  */
 export class BarChart extends EChart {
   #data = [];
@@ -44,22 +44,26 @@ export class BarChart extends EChart {
   }
 
   chips() {
-    const missing = this.#data.length - this.items.length;
-    return missing ? [{text: strings.chart.withoutValue({count: missing}), kind: "warn"}] : [];
+    const missing = this.#data.length - this.items.length, {about} = this.options_;
+    return [...(about ? [about] : []), ...(missing ? [{text: strings.chart.withoutValue({count: missing}), kind: "warn"}] : [])];
   }
 
   tip({name, value, low, high, count}) {
-    const band = Number.isFinite(low) ? `\n${formatValue(low)} – ${formatValue(high)}` : "";
-    return `${name}\n${formatValue(value, 6)}${band}${count ? `\nn ${count}` : ""}`;
+    const band = bandOf({low, high});
+    return `${name}\n${formatValue(value, 6)}${band && `\n${band}`}${count ? `\nn ${count}` : ""}`;
   }
 
   words() {
-    const best = this.items[0], least = this.items.at(-1);
-    return {name: strings.chart.barsName({title: this.options_.title ?? strings.chart.bars, count: this.items.length}), head: [strings.chart.nameHead, strings.chart.valueHead], rows: this.items.map(({name, value}) => [name, formatValue(value)]),
+    const best = this.items[0], least = this.items.at(-1), banded = this.items.some(({low}) => Number.isFinite(low));
+    return {name: strings.chart.barsName({title: this.options_.title ?? strings.chart.bars, count: this.items.length}), head: [strings.chart.nameHead, strings.chart.valueHead, ...(banded ? [strings.chart.bandHead] : [])],
+      rows: this.items.map((item) => [item.name, formatValue(item.value), ...(banded ? [bandOf(item)] : [])]),
       text: best ? strings.chart.barsSummary({best: best.name, high: formatValue(best.value), least: least.name, low: formatValue(least.value)}) : strings.chart.noValues};
   }
 
+  debugState() { return {...super.debugState(), bars: this.items.map(({name, value, low, high, count}) => ({name, value, low, high, count}))}; }
   toCSV() { return ["run,name,value,low,high", ...this.items.map(({run, name, value, low, high}) => [run ?? "", name, value, low ?? "", high ?? ""].map(quote).join(","))].join("\r\n") + "\r\n"; }
 }
+
+const bandOf = ({low, high}) => (Number.isFinite(low) ? `${formatValue(low)} – ${formatValue(high)}` : "");
 
 if (!customElements.get("bar-chart")) customElements.define("bar-chart", BarChart);

@@ -81,7 +81,7 @@ export class ParallelChart extends EChart {
     const lines = this.items.map(({run, name, values}) => [run ?? "", name, ...this.#axes.map(({key}) => values[key] ?? "")].map(quote).join(","));
     return [["run", "name", ...this.#axes.map(({key}) => key)].map(quote).join(","), ...lines].join("\r\n") + "\r\n";
   }
-  debugState() { return {...super.debugState(), axes: this.#settled.map(({key, kind, log}) => ({key, kind, log})), brushed: this.#brushed}; }
+  debugState() { return {...super.debugState(), axes: this.#settled.map(({key, kind, log, invert}) => ({key, kind, log, invert: Boolean(invert)})), brushed: this.#brushed}; }
 }
 
 if (!customElements.get("parallel-chart")) customElements.define("parallel-chart", ParallelChart);

@@ -1,13 +1,13 @@
 import {EChart} from "../charts/echart.js";
 import {formatTickAlone, formatValue} from "../charts/format.js";
-import {leastSquares, paretoFront} from "../charts/statistics.js";
+import {diameters, leastSquares, paretoFront} from "../charts/statistics.js";
 import {quote} from "../charts/summary.js";
 import * as strings from "../strings.js";
 
 /**
  * `<scatter-chart>` draws runs by two numbers.
  * @property data `{run, name, color, x, y, size?}[]`
- * @property options `{title, xName, yName, xScale, yScale: "linear"|"log", trend: boolean, pareto: {x: "min"|"max", y: "min"|"max"}|null, brush: boolean}`
+ * @property options `{title, xName, yName, sizeName, xScale, yScale: "linear"|"log", trend: boolean, pareto: {x: "min"|"max", y: "min"|"max"}|null, brush: boolean}`
  * @fires brush {runs, ranges} runs inside the rectangle; null when it is taken away
  */
 export class ScatterChart extends EChart {
@@ -24,7 +24,7 @@ export class ScatterChart extends EChart {
     const {xScale, yScale, xName = "x", yName = "y"} = this.options_;
     const placed = (v, scale) => Number.isFinite(v) && (scale !== "log" || v > 0);
     this.items = this.#data.filter(({x, y}) => placed(x, xScale) && placed(y, yScale));
-    const most = Math.max(1e-12, ...this.items.map(({size}) => size ?? 0));
+    const sizes = diameters(this.items.map(({size}) => size));
     const axis = (name, scale, extra) => this.axis({type: scale === "log" ? "log" : "value", name, scale: true, nameLocation: "middle", ...extra,
       axisLabel: {color: this.theme.muted, fontSize: 11, hideOverlap: true, formatter: formatTickAlone}});
     return {
@@ -32,7 +32,7 @@ export class ScatterChart extends EChart {
       xAxis: axis(xName, xScale, {nameGap: 24}), yAxis: axis(yName, yScale, {nameGap: 40}),
       toolbox: {show: false},
       brush: {toolbox: [], xAxisIndex: 0, brushStyle: {color: "rgba(128,128,128,.12)", borderColor: this.theme.link, borderWidth: 1}, outOfBrush: {colorAlpha: 0.15}, throttleType: "debounce", throttleDelay: 60},
-      series: [{type: "scatter", data: this.items.map(({x, y, color, size}) => ({value: [x, y], symbolSize: size === undefined ? 9 : 5 + 17 * Math.sqrt(Math.max(0, size) / most), itemStyle: {color, opacity: 0.85}})),
+      series: [{type: "scatter", data: this.items.map(({x, y, color}, i) => ({value: [x, y], symbolSize: sizes[i], itemStyle: {color, opacity: 0.85}})),
         emphasis: {focus: "self", scale: 1.5, itemStyle: {borderColor: this.theme.text, borderWidth: 1.5, opacity: 1}}, blur: {itemStyle: {opacity: 0.25}}, progressive: 2000},
       ...this.#lines()],
     };
@@ -80,19 +80,28 @@ export class ScatterChart extends EChart {
     return chips;
   }
 
-  tip({name, x, y}) {
-    const {xName = "x", yName = "y"} = this.options_;
-    return `${name}\n${xName}: ${formatValue(x, 6)}\n${yName}: ${formatValue(y, 6)}`;
+  /** Names of the numbers of a point, the size if it has one. */
+  get #names() {
+    const {xName = "x", yName = "y", sizeName} = this.options_;
+    return sizeName ? [xName, yName, sizeName] : [xName, yName];
+  }
+
+  tip({name, ...numbers}) {
+    const values = [numbers.x, numbers.y, numbers.size];
+    return [name, ...this.#names.map((each, i) => `${each}: ${Number.isFinite(values[i]) ? formatValue(values[i], 6) : "—"}`)].join("\n");
   }
 
   words() {
-    const {title, xName = "x", yName = "y"} = this.options_;
-    return {name: strings.chart.pointsName({title: title ?? strings.chart.yByX({y: yName, x: xName}), count: this.items.length}), head: [strings.chart.nameHead, xName, yName], rows: this.items.map(({name, x, y}) => [name, formatValue(x), formatValue(y)]),
+    const {title, xName = "x", yName = "y"} = this.options_, names = this.#names;
+    return {name: strings.chart.pointsName({title: title ?? strings.chart.yByX({y: yName, x: xName}), count: this.items.length}), head: [strings.chart.nameHead, ...names], rows: this.items.map(({name, x, y, size}) => [name, ...[x, y, size].slice(0, names.length).map((v) => (Number.isFinite(v) ? formatValue(v) : "—"))]),
       text: this.fit ? strings.chart.correlation({value: formatValue(this.fit.correlation, 2)}) : ""};
   }
 
-  toCSV() { return [["run", "name", this.options_.xName ?? "x", this.options_.yName ?? "y"].map(quote).join(","), ...this.items.map(({run, name, x, y}) => [run ?? "", name, x, y].map(quote).join(","))].join("\r\n") + "\r\n"; }
-  debugState() { return {...super.debugState(), brushed: this.#brushed, pareto: this.options_.pareto ? paretoFront(this.items, this.options_.pareto.x, this.options_.pareto.y).map(({run}) => run) : null}; }
+  toCSV() {
+    const names = this.#names;
+    return [["run", "name", ...names], ...this.items.map(({run, name, x, y, size}) => [run ?? "", name, ...[x, y, size ?? ""].slice(0, names.length)])].map((row) => row.map(quote).join(",")).join("\r\n") + "\r\n";
+  }
+  debugState() { return {...super.debugState(), scales: [this.options_.xScale, this.options_.yScale], sizes: diameters(this.items.map(({size}) => size)), trend: this.options_.trend ? this.fit : null, brushed: this.#brushed, pareto: this.options_.pareto ? paretoFront(this.items, this.options_.pareto.x, this.options_.pareto.y).map(({run}) => run) : null}; }
 }
 
 if (!customElements.get("scatter-chart")) customElements.define("scatter-chart", ScatterChart);

@@ -78,6 +78,9 @@ const FIELDS = {
   part: ["part", text, ""],
   plotX: ["px", text, ""],
   plotY: ["py", text, ""],
+  plotSize: ["ps", text, ""],
+  plotLog: ["plog", choice("none", "x", "y", "xy"), "x"],
+  turned: ["turned", words, []],
   flat: ["flat", flag, false],
   stream: ["stream", choice("all", "stderr"), "all"],
   level: ["level", choice("all", "info", "warning", "error"), "all"],
@@ -94,7 +97,7 @@ export function defaultView() {
     range: [number, number]|null, charts: Record<string, ChartSettings>, panels: any[], open: string[], closed: string[],
     pinned: string[], order: string[], sizes: Record<string, number>, colorBy: string, at: number|null, step: number|null, align: ""|"first"|"percent", line: "mean"|"last", against: ""|"difference"|"ratio", perRow: number, rule: "first"|"last"|"none", own: [string, string][], grouped: boolean, members: boolean, aggregate: string, band: string,
     legend: boolean, full: string, runs: string[], differences: boolean, swapped: boolean, ignore: string[], baseline: string,
-    part: string, plotX: string, plotY: string, flat: boolean, stream: string, level: string, search: string}} */ (view);
+    part: string, plotX: string, plotY: string, plotSize: string, plotLog: "none"|"x"|"y"|"xy", turned: string[], flat: boolean, stream: string, level: string, search: string}} */ (view);
   return typed;
 }
 

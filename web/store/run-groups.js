@@ -13,6 +13,7 @@ const FEW = 100;
 /** @fires change */
 export class RunGroups extends Changing {
   /** @type {import("../lib/group-tree.js").RunItem[]} */ items = [];
+  /** The groups of the last key as the server answered them, and the keys it was asked for. */ answer = {by: [], groups: []};
   #store; #query = null; #nodes = []; #matched = 0; #turned = new Set(); #generation = 0; #timer = 0;
   /** @type {Map<string, {ids: string[], cursor: string|null, complete: boolean, loading: Promise<void>|null}>} */ #members = new Map();
   /** Nodes by key. */ #byKey = new Map();
@@ -49,6 +50,7 @@ export class RunGroups extends Changing {
       }
     } catch { return; }                                            // the list beside it says what is wrong
     const before = this.#byKey;
+    this.answer = {by, groups};
     this.#nodes = treeOf(groups, by);
     this.#byKey = new Map(this.#nodes.flatMap(function all(node) { return [[node.key, node], ...node.children.flatMap(all)]; }));
     for (const [key, held] of this.#members) {

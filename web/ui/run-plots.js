@@ -1,12 +1,13 @@
 /** Runs by their numbers: scatter, parallel coordinates, bars. The drawing library loads with the first of them. @module */
 import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
 import {columnOf} from "../lib/columns.js";
-import {frontOf} from "../lib/pareto.js";
+import {scatterOf} from "../lib/run-points.js";
 import {configPaths} from "../lib/run-keys.js";
 import {runColor} from "../charts/colors.js";
 import {themeNow} from "../preferences.js";
 import * as strings from "../strings.js";
 import {Empty} from "./parts.js";
+import {AxisTools, KeySelect, ScatterTools} from "./plot-tools.js";
 
 const AXES_SHOWN = 7;
 
@@ -15,28 +16,30 @@ export function RunPlots({store, view, runs, onBrush}) {
   const numeric = keys.filter((key) => { const column = columnOf(key); return runs.some((run) => typeof column.value(run) === "number"); });
   const metrics = numeric.filter((key) => key.endsWith(".last"));
   const firstMetric = metrics.find((key) => key.includes("val/") && !/loss/.test(key)) ?? metrics[0] ?? numeric[0];
-  const {plotX, plotY} = view.now;
-  const [log, setLog] = useState(true);
+  const {plotX, plotY, plotSize, plotLog, turned} = view.now;
   const [loaded, setLoaded] = useState(false);
   useEffect(() => { Promise.all([import("../elements/scatter-chart.js"), import("../elements/parallel-chart.js"), import("../elements/bar-chart.js")]).then(() => setLoaded(true)); }, []);
-  const xKey = numeric.find((key) => key === plotX) ?? numeric.find((key) => /(^|\.)(lr|learning_rate)$/.test(key)) ?? numeric.find((key) => key.startsWith("config.")) ?? numeric[0];
-  const yKey = numeric.find((key) => key === plotY) ?? firstMetric;
+  const xKey = numeric.find((key) => key === plotX) ?? numeric.find(isRate) ?? numeric.find((key) => key.startsWith("config.")) ?? numeric[0];
+  const yKey = numeric.find((key) => key === plotY) ?? firstMetric, sizeKey = numeric.find((key) => key === plotSize) ?? "";
   if (numeric.length === 0) return html`<${Empty} icon="chart-line" title=${strings.compare.noNumbers}><p class="muted">${strings.compare.noNumbersHint}</p></${Empty}>`;
   if (!loaded) return html`<div class="chart-box skeleton-page" aria-label=${strings.common.loading}></div>`;
   const varied = keys.filter((key) => key.startsWith("config.") && new Set(runs.map((run) => JSON.stringify(columnOf(key).value(run)))).size > 1).slice(0, AXES_SHOWN - 1);
-  const axes = [...varied, yKey].map((key) => ({key, name: columnOf(key).label, log: /(^|\.)(lr|learning_rate)$/.test(key)}));
-  const choose = (label, value, set) => html`<label class="tool"><span>${label}</span><select class="select" aria-label=${label} value=${value} onChange=${(event) => set(event.target.value)}>${numeric.map((key) => html`<option key=${key} value=${key} selected=${key === value}>${columnOf(key).label}</option>`)}</select></label>`;
+  const axes = [...varied, yKey].map((key) => ({key, name: columnOf(key).label, log: isRate(key), invert: turned.includes(key)}));
   const theme = themeNow(), color = (run) => runColor(run.color, theme);
-  const points = runs.map((run) => ({run: run.id, name: run.name, color: color(run), x: columnOf(xKey).value(run), y: columnOf(yKey).value(run)})).filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y));
-  const positive = points.every((point) => point.x > 0);
-  return html`<div class="toolbar">${choose(strings.axes.x, xKey, (key) => view.set({plotX: key}))}${choose(strings.axes.y, yKey, (key) => view.set({plotY: key}))}<label class="check-row"><input type="checkbox" checked=${log && positive} disabled=${!positive} onChange=${(event) => setLog(event.target.checked)}/>${strings.chart.logX}</label></div>
-    <h2>${strings.chart.yByX({y: columnOf(yKey).label, x: columnOf(xKey).label})}</h2>
-    <${Plot} tag="scatter-chart" data=${points} options=${{title: "", xName: columnOf(xKey).label, yName: columnOf(yKey).label, xScale: log && positive ? "log" : "linear", yScale: "linear", trend: points.length > 2, pareto: frontOf(xKey, yKey, store.metrics), brush: true}} onBrush=${onBrush}/>
+  const {data, positive, options} = scatterOf(runs, {x: xKey, y: yKey, size: sizeKey, log: plotLog}, color, store.metrics);
+  const save = ({size = plotSize, log = plotLog}) => view.set({plotSize: size, plotLog: log});
+  return html`<div class="toolbar"><${KeySelect} label=${strings.axes.x} keys=${numeric} value=${xKey} onChange=${(key) => view.set({plotX: key})}/><${KeySelect} label=${strings.axes.y} keys=${numeric} value=${yKey} onChange=${(key) => view.set({plotY: key})}/>
+      <${ScatterTools} keys=${numeric} size=${sizeKey} log=${plotLog} positive=${positive} onChange=${save}/></div>
+    <h2>${strings.chart.yByX({y: options.yName, x: options.xName})}</h2>
+    <${Plot} tag="scatter-chart" data=${data} options=${{...options, title: "", brush: true}} onBrush=${onBrush}/>
     <h2>${strings.common.parallelCoordinates}</h2>
+    <${AxisTools} axes=${axes} turned=${turned} onChange=${(chosen) => view.set({turned: chosen})}/>
     <${Plot} tag="parallel-chart" axes=${axes} data=${runs.map((run) => ({run: run.id, name: run.name, color: color(run), values: Object.fromEntries(axes.map(({key}) => [key, columnOf(key).value(run)]))}))} options=${{title: "", colorBy: yKey}} onBrush=${onBrush}/>
     <h2>${columnOf(yKey).label}</h2>
     <${Plot} tag="bar-chart" data=${runs.map((run) => ({run: run.id, name: run.name, color: color(run), value: columnOf(yKey).value(run)})).filter((bar) => Number.isFinite(bar.value))} options=${{title: ""}}/>`;
 }
+
+const isRate = (key) => /(^|\.)(lr|learning_rate)$/.test(key);
 
 function Plot({tag, data, axes, options, onBrush}) {
   const element = useRef(null);

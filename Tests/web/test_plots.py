@@ -1,0 +1,107 @@
+"""Plots of runs: a scatter chart's size and scales, turned axes of parallel coordinates, bars of groups."""
+import json
+import math
+
+import pytest
+from browser import settle, show, violations
+
+STATE = "name => document.querySelector(name)?.debugState()"
+AXES = "() => [0, 1].map((i) => document.querySelector('parallel-chart').chart.getModel().getComponent('parallelAxis', i).axis).map((axis) => axis.inverse)"
+KEYS = ["config.lr", "summary.loss.last"]
+
+
+@pytest.fixture(scope="module")
+def plotted(server):
+    """Six runs of two models; the ids by name."""
+    runs = {}
+    for place, (model, width) in enumerate([("vit", 8), ("vit", 16), ("vit", 64), ("cnn", 8), ("cnn", 32), ("mlp", 128)]):
+        name = f"{model}-{place}"
+        runs[name] = server.client.make_run("plotted", name, {"model": model, "width": width, "lr": 10.0 ** -place})
+        server.client.log(runs[name], [0], {"loss": [float(place ** 2)]})
+        server.client.finish(runs[name])
+    return runs
+
+
+def panels(*given):
+    return f"panels={json.dumps(given)}"
+
+
+def state(page, name):
+    page.wait_for_function(f"name => ({STATE})(name)?.ready", arg=name)
+    settle(page)
+    return page.evaluate(STATE, name)
+
+
+def test_size_and_scales_of_a_scatter_chart_are_chosen_and_stay_in_the_link(page, plotted):
+    show(page, f"/p/plotted?{panels({'type': 'scatter', 'keys': KEYS})}")
+    plain = state(page, "scatter-chart")
+    assert plain["scales"] == ["linear", "linear"] and set(plain["sizes"]) == {9} and plain["trend"]
+    page.get_by_role("button", name="Settings of plot loss by lr").click()
+    page.get_by_label("Size", exact=True).select_option("config.width")
+    page.get_by_label("Log x").check()
+    assert page.get_by_label("Log y").is_disabled()                        # one loss is 0
+    page.wait_for_function(f"() => ({STATE})('scatter-chart').scales[0] === 'log'")
+    settle(page)
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    assert page.get_by_role("dialog").count() == 0
+    page.reload(wait_until="domcontentloaded")
+    chosen = state(page, "scatter-chart")
+    order = page.evaluate("() => document.querySelector('scatter-chart').items.map((item) => item.size)")
+    assert chosen["scales"] == ["log", "linear"] and sorted(order) == [8, 8, 16, 32, 64, 128]
+    assert all(abs(size - (5 + 17 * math.sqrt((width - 8) / 120))) < 1e-9 for size, width in zip(chosen["sizes"], order))
+    tip = page.evaluate("() => { const chart = document.querySelector('scatter-chart'); return chart.tip(chart.items[0]); }")
+    assert f"width: {order[0]}" in tip
+
+
+def test_an_axis_of_parallel_coordinates_is_turned_by_key_and_stays_so(page, plotted):
+    show(page, f"/p/plotted?{panels({'type': 'parallel', 'keys': KEYS})}")
+    state(page, "parallel-chart")
+    assert page.evaluate(AXES) == [False, False]
+    page.get_by_role("button", name="Settings of plot Parallel coordinates").press("Enter")
+    turn = page.get_by_role("group", name="Turn axes").get_by_role("button", name="loss")
+    turn.press("Space")
+    page.wait_for_function(f"() => ({AXES})()[1]")
+    assert turn.get_attribute("aria-pressed") == "true" and page.evaluate(AXES) == [False, True]
+    settle(page)
+    assert violations(page) == []
+    page.reload(wait_until="domcontentloaded")
+    assert [axis["invert"] for axis in state(page, "parallel-chart")["axes"]] == [False, True]
+    assert page.evaluate(AXES) == [False, True]
+    page.go_back(wait_until="domcontentloaded")
+    page.wait_for_function("() => !location.search.includes('turned')")
+    page.wait_for_function(f"() => document.querySelector('parallel-chart')?.debugState().ready && !({AXES})()[1]")
+    settle(page)
+
+
+def test_bars_of_groups_are_means_of_all_runs_that_match_whatever_is_shown(page, server, plotted):
+    query = f"group=config.model&grouped=1&off={plotted['vit-2']}&{panels({'type': 'bar', 'keys': ['summary.loss.last']})}"
+    show(page, f"/p/plotted?{query}")
+    page.wait_for_function(f"() => ({STATE})('bar-chart')?.bars.length === 3")
+    bars = state(page, "bar-chart")["bars"]
+    assert [(bar["name"], bar["count"]) for bar in bars] == [("model: mlp", 1), ("model: cnn", 2), ("model: vit", 3)]       # by value, the greatest first
+    assert [bar["value"] for bar in bars] == pytest.approx([25, 12.5, 5 / 3])
+    spread = math.sqrt(sum((value - 5 / 3) ** 2 for value in (0, 1, 4)) / 2)
+    assert bars[2]["high"] - bars[2]["value"] == pytest.approx(spread) and "low" not in bars[0]
+    assert "3 groups of 6 runs" in page.locator("bar-chart .chips").inner_text()
+    assert violations(page) == []
+    show(page, f"/p/plotted?{query.replace('grouped=1', 'grouped=0')}")
+    page.wait_for_function(f"() => ({STATE})('bar-chart')?.bars.length === 5")                                              # one of six is hidden
+    settle(page)
+
+
+def test_plots_of_compared_runs_have_the_same_tools(page, plotted):
+    show(page, f"/p/plotted/compare?part=plots&runs={','.join(plotted.values())}&px=config.lr&py=summary.loss.last")
+    assert state(page, "scatter-chart")["scales"] == ["log", "linear"]
+    page.get_by_label("Log x").uncheck()
+    page.get_by_label("Size", exact=True).select_option("config.width")
+    page.wait_for_function(f"() => ({STATE})('scatter-chart').scales[0] === 'linear'")
+    page.get_by_role("group", name="Turn axes").get_by_role("button", name="width").click()
+    page.wait_for_function("() => location.search.includes('turned=config.width')")
+    assert "ps=config.width" in page.url and "plog=none" in page.url
+    page.reload(wait_until="domcontentloaded")
+    seen = state(page, "scatter-chart")
+    assert seen["scales"] == ["linear", "linear"] and max(seen["sizes"]) == 22
+    page.locator("parallel-chart").scroll_into_view_if_needed()
+    assert [axis["key"] for axis in state(page, "parallel-chart")["axes"] if axis["invert"]] == ["config.width"]
+    assert violations(page) == []
