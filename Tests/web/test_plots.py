@@ -65,13 +65,13 @@ def test_an_axis_of_parallel_coordinates_is_turned_by_key_and_stays_so(page, plo
     assert turn.get_attribute("aria-pressed") == "true" and page.evaluate(AXES) == [False, True]
     settle(page)
     assert violations(page) == []
+    page.keyboard.press("Control+z")
+    page.wait_for_function(f"() => !({AXES})()[1]")
+    page.keyboard.press("Control+Shift+z")
+    page.wait_for_function(f"() => ({AXES})()[1]")
     page.reload(wait_until="domcontentloaded")
     assert [axis["invert"] for axis in state(page, "parallel-chart")["axes"]] == [False, True]
     assert page.evaluate(AXES) == [False, True]
-    page.go_back(wait_until="domcontentloaded")
-    page.wait_for_function("() => !location.search.includes('turned')")
-    page.wait_for_function(f"() => document.querySelector('parallel-chart')?.debugState().ready && !({AXES})()[1]")
-    settle(page)
 
 
 def test_bars_of_groups_are_means_of_all_runs_that_match_whatever_is_shown(page, server, plotted):
@@ -105,3 +105,76 @@ def test_plots_of_compared_runs_have_the_same_tools(page, plotted):
     page.locator("parallel-chart").scroll_into_view_if_needed()
     assert [axis["key"] for axis in state(page, "parallel-chart")["axes"] if axis["invert"]] == ["config.width"]
     assert violations(page) == []
+
+
+def spread_of(place, step):
+    """One histogram, its place told by the run."""
+    return {"name": "weights/one", "step": step, "time": 1_700_000_000_000_000 + step, "edges": [place, place + 1, place + 2], "counts": [3, 1], "min": place, "max": place + 2,
+            "sum": 0, "count": 4, "nan": 0}
+
+
+@pytest.fixture(scope="module")
+def spread(server):
+    """Ten runs, nine of which log a histogram; the ids, the last name first."""
+    runs = []
+    for place in range(10):
+        run = server.client.make_run("spread", f"run-{place}")
+        server.client.log(run, [0], {"loss": [1.0]})
+        if place != 8:
+            server.client.send("POST", f"/runs/{run}/batches", {"histograms": [spread_of(place, step) for step in (0, 10, 20)]})
+        server.client.finish(run)
+        runs.insert(0, run)
+    return runs
+
+
+def test_bands_of_several_runs_are_added_to_the_workspace(page, spread):
+    show(page, "/p/spread?sort=-name")
+    page.get_by_role("button", name="Add chart").click()
+    dialog = page.get_by_role("dialog", name="Add chart")
+    dialog.get_by_role("button", name="Histogram").click()
+    dialog.get_by_label("weights/one").check()
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Add chart").click()
+    page.wait_for_function(f"() => ({STATE})('histogram-chart')?.runs.length === 8")
+    seen = state(page, "histogram-chart")
+    assert seen["mode"] == "bands" and [run["name"] for run in seen["runs"]] == [f"run-{place}" for place in (9, 7, 6, 5, 4, 3, 2, 1)]
+    assert all(run["slices"] == 3 for run in seen["runs"]) and len({run["color"] for run in seen["runs"]}) == 8
+    assert seen["yRange"][0] <= 1 and seen["yRange"][1] >= 11                     # of all runs
+    head = page.locator("histogram-chart .chips")
+    assert head.inner_text() == "+2"
+    assert "8 that log this" in head.locator(".chip").get_attribute("title")
+    box = page.locator("histogram-chart .over").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector("histogram-chart .tip:not([hidden])")
+    lines = page.locator("histogram-chart .tip").inner_text().splitlines()
+    assert lines[0] == "step 10" and lines[1].startswith("run-9: min 9 ·") and len(lines) == 9
+    page.mouse.move(2, 2)
+    settle(page)
+    assert violations(page) == []
+
+
+def test_a_histogram_panel_asks_only_for_what_is_shown_and_keeps_its_picture(page, spread):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "/histograms/data" in request.url else None)
+    text = {"type": "text", "keys": ["text"]}
+    above = [text] * 24
+    show(page, f"/p/spread?{panels(*above, {'type': 'histogram', 'keys': ['weights/one']})}&sort=-name&off={spread[0]}")
+    settle(page)
+    assert asked == []                                                            # it lies far below
+    page.locator(".own-chart").last.scroll_into_view_if_needed()
+    page.wait_for_function(f"() => ({STATE})('histogram-chart')?.runs.length === 8")
+    seen = state(page, "histogram-chart")
+    assert len(asked) == 8 and seen["runs"][0]["name"] == "run-7"
+    page.locator("histogram-chart").get_by_label("Picture").select_option("heatmap")
+    page.wait_for_function("() => location.search.includes('heatmap')")
+    page.wait_for_function("() => document.querySelector('histogram-chart').shadowRoot.querySelector('.chips').textContent === 'run-7'")
+    page.reload(wait_until="domcontentloaded")
+    page.locator(".own-chart").last.scroll_into_view_if_needed()
+    page.wait_for_function(f"() => ({STATE})('histogram-chart')?.mode === 'heatmap'")
+    settle(page)
+
+
+def test_a_histogram_that_no_shown_run_logs_is_said_in_words(page, spread):
+    show(page, f"/p/spread?{panels({'type': 'histogram', 'keys': ['weights/none']})}")
+    page.get_by_text("None of the shown runs logs this.").wait_for()
+    settle(page)

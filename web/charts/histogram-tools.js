@@ -27,7 +27,7 @@ export function makeTools(view) {
   const log = make("input", {type: "checkbox"}), label = make("label", {});
   label.append(log, strings.histogram.logColour);
   const scale = make("span", {className: "scale"});
-  view.head.append(mode);
+  view.head.querySelector("slot").before(mode);
   const bar = make("div", {className: "tools"}), slider = make("input", {type: "range", min: "0", step: "1", ariaLabel: strings.common.step}), output = make("output", {});
   bar.append(scale, label, slider, output);
   view.plot.after(bar);

@@ -18,7 +18,7 @@ import * as strings from "../strings.js";
  * `<histogram-chart>` draws a metric's histograms over steps.
  *
  * @property data an answer of `/runs/{run}/histograms/data`, or for bands a list of them with `name` and `color`
- * @property mode `heatmap` (default), `ridgelines`, `bands`, `overlay`  @property options `{title, syncKey, log, color}`
+ * @property mode `heatmap` (default), `ridgelines`, `bands`, `overlay`  @property options `{title, syncKey, log, color, more}`; `more` runs are not among the data
  * @fires hover-x {x}  @fires mode-change {mode}  @fires step-select {step}
  */
 export class HistogramChart extends HTMLElement {
@@ -55,6 +55,8 @@ export class HistogramChart extends HTMLElement {
   get #slices() { return this.#runs[0]?.slices ?? []; }
   get #syncKey() { return this.#options.syncKey ?? "step"; }
   get #log() { return this.#tools.log.checked; }
+  /** Only bands show several runs; the other pictures are of the first. */
+  get #several() { return this.#runs.length > 1 && this.#mode === "bands"; }
   get #overSteps() { return this.#mode === "heatmap" || this.#mode === "bands"; }
 
   connectedCallback() {
@@ -149,8 +151,11 @@ export class HistogramChart extends HTMLElement {
   #showHead() {
     const nan = this.#slices.reduce((sum, slice) => sum + slice.nan, 0);
     const chips = nan ? [{text: `${formatStep(nan)} NaN`, kind: "error", hint: strings.histogram.notBinnedHint}] : [];
-    const run = this.#runs[0], thinned = run?.total > run?.slices.length;
+    const run = this.#runs[0], thinned = run?.total > run?.slices.length, {more} = this.#options;
+    if (this.#runs.length > 1 && !this.#several) chips.push({text: run.name, hint: strings.histogram.onlyRun});
+    else if (more > 0) chips.push({text: `+${more}`, hint: strings.histogram.moreRuns({count: more, drawn: this.#runs.length})});
     this.#view.showHead({title: this.#options.title ?? run?.name ?? "", unit: thinned ? strings.histogram.stepsOf({shown: run.slices.length, total: formatStep(run.total)}) : "", xname: this.#frame.name}, chips);
+    this.#view.showLegend(this.#several ? this.#runs : []);
     this.#tools.log.parentElement.hidden = this.#mode !== "heatmap";
     this.#tools.scale.hidden = this.#mode !== "heatmap" && this.#mode !== "overlay";
     const stops = [0, 0.25, 0.5, 0.75, 1].map((t) => `rgb(${shade(t, this.#theme.dark).join(" ")})`);
@@ -208,7 +213,7 @@ export class HistogramChart extends HTMLElement {
   #showTip(event) {
     const {tip} = this.#view, line = (text) => Object.assign(document.createElement("div"), {textContent: text});
     const slice = this.#slices[this.#hit.index], head = document.createElement("header");
-    head.textContent = strings.histogram.slice({step: formatStep(slice.step), count: formatStep(slice.count ?? 0)});
+    head.textContent = this.#several ? strings.common.stepAt({step: formatStep(slice.step)}) : strings.histogram.slice({step: formatStep(slice.step), count: formatStep(slice.count ?? 0)});
     tip.replaceChildren(head, ...this.tipLines(this.#hit).map(line));
     this.#view.openTip();
     const size = tip.getBoundingClientRect(), place = placeTooltip({x: event.clientX, y: event.clientY}, size, {width: innerWidth, height: innerHeight});
@@ -219,12 +224,13 @@ export class HistogramChart extends HTMLElement {
   /** What the tooltip says of a slice and a value: exact edges and counts. @returns {string[]} */
   tipLines({index, bin}) {
     const slice = this.#slices[index];
+    if (this.#several) return this.#runs.map((run) => `${run.name}: ${summed(run.slices[nearestSlice(run.slices, slice.step)])}`);
     const lines = [];
     if (bin >= 0) {
       const share = slice.count > 0 ? ` (${formatValue((100 * slice.counts[bin]) / slice.count, 3)} %)` : "";
       lines.push(`${exact(slice.edges[bin])} – ${exact(slice.edges[bin + 1])}: ${formatStep(slice.counts[bin])}${share}`);
     }
-    lines.push(strings.histogram.quantiles({min: formatValue(slice.min), median: formatValue(quantile(slice, 0.5)), max: formatValue(slice.max)}));
+    lines.push(summed(slice));
     if (slice.nan) lines.push(`${formatStep(slice.nan)} NaN`);
     return lines;
   }
@@ -246,6 +252,7 @@ export class HistogramChart extends HTMLElement {
     const last = slices.at(-1);
     this.#view.figure.setAttribute("aria-label", name);
     this.#view.summary.textContent = last ? strings.histogram.summary({min: formatValue(last.min), median: formatValue(quantile(last, 0.5)), max: formatValue(last.max), count: formatStep(last.count ?? 0)}) : "";
+    if (this.#several) this.#view.summary.textContent = this.#runs.map((run) => `${run.name}: ${summed(run.slices.at(-1))}.`).join(" ");
     this.#view.data.replaceChildren(sliceTable(name, slices[nearestSlice(slices, this.#step)]));
   }
 
@@ -258,12 +265,13 @@ export class HistogramChart extends HTMLElement {
   /** What the chart shows, for tests. */
   debugState() {
     return {ready: this.#painted, mode: this.#mode, slices: this.#slices.length, steps: this.#slices.map(({step}) => step), step: this.#step, xRange: [...this.#x], yRange: [...this.#y],
-      hit: this.#hit, log: this.#log, runs: this.#runs.map(({name, slices}) => ({name, slices: slices.length})), area: this.#area, tooltip: !this.#view.tip.hidden};
+      hit: this.#hit, log: this.#log, runs: this.#runs.map(({name, color, slices}) => ({name, color, slices: slices.length})), area: this.#area, tooltip: !this.#view.tip.hidden};
   }
 
   #fire(name, detail) { this.dispatchEvent(new CustomEvent(name, {detail, bubbles: true, composed: true})); }
 }
 
+const summed = (slice) => (slice ? strings.histogram.quantiles({min: formatValue(slice.min), median: formatValue(quantile(slice, 0.5)), max: formatValue(slice.max)}) : "—");
 const exact = (value) => String(Number(value.toPrecision(9))).replace("-", "\u2212");
 
 if (!customElements.get("histogram-chart")) customElements.define("histogram-chart", HistogramChart);

@@ -1,22 +1,24 @@
-/** Adds a chart of one's own to the workspace: several metrics, a formula, a scatter plot, parallel coordinates, bars, text. @module */
-import {html, useState} from "../vendor/preact.js";
+/** Adds a chart of one's own to the workspace: several metrics, a formula, a scatter plot, parallel coordinates, bars, histograms, text. @module */
+import {html, useEffect, useState} from "../vendor/preact.js";
 import {columnOf} from "../lib/columns.js";
 import {configPaths} from "../lib/run-keys.js";
 import {FUNCTIONS, parseFormula} from "../lib/formula.js";
 import {compareNatural} from "../lib/natural.js";
+import {histogramNames} from "../store/histograms.js";
+import {shownRuns} from "../store/shown.js";
 import * as strings from "../strings.js";
 import {Dialog} from "./overlay.js";
 
-const TYPES = [["line", strings.addChart.line], ["scatter", strings.addChart.scatter], ["parallel", strings.common.parallelCoordinates], ["bar", strings.addChart.bars], ["formula", strings.addChart.formula], ["text", strings.addChart.text]];
-const HINTS = {line: strings.addChart.lineHint, scatter: strings.addChart.scatterHint, parallel: strings.addChart.parallelHint, bar: strings.addChart.barsHint};
-const LIMITS = {line: [1, 8], scatter: [2, 2], parallel: [2, 12], bar: [1, 1]};
+const TYPES = [["line", strings.addChart.line], ["scatter", strings.addChart.scatter], ["parallel", strings.common.parallelCoordinates], ["bar", strings.addChart.bars], ["histogram", strings.addChart.histogram], ["formula", strings.addChart.formula], ["text", strings.addChart.text]];
+const HINTS = {line: strings.addChart.lineHint, scatter: strings.addChart.scatterHint, parallel: strings.addChart.parallelHint, bar: strings.addChart.barsHint, histogram: strings.addChart.histogramHint};
+const LIMITS = {line: [1, 8], scatter: [2, 2], parallel: [2, 12], bar: [1, 1], histogram: [1, 1]};
 
 export function AddChart({store, view, onClose}) {
   const [type, setType] = useState("line");
   const add = (keys) => { view.set({panels: [...view.now.panels, {type, keys}]}); onClose(); };
   return html`<${Dialog} title=${strings.addChart.title} onClose=${onClose}>
     <div class="tabs small-tabs" role="group" aria-label=${strings.addChart.kind}>${TYPES.map(([key, name]) => html`<button type="button" key=${key} class="tab" aria-pressed=${key === type ? "true" : "false"} onClick=${() => setType(key)}>${name}</button>`)}</div>
-    ${type === "formula" ? html`<${FormulaForm} store=${store} add=${add}/>` : type === "text" ? html`<${TextForm} add=${add}/>` : html`<${KeysForm} key=${type} type=${type} store=${store} add=${add}/>`}</${Dialog}>`;
+    ${type === "formula" ? html`<${FormulaForm} store=${store} add=${add}/>` : type === "text" ? html`<${TextForm} add=${add}/>` : html`<${KeysForm} key=${type} type=${type} store=${store} view=${view} add=${add}/>`}</${Dialog}>`;
 }
 
 /** A formula over metrics; says what is wrong and where while it is typed. */
@@ -44,12 +46,14 @@ function TextForm({add}) {
     <p><button type="submit" class="button primary" disabled=${!text.trim()}>${strings.addChart.addText}</button></p></form>`;
 }
 
-function KeysForm({type, store, add}) {
+function KeysForm({type, store, view, add}) {
   const [keys, setKeys] = useState([]);
   const [text, setText] = useState("");
-  const metrics = store.metrics.map(({name}) => name).sort(compareNatural);
-  const options = type === "line" ? metrics : [...metrics.map((name) => `summary.${name}.last`), ...configPaths(store).map((path) => `config.${path}`)];
-  const label = (key) => (type === "line" ? key : columnOf(key).label);
+  const [histograms, setHistograms] = useState([]);
+  useEffect(() => { if (type === "histogram") histogramNames(store, shownRuns(store, view.now)).then(setHistograms); }, []);
+  const metrics = store.metrics.map(({name}) => name).sort(compareNatural), isName = type === "line" || type === "histogram";
+  const options = type === "line" ? metrics : type === "histogram" ? histograms.sort(compareNatural) : [...metrics.map((name) => `summary.${name}.last`), ...configPaths(store).map((path) => `config.${path}`)];
+  const label = (key) => (isName ? key : columnOf(key).label);
   const [least, most] = LIMITS[type];
   const toggle = (key) => setKeys(keys.includes(key) ? keys.filter((each) => each !== key) : [...keys, key].slice(-most));
   return html`<form onSubmit=${(event) => { event.preventDefault(); add(keys); }}>

@@ -10,11 +10,14 @@ import {themeNow} from "../preferences.js";
 import {parseFormula} from "../lib/formula.js";
 import {listenToPanels} from "../pages/workspace.js";
 import * as strings from "../strings.js";
+import {lazy} from "./lazy.js";
 import {Markdown} from "./markdown.js";
 import {Popover} from "./overlay.js";
 import {Icon, IconButton} from "./parts.js";
 import {AxisTools, ScatterTools} from "./plot-tools.js";
 import {useGroups} from "./use-groups.js";
+
+const HistogramBox = lazy(() => import("./histogram-box.js"), "HistogramBox");
 
 export function ExtraPanels({store, view, shown, colors}) {
   const {panels} = view.now;
@@ -27,8 +30,9 @@ export function ExtraPanels({store, view, shown, colors}) {
   return html`<section class="section" ref=${root}><h2 class="section-head"><span class="section-name"><${Icon} name="chart-line"/>${strings.chart.own}<span class="count">${panels.length}</span></span></h2>
     <div class="own-charts">${panels.map((panel, i) => html`<div class="own-chart" key=${`${i}:${panel.type}:${panel.keys}`}>
       ${panel.type === "line" || panel.type === "formula" ? html`<${LinePanel} panel=${panel} store=${store} view=${view} shown=${shown} colors=${colors}/>`
+        : panel.type === "histogram" ? html`<${HistogramBox} store=${store} name=${String(panel.keys[0])} runs=${shown} find colors=${colors} mode=${panel.mode ?? "bands"} onMode=${(mode) => change(i, {mode})} actions=${button(i)}/>`
         : panel.type === "text" ? html`<div class="own-text" tabindex="0" role="region" aria-label=${strings.chart.textNumbered({number: i + 1})}><${Markdown} text=${String(panel.keys[0] ?? "")}/></div>` : ELEMENTS[panel.type] && html`<${RunPlot} panel=${panel} store=${store} view=${view} shown=${shown} colors=${colors} change=${(settings) => change(i, settings)} remove=${button(i)}/>`}
-      ${!ELEMENTS[panel.type] && button(i)}</div>`)}</div></section>`;
+      ${!ELEMENTS[panel.type] && panel.type !== "histogram" && button(i)}</div>`)}</div></section>`;
 }
 
 /** A formula in a link that was edited by hand may be wrong; then its text is taken for a metric, and the chart says that no run logs it. */
