@@ -97,13 +97,15 @@ export function paintBands(context, runs, view) {
   context.clearRect(0, 0, view.width, view.height);
   const kx = view.width / (view.x1 - view.x0), ky = view.height / (view.y1 - view.y0);
   const at = (slice, q) => [(slice.step - view.x0) * kx, (view.y1 - quantile(slice, q)) * ky];
+  // Of several runs each is fainter, so that those below are seen.
+  const share = 1 / Math.sqrt(runs.length);
   for (const {slices, color} of runs) {
     const whole = slices.filter(({counts}) => counts.some((c) => c > 0));
     QUANTILES.forEach(([low, high], i) => {
       context.beginPath();
       for (const slice of whole) context.lineTo(...at(slice, high));
       for (const slice of [...whole].reverse()) context.lineTo(...at(slice, low));
-      context.fillStyle = withAlpha(color, [0.12, 0.18, 0.28][i]);
+      context.fillStyle = withAlpha(color, [0.12, 0.18, 0.28][i] * share);
       context.fill();
     });
     context.beginPath();

@@ -41,7 +41,7 @@ export class ParallelChart extends EChart {
     const numbers = colorAxis >= 0 ? this.items.map(({values}) => value(values[axes[colorAxis].key], axes[colorAxis])).filter((v) => v !== null) : [];
     return {
       parallel: {left: 44, right: 60, top: 34, bottom: 14, axisExpandable: false},
-      parallelAxis: axes.map((axis, dim) => ({dim, name: axis.name ?? axis.key, type: axis.kind === "category" ? "category" : axis.log ? "log" : "value", data: axis.categories ?? undefined, inverse: Boolean(axis.invert), scale: true,
+      parallelAxis: axes.map((axis, dim) => ({dim, name: axis.name ?? axis.key, type: axis.kind === "category" ? "category" : axis.log ? "log" : "value", data: axis.categories ?? undefined, inverse: Boolean(axis.invert), nameLocation: axis.invert ? "start" : "end", scale: true,
         nameTextStyle: {color: text, fontSize: 11, width: 110, overflow: "truncate"}, nameGap: 12, nameTruncate: {maxWidth: 110}, axisLine: {lineStyle: {color: border}}, axisTick: {show: false}, minorTick: {show: false},
         axisLabel: {color: muted, textBorderColor: this.theme.bg, textBorderWidth: 3, fontSize: 11, hideOverlap: true, ...(axis.kind === "number" ? {formatter: formatTickAlone} : {width: 90, overflow: "truncate"})},
         areaSelectStyle: {width: 18, borderWidth: 1, borderColor: this.theme.link, color: this.theme.link, opacity: 0.18}})),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {diameters} from "../charts/statistics.js";
-import {groupBars} from "../lib/group-bars.js";
+import {groupBars, placesOf} from "../lib/group-bars.js";
 import {scatterOf, withLog} from "../lib/run-points.js";
 import {formatView, parseView} from "../lib/url-state.js";
 
@@ -49,4 +49,10 @@ test("a group's bar is its mean, with a band where more than one run has a value
 
   assert.deepEqual(bars.map(({name, value, low, high, count, color}) => [name, value, low, high, count, color]), [
     ["model: vit, depth: 2", 5, 3, 7, 3, "0"], ["model: —, depth: 2", 4, undefined, undefined, 1, "1"], ["model: cnn, depth: 1", undefined, undefined, undefined, 0, "2"]]);
+});
+
+test("groups have the colours of their lines: in the order of the shown runs, then the others", () => {
+  const groups = ["a", "b", "c", null].map((model) => ({values: [model]})), shown = [{config: {}}, {config: {model: "c"}}, {config: {model: "a"}}, {config: {model: "c"}}, {config: {model: "unknown"}}];
+
+  assert.deepEqual(placesOf({by: ["config.model"], groups}, shown), [2, 3, 1, 0]);
 });

@@ -1,7 +1,7 @@
 /** A plot of runs among the charts of one's own: scatter, parallel coordinates, bars. @module */
 import {html, useEffect, useRef, useState} from "../vendor/preact.js";
 import {columnOf} from "../lib/columns.js";
-import {groupBars} from "../lib/group-bars.js";
+import {groupBars, placesOf} from "../lib/group-bars.js";
 import {configPaths} from "../lib/run-keys.js";
 import {scatterOf} from "../lib/run-points.js";
 import {runColor} from "../charts/colors.js";
@@ -25,7 +25,7 @@ export function RunPanel({panel, store, view, shown, colors, change, remove}) {
   const {answer} = useGroups(store, {...view.now, groupBy: isGrouped ? groupBy : []}, panel.keys);
   const runs = shown.map((id) => store.runs.get(id)).filter((run) => run?.config || run?.summary);
   const color = (run) => colors?.of(run).color ?? runColor(run.color, theme);
-  const plot = isGrouped ? barsOfGroups(answer, panel.keys[0], theme) : PLOTS[panel.type]({runs, color, settings, keys: panel.keys, metrics: store.metrics});
+  const plot = isGrouped ? barsOfGroups(answer, panel.keys[0], runs, theme) : PLOTS[panel.type]({runs, color, settings, keys: panel.keys, metrics: store.metrics});
   const stamp = JSON.stringify([plot, settings]);
   useEffect(() => {
     if (!loaded || !element.current) return;
@@ -60,9 +60,9 @@ const PLOTS = {
   },
 };
 
-function barsOfGroups(answer, key, theme) {
-  const runs = answer.groups.reduce((sum, group) => sum + group.runs, 0), about = {text: strings.plots.groups({count: answer.groups.length, runs: formatStep(runs)}), hint: strings.plots.groupsHint};
-  return {options: {title: titleOf(key), about}, data: groupBars(answer, key, (place) => runColor(place, theme))};
+function barsOfGroups(answer, key, shown, theme) {
+  const runs = answer.groups.reduce((sum, group) => sum + group.runs, 0), places = placesOf(answer, shown), about = {text: strings.plots.groups({count: answer.groups.length, runs: formatStep(runs)}), hint: strings.plots.groupsHint};
+  return {options: {title: titleOf(key), about}, data: groupBars(answer, key, (place) => runColor(places[place], theme))};
 }
 
 /** What stands in a plot's menu, made when that is opened. */
