@@ -1,6 +1,6 @@
 /** All runs, all columns: filter, group, sort, and what is done to many at once. @module */
 import "../elements/run-table.js";
-import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
+import {html, useEffect, useLayoutEffect, useMemo, useRef, useState} from "../vendor/preact.js";
 import {address, go} from "../router.js";
 import {ready} from "../idle.js";
 import {useChanges} from "../store/signal.js";
@@ -43,7 +43,8 @@ export default function Table({store, view, project}) {
   const needed = useRef(null);
   needed.current = (first, last) => steps.need(keys, items.slice(first, last), groups);
   const best = bestOf(columns, runs, store);
-  useEffect(() => {
+  // In the turn of the rendering: a later one would take back what was chosen meanwhile.
+  useLayoutEffect(() => {
     if (!table.current) return;
     table.current.model = {items, runs: store.runs, columns, selected, sort: parseSort(now.sort), total: grouped ? 0 : store.matched, best};
   });

@@ -1,6 +1,6 @@
 /** The runs beside the charts: filter, what is shown, the list. @module */
 import "../elements/run-list.js";
-import {html, useEffect, useMemo, useRef, useState} from "../vendor/preact.js";
+import {html, useEffect, useLayoutEffect, useMemo, useRef, useState} from "../vendor/preact.js";
 import {address, go} from "../router.js";
 import {useChanges} from "../store/signal.js";
 import {NEWEST, shownRuns} from "../store/shown.js";
@@ -34,7 +34,8 @@ export function Sidebar({store, view, shown, colors, onClose}) {
   const items = grouped ? steps.withGroups(groups.items) : runItems(store, now);
   const columns = keys.map((key) => columnOf(key)), needed = useRef(null);
   needed.current = (first, last) => steps.need(keys, items.slice(first, last), groups);
-  useEffect(() => {
+  // In the turn of the rendering: a later one would take back what was chosen meanwhile.
+  useLayoutEffect(() => {
     list.current.model = {items, runs: store.runs, shown: shownSet, selected: new Set(selected), columns, colors, total: grouped ? 0 : store.matched, wrap: now.wrap};
   });
   useEffect(() => {
