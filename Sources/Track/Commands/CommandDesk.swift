@@ -65,7 +65,13 @@ final class CommandDesk: @unchecked Sendable {      // `lock` guards all variabl
 
     /// What the program listens to; `nil` if the server knows.
     var news: [CommandKind]? { lock.withLock { kinds == told ? nil : CommandKind.allCases.filter(kinds.contains) } }
-    var isListening: Bool { lock.withLock { !kinds.isEmpty } }
+    /// What is to be told to the server, and whether it may ask for something: one look for each turn.
+    var outlook: (isListening: Bool, hasNews: Bool, hasAnswer: Bool) {
+        lock.withLock {
+            let kinds = kinds
+            return (!kinds.isEmpty, kinds != told, !answers.isEmpty)
+        }
+    }
     var nextAnswer: Answer? { lock.withLock { answers.first } }
 
     private var kinds: Set<CommandKind> { looksForStop ? Set(listeners.keys).union([.stop]) : Set(listeners.keys) }

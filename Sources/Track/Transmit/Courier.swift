@@ -72,7 +72,7 @@ final class Courier {
     func turn(isUrgent: Bool, allowsHeartbeat: Bool = true, timeout: Duration = .seconds(60)) -> Duration {
         gather()
         var waiting = Delivery.Waiting(records: pending != nil, isBacklog: lastWasFull, hasEnded: reader.end != nil, isUrgent: isUrgent)
-        if let commands { (waiting.isListening, waiting.hasNews, waiting.hasAnswer) = (commands.isListening, commands.news != nil, commands.nextAnswer != nil) }
+        if let commands { (waiting.isListening, waiting.hasNews, waiting.hasAnswer) = commands.outlook }
         defer {
             for notice in delivery.takeNotices() { onNotice?(notice) }
             for command in delivery.takeCommands() { commands?.hear(command) }
