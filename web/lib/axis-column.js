@@ -3,6 +3,8 @@
  * @module
  * @typedef {import("../charts/series-format.js").SeriesColumns} SeriesColumns
  */
+import {firstIndexAtOrAfter} from "../charts/series-merge.js";
+
 export class AxisColumn {
   #steps = []; #values = [];
 
@@ -21,11 +23,9 @@ export class AxisColumn {
 
   /** Its value at a step, on a straight line between two that were logged; `undefined` before the first, and the last from there on. O(log n) */
   at(step) {
-    const steps = this.#steps, values = this.#values;
-    let low = 0, high = steps.length;
-    while (low < high) { const middle = (low + high) >> 1; if (steps[middle] <= step) low = middle + 1; else high = middle; }
-    if (low === 0) return undefined;
-    const share = low < steps.length ? (step - steps[low - 1]) / (steps[low] - steps[low - 1]) : 0;
-    return values[low - 1] + share * (share ? values[low] - values[low - 1] : 0);
+    const steps = this.#steps, values = this.#values, next = firstIndexAtOrAfter(steps, step);
+    if (steps[next] === step) return values[next];
+    if (next === 0 || next === steps.length) return values[next - 1];
+    return values[next - 1] + (step - steps[next - 1]) / (steps[next] - steps[next - 1]) * (values[next] - values[next - 1]);
   }
 }

@@ -6,7 +6,7 @@ import {ready} from "../idle.js";
 import {useChanges} from "../store/signal.js";
 import {onShortcut} from "../ui/shortcuts.js";
 import {CopyButton, ErrorCard, Icon, IconButton, Moment, RunSwatch, StateMark, copyText} from "../ui/parts.js";
-import {Menu, toast} from "../ui/overlay.js";
+import {Menu, toast, toastError} from "../ui/overlay.js";
 import {PutAwayBanner, usePutAway} from "../ui/put-away.js";
 import {ColorPicker} from "../ui/color-picker.js";
 import {badNews} from "../lib/run-state.js";
@@ -115,7 +115,7 @@ function Head({run, store, project}) {
     const name = new FormData(event.target).get("name").trim();
     setEditing(false);
     if (!name || name === run.name) return;
-    try { await store.update(run.id, {name}); } catch (error) { toast(error.message, {kind: "error"}); }
+    try { await store.update(run.id, {name}); } catch (error) { toastError(error); }
   };
   const bad = badNews(run), resume = resumeCommand(run);
   return html`<header class="run-head"><div class="run-title">
@@ -145,7 +145,7 @@ function CompareMenu({run, store, project}) {
     try {
       const other = (await get(`${store.path}/runs${query({limit: 2, ...search})}`)).runs.find(({id}) => id !== run.id);
       if (other) compare(run.id, other.id); else toast(none);
-    } catch (error) { toast(error.message, {kind: "error"}); }
+    } catch (error) { toastError(error); }
   };
   const goals = store.metrics.filter(({goal, name}) => goal && name in (run.summary ?? {})).slice(0, MOST_GOALS);
   return html`<${Menu} label=${strings.run.compareWith} text=${strings.run.compareWith} icon="git-compare-arrows" className="button small" items=${[

@@ -5,7 +5,7 @@ import {get, post, remove, signIn} from "../api.js";
 import {ready} from "../idle.js";
 import {prefer, preference} from "../preferences.js";
 import {CopyButton, ErrorCard, Icon, Moment} from "../ui/parts.js";
-import {Dialog, toast} from "../ui/overlay.js";
+import {Dialog, toast, toastError} from "../ui/overlay.js";
 import * as strings from "../strings.js";
 
 const DAY_MS = 86_400_000;
@@ -50,9 +50,9 @@ function Keys({who, onSignedIn}) {
       if (!who?.authRequired) { await signIn(key.key); onSignedIn(); }
       form.reset();
       load();
-    } catch (failure) { toast(failure.message, {kind: "error"}); }
+    } catch (failure) { toastError(failure); }
   };
-  const revoke = async () => { try { await remove(`/keys/${encodeURIComponent(revoking.id)}`); toast(strings.settings.revoked({name: revoking.name})); } catch (failure) { toast(failure.message, {kind: "error"}); } setRevoking(null); load(); };
+  const revoke = async () => { try { await remove(`/keys/${encodeURIComponent(revoking.id)}`); toast(strings.settings.revoked({name: revoking.name})); } catch (failure) { toastError(failure); } setRevoking(null); load(); };
   return html`<section aria-label=${strings.settings.keys}>
     <p class="muted">${strings.settings.keysHint({open: who?.authRequired ? "" : strings.settings.openServer})}</p>
     ${made && html`<div class="card key-shown" role="status"><p><b>${made.name}</b> ${strings.settings.copyNow({scope: made.scope})}</p><div class="code-box"><pre><code>${made.key}</code></pre><${CopyButton} text=${made.key} iconOnly label=${strings.settings.copyKey}/></div>

@@ -15,7 +15,7 @@ import {FilterBox} from "../ui/filter-box.js";
 import {ColumnPicker, GroupPicker, SortPicker, formatSort, parseSort} from "../ui/pickers.js";
 import {SavedViews} from "../ui/saved-views.js";
 import {Empty, Icon} from "../ui/parts.js";
-import {Menu, toast} from "../ui/overlay.js";
+import {Menu, toast, toastError} from "../ui/overlay.js";
 import {NoMatch} from "../ui/no-match.js";
 import {AllPutAway, ListingMenu, usePutAway} from "../ui/put-away.js";
 import {Snippets} from "../ui/snippets.js";
@@ -67,7 +67,7 @@ export default function Table({store, view, project}) {
       anchor.current = index;
       if (!range && group === undefined) { take(ids, on); return; }
       const lists = range ? items.slice(a, b + 1).map((item) => (item.kind === "group" ? groups.members(item.key) : item.kind === "run" ? [item.id] : [])) : [groups.members(group)];
-      Promise.all(lists).then((many) => take(many.flat(), on), (error) => toast(error.message, {kind: "error"}));
+      Promise.all(lists).then((many) => take(many.flat(), on), toastError);
     };
     element.addEventListener("run-select", select);
     return () => element.removeEventListener("run-select", select);

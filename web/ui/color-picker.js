@@ -3,14 +3,14 @@ import {html} from "../vendor/preact.js";
 import {PALETTE} from "../charts/colors.js";
 import {themeNow} from "../preferences.js";
 import * as strings from "../strings.js";
-import {Dialog, toast} from "./overlay.js";
+import {Dialog, toastError} from "./overlay.js";
 
 const STYLES = [strings.colors.solid, strings.colors.dashed, strings.colors.dotted, strings.colors.dashDot];
 
 export function ColorPicker({store, id, onClose}) {
   const run = store.runs.get(id);
   const choose = async (color) => {
-    try { await store.update(id, {color}); } catch (error) { toast(error.message, {kind: "error"}); }
+    try { await store.update(id, {color}); } catch (error) { toastError(error); }
   };
   const [hue, style] = [run.color % 16, Math.floor(run.color / 16) % 4];
   return html`<${Dialog} title=${strings.colors.of({name: run.name})} onClose=${onClose} className="colors">

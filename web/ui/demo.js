@@ -5,7 +5,7 @@ import {html, useState} from "../vendor/preact.js";
 import {demoRuns} from "../lib/demo-data.js";
 import * as strings from "../strings.js";
 import {Icon} from "./parts.js";
-import {toast} from "./overlay.js";
+import {toastError} from "./overlay.js";
 
 export const DEMO = "demo";
 
@@ -24,7 +24,7 @@ export function DemoButton() {
   const [busy, setBusy] = useState(false);
   const load = async () => {
     setBusy(true);
-    try { await fill(); go(address(["p", DEMO])); } catch (error) { setBusy(false); toast(error.message, {kind: "error"}); }
+    try { await fill(); go(address(["p", DEMO])); } catch (error) { setBusy(false); toastError(error); }
   };
   return html`<p class="row"><button type="button" class="button" disabled=${busy} onClick=${load}><${Icon} name="chart-line"/>${busy ? strings.common.loadingNow : strings.projects.loadDemo}</button>
     <span class="muted small">${strings.projects.demoHint}</span></p>`;

@@ -118,6 +118,9 @@ export function toast(message, {undo, ms = undo ? 10_000 : 4000, kind = "info", 
   return entry;
 }
 
+/** Says why something failed. @param {{message: string}} error */
+export const toastError = (error) => toast(error.message, {kind: "error"});
+
 /** Takes back what the last message on the screen tells of, if that came after a time. @returns {boolean} whether there was such a message */
 export function undoLatest(after = 0) {
   const entry = toasts.findLast((each) => each.undo && each.madeAt > after);

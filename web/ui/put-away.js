@@ -7,7 +7,7 @@ import {listensTo} from "../lib/run-commands.js";
 import {changeRuns, deleteForEver} from "../store/put-away.js";
 import * as strings from "../strings.js";
 import {lazy} from "./lazy.js";
-import {Dialog, Menu, toast} from "./overlay.js";
+import {Dialog, Menu, toast, toastError} from "./overlay.js";
 
 const StopRuns = lazy(() => import("./run-commands.js"), "StopRuns");
 
@@ -25,7 +25,6 @@ function useBinDays(isShown) {
   return days;
 }
 
-const failed = (error) => toast(error.message, {kind: "error"});
 
 /**
  * What can be done to these runs, as items of a menu or buttons, and the dialogs that some of them open.
@@ -44,15 +43,15 @@ export function usePutAway(store, ids, done = () => {}) {
     done();
     try {
       await changeRuns(store, all, fields);
-      toast(await words, {undo: () => changeRuns(store, all, back).catch(failed)});
-    } catch (error) { failed(error); }
+      toast(await words, {undo: () => changeRuns(store, all, back).catch(toastError)});
+    } catch (error) { toastError(error); }
   };
   const remove = () => act({deleted: true}, {deleted: false}, askBinDays().then((days) => strings.bin.put({name, days})));
   const forEver = async () => {
     close();
     const all = [...ids];
     done();
-    try { const {bytesFreed} = await deleteForEver(store, all); toast(strings.bin.deletedForEver({name, freed: formatBytes(bytesFreed)})); } catch (error) { failed(error); }
+    try { const {bytesFreed} = await deleteForEver(store, all); toast(strings.bin.deletedForEver({name, freed: formatBytes(bytesFreed)})); } catch (error) { toastError(error); }
   };
   const inBin = runs.length > 0 && runs.every((run) => run.deletedAt), archived = runs.length > 0 && runs.every((run) => run.archivedAt);
   const stoppable = runs.filter((run) => listensTo(run, "stop")).length;
@@ -89,7 +88,7 @@ function Typed({title, word, action, onConfirm, onClose, children}) {
 function MoveTo({from, name, onMove, onClose}) {
   const [project, setProject] = useState("");
   const [projects, setProjects] = useState([]);
-  useEffect(() => { get("/projects").then((answer) => setProjects(answer.projects.map((each) => each.name).filter((each) => each !== from)), failed); }, []);
+  useEffect(() => { get("/projects").then((answer) => setProjects(answer.projects.map((each) => each.name).filter((each) => each !== from)), toastError); }, []);
   const wanted = project.trim(), isNew = wanted !== "" && !projects.includes(wanted);
   return html`<${Dialog} title=${strings.bin.moveTitle({name})} onClose=${onClose}><form onSubmit=${(event) => { event.preventDefault(); if (wanted && wanted !== from) onMove(wanted); }}>
     <p class="muted">${strings.bin.moveHint}</p>
@@ -127,5 +126,5 @@ export function PutAwayBanner({run, store}) {
   const left = run.deletedAt ? Math.ceil((Math.max(run.deletedAt, run.heartbeatAt ?? 0) + days * 86_400_000 - Date.now()) / 86_400_000) : 0;
   const back = run.deletedAt ? {deleted: false} : {archived: false};
   return html`<div class="put-away" role="note"><span>${run.deletedAt ? strings.bin.runInBin({left: left > 1 ? strings.bin.daysLeft({days: left}) : strings.bin.lastDay}) : strings.bin.runIsArchived}</span>
-    <button type="button" class="button small" onClick=${() => changeRuns(store, [run.id], back).catch(failed)}>${run.deletedAt ? strings.bin.restore : strings.bin.unarchive}</button></div>`;
+    <button type="button" class="button small" onClick=${() => changeRuns(store, [run.id], back).catch(toastError)}>${run.deletedAt ? strings.bin.restore : strings.bin.unarchive}</button></div>`;
 }

@@ -5,10 +5,9 @@ import {announce} from "../announce.js";
 import {formatStep} from "../charts/format.js";
 import {isOpen, listensTo, stateWords, withCommand, worthSaying} from "../lib/run-commands.js";
 import * as strings from "../strings.js";
-import {Dialog, toast} from "./overlay.js";
+import {Dialog, toast, toastError} from "./overlay.js";
 import {Icon} from "./parts.js";
 
-const failed = (error) => toast(error.message, {kind: "error"});
 const ICONS = {stop: "square", checkpoint: "save"};
 const labelOf = (kind) => (kind === "stop" ? strings.commands.stop : strings.commands.checkpoint);
 
@@ -33,7 +32,7 @@ export function RunCommands({run, store}) {
     const timer = setInterval(() => tick((n) => n + 1), 1000);
     return () => clearInterval(timer);
   }, [isWaiting]);
-  const ask = (kind) => { setAsking(null); post(`/runs/${run.id}/commands`, {kind}).then(take, failed); };
+  const ask = (kind) => { setAsking(null); post(`/runs/${run.id}/commands`, {kind}).then(take, toastError); };
   return html`<span class="run-commands">
     ${worthSaying(commands).map((command) => html`<span key=${command.id} class=${command.state === "refused" || command.state === "expired" ? "state state-failed" : "muted"}
       title=${[command.by && strings.commands.askedBy({name: command.by}), command.state === "done" && command.message].filter(Boolean).join(": ") || undefined}>${stateWords(command)}</span>`)}
@@ -63,7 +62,7 @@ export function StopRuns({store, ids, onClose}) {
       const {commands} = await post("/runs/commands", {runs: listening, kind: "stop"});
       toast(commands.length === listening.length ? strings.commands.asked({name})
         : strings.commands.askedSome({some: formatStep(commands.length), all: formatStep(listening.length)}));
-    } catch (error) { failed(error); }
+    } catch (error) { toastError(error); }
   };
   return html`<${Confirm} kind="stop" name=${name} note=${listening.length < ids.length ? strings.commands.someListen({some: formatStep(listening.length), all: formatStep(ids.length)}) : null} onConfirm=${stop} onClose=${onClose}/>`;
 }

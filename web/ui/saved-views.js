@@ -6,13 +6,13 @@ import {DEFAULT_VIEW} from "../store/project.js";
 import * as strings from "../strings.js";
 import {onShortcut} from "./shortcuts.js";
 import {Icon, IconButton, Moment} from "./parts.js";
-import {Dialog, Popover, toast} from "./overlay.js";
+import {Dialog, Popover, toast, toastError} from "./overlay.js";
 
 export function SavedViews({store, view}) {
   const [views, setViews] = useState(null);
   const [name, setName] = useState("");
   const path = `${store.path}/views`;
-  const load = () => get(path).then((answer) => setViews(answer.views), (error) => toast(error.message, {kind: "error"}));
+  const load = () => get(path).then((answer) => setViews(answer.views), toastError);
   const [conflict, setConflict] = useState(null);
   const save = async (title, id = crypto.randomUUID?.().slice(0, 8) ?? Math.random().toString(36).slice(2, 10)) => {
     try {
@@ -22,12 +22,12 @@ export function SavedViews({store, view}) {
       toast(strings.views.saved({name: title}));
       setName("");
       load();
-    } catch (error) { toast(error.message, {kind: "error"}); }
+    } catch (error) { toastError(error); }
   };
   /** Saves over the view this one began as, unless somebody else did meanwhile. */
   const saveOver = async () => {
     const {id, name: title, updatedAt} = view.saved;
-    const stored = await get(`${path}/${encodeURIComponent(id)}`).catch((error) => { if (error.status !== 404) throw error; return null; }).catch((error) => { toast(error.message, {kind: "error"}); return undefined; });
+    const stored = await get(`${path}/${encodeURIComponent(id)}`).catch((error) => { if (error.status !== 404) throw error; return null; }).catch((error) => { toastError(error); return undefined; });
     if (stored === undefined) return;
     if (stored && stored.updatedAt !== updatedAt) setConflict(stored); else save(title, id);
   };
@@ -38,7 +38,7 @@ export function SavedViews({store, view}) {
       view.set(state);
       view.saved = {id, name: stored.name, state, updatedAt: stored.updatedAt};
       view.changed("saved");
-    } catch (error) { toast(error.message, {kind: "error"}); }
+    } catch (error) { toastError(error); }
   };
   const drop = async (entry) => {
     const state = await get(`${path}/${encodeURIComponent(entry.id)}`);

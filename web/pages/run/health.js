@@ -7,7 +7,7 @@ import {loadSeries} from "../../series-loader.js";
 import {evidenceOf, numbersOf, rangeAround, stepsOf, withWholeNumbers} from "../../lib/health.js";
 import {formatView} from "../../lib/url-state.js";
 import {Empty, ErrorCard, Icon} from "../../ui/parts.js";
-import {Menu, toast} from "../../ui/overlay.js";
+import {Menu, toastError} from "../../ui/overlay.js";
 import {formatStep} from "../../charts/format.js";
 import * as strings from "../../strings.js";
 
@@ -77,7 +77,7 @@ function Mute({run, finding: {kind, metric, muted}, load}) {
     try {
       await send(`/${place.map(encodeURIComponent).join("/")}/mutes/${kind}${query({metric})}`);
       load();
-    } catch (error) { toast(error.message, {kind: "error"}); }
+    } catch (error) { toastError(error); }
   };
   const places = {run: ["runs", run.id], project: ["projects", run.project]};
   if (muted) return html`<button type="button" class="button small" onClick=${change(remove, ...places[muted])}>${strings.health.hearAgain({where: muted === "run" ? strings.health.inRun : strings.health.inProject})}</button>`;

@@ -8,7 +8,7 @@ import {download} from "../../elements/chart-menu.js";
 import {LEVELS} from "../../lib/log-level.js";
 import {fileName} from "../../lib/names.js";
 import {Empty, Icon} from "../../ui/parts.js";
-import {toast} from "../../ui/overlay.js";
+import {toastError} from "../../ui/overlay.js";
 import * as strings from "../../strings.js";
 
 export function Logs({run, store, view: settings, total}) {
@@ -51,7 +51,7 @@ export function Logs({run, store, view: settings, total}) {
       } catch (failure) { setError(failure.message); }
     }, 250);
   };
-  const save = async () => { try { download(`${fileName([run.project, run.name, "log"])}.txt`, new Blob([await view.current.text()], {type: "text/plain"})); } catch (failure) { toast(failure.message, {kind: "error"}); } };
+  const save = async () => { try { download(`${fileName([run.project, run.name, "log"])}.txt`, new Blob([await view.current.text()], {type: "text/plain"})); } catch (failure) { toastError(failure); } };
   if (total === 0) return html`<div class="run-body"><${Empty} icon="scroll-text" title=${strings.log.none}><p class="muted">${strings.log.noneHint}</p></${Empty}></div>`;
   return html`<div class="run-body"><div class="log-page">
     <div class="log-tools" role="region" aria-label=${strings.log.tools}>

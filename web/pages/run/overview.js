@@ -10,7 +10,7 @@ import {numberOf, textOf} from "../../lib/columns.js";
 import {healthOf} from "../../lib/run-state.js";
 import {CopyButton, Icon, Moment, StateMark} from "../../ui/parts.js";
 import {Markdown} from "../../ui/markdown.js";
-import {toast} from "../../ui/overlay.js";
+import {toastError} from "../../ui/overlay.js";
 import {formatDuration, formatStep, formatValue} from "../../charts/format.js";
 import {runColor} from "../../charts/colors.js";
 import {themeNow} from "../../preferences.js";
@@ -52,7 +52,7 @@ function Origin({environment}) {
 }
 
 function Tags({run, store}) {
-  const save = async (tags) => { try { await store.update(run.id, {tags}); } catch (error) { toast(error.message, {kind: "error"}); } };
+  const save = async (tags) => { try { await store.update(run.id, {tags}); } catch (error) { toastError(error); } };
   const add = (event) => {
     event.preventDefault();
     const tag = new FormData(event.target).get("tag").trim();
@@ -103,7 +103,7 @@ function Spark({series, run}) {
 function Notes({run, store}) {
   const [editing, setEditing] = useState(false);
   const box = useRef(null);
-  const save = async () => { const notes = box.current.value; setEditing(false); try { await store.update(run.id, {notes}); } catch (error) { toast(error.message, {kind: "error"}); } };
+  const save = async () => { const notes = box.current.value; setEditing(false); try { await store.update(run.id, {notes}); } catch (error) { toastError(error); } };
   if (editing) return html`<textarea ref=${box} class="input" aria-label=${strings.fields.notes} placeholder=${strings.run.notesFormat} autofocus>${run.notes ?? ""}</textarea><div class="row"><button type="button" class="button primary small" onClick=${save}>${strings.common.save}</button><button type="button" class="button small" onClick=${() => setEditing(false)}>${strings.common.cancel}</button></div>`;
   return html`${run.notes ? html`<${Markdown} text=${run.notes}/>` : html`<p class="muted">${strings.run.noNotes}</p>`}<button type="button" class="button small" onClick=${() => setEditing(true)}><${Icon} name="pencil" size=${14}/>${run.notes ? strings.run.editNotes : strings.run.writeNotes}</button>`;
 }
