@@ -51,6 +51,13 @@ def show(page, path, idle=True):
     return page
 
 
+def reload(page, shows="html[data-ready='1']"):
+    """Loads the page again and waits until it shows what it is to show."""
+    page.reload(wait_until="domcontentloaded")
+    page.wait_for_selector(shows)
+    settle(page)
+
+
 def settle(page):
     """Waits until nothing is under way, also not what the last action is only about to ask for: it asks within two frames."""
     with contextlib.suppress(playwright.sync_api.Error):       # the action may have led to another document

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import demo
-from browser import chart_menu, charts, settle, show, violations
+from browser import chart_menu, charts, reload, settle, show, violations
 
 PATH = "/p/cifar-vision"
 
@@ -75,9 +75,7 @@ def test_settings_of_one_chart_are_kept_in_the_link(page):
     dialog.get_by_label("Notes").fill("1200 rate halved")
     dialog.get_by_role("button", name="Apply").click()
     settle(page)
-    page.reload(wait_until="domcontentloaded")
-    page.wait_for_selector("html[data-ready='1']")
-    settle(page)
+    reload(page)
     chart = charts(page)["train/loss"]
     assert chart["yRange"] == [-1, 9] and chart["smoothing"] == {"kind": "ema", "amount": 0.9} and all(series["smoothed"] for series in chart["series"])
     options = page.evaluate("() => { const {references, events} = document.querySelector(\"chart-panel[data-metric='train/loss']\").chart.options; return {references, events}; }")

@@ -5,7 +5,7 @@ import json
 import urllib.request
 
 import pytest
-from browser import settle, show, violations
+from browser import reload, settle, show, violations
 from PIL import Image
 
 
@@ -60,9 +60,7 @@ def test_one_slider_moves_all_media_and_says_what_is_nearest(page, gallery):
     page.keyboard.press("ArrowRight")
     settle(page)
     assert "step=100" in page.url and shown(page, "samples")[0] == "digit 0 at 100"
-    page.reload(wait_until="domcontentloaded")
-    page.wait_for_selector(".media-card")
-    settle(page)
+    reload(page, ".media-card")
     assert shown(page, "samples")[0] == "digit 0 at 100"
     assert violations(page) == []
 

@@ -1,6 +1,6 @@
 """Order, sections, colours and saved views: a workspace as a person arranges it."""
 import demo
-from browser import charts, settle, show, violations
+from browser import charts, reload, settle, show, violations
 
 PATH = "/p/cifar-vision"
 
@@ -36,9 +36,7 @@ def test_charts_are_moved_by_pointer_and_by_keys_and_made_wider(page):
     settle(page)
     widths = [page.locator(f"chart-panel[data-metric='{name}']").bounding_box()["width"] for name in (before[0], before[2])]
     assert widths[1] > 1.9 * widths[0]
-    page.reload(wait_until="domcontentloaded")
-    page.wait_for_selector("html[data-ready='1']")
-    settle(page)
+    reload(page)
     assert order(page) == [before[0], before[2], before[1]]
     page.keyboard.press("Control+z")
     settle(page)
@@ -58,9 +56,7 @@ def test_sections_of_ones_own_are_made_by_patterns(page, server):
     dialog.get_by_role("button", name="Apply").click()
     page.wait_for_selector("section[aria-label='losses'] chart-panel")
     settle(page)
-    page.reload(wait_until="domcontentloaded")
-    page.wait_for_selector("section[aria-label='losses'] chart-panel")
-    settle(page)
+    reload(page, "section[aria-label='losses'] chart-panel")
     assert page.locator(".section").first.get_attribute("aria-label") == "losses"
     assert page.locator("section[aria-label='losses'] chart-panel").evaluate_all("panels => panels.map((panel) => panel.dataset.metric)") == ["train/loss", "val/loss"]
 

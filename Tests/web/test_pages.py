@@ -3,7 +3,7 @@ import json
 
 import demo
 import pytest
-from browser import charts, settle, show, violations
+from browser import charts, reload, settle, show, violations
 
 PROJECT = "/p/cifar-vision"
 PAGES = {
@@ -271,9 +271,7 @@ def test_a_chart_of_ones_own_stays_in_the_link(page):
     page.get_by_role("dialog").get_by_role("button", name="Add chart").click()
     page.wait_for_selector(".own-chart chart-panel")
     settle(page)
-    page.reload(wait_until="domcontentloaded")
-    page.wait_for_selector(".own-chart chart-panel")
-    settle(page)
+    reload(page, ".own-chart chart-panel")
     state = page.evaluate("() => document.querySelector('.own-chart chart-panel').chart.debugState()")
     assert state["title"] == "train/loss, val/loss" and len(state["series"]) == 40
     page.get_by_role("button", name="Remove chart 1").click()

@@ -2,7 +2,7 @@
 import json
 
 import demo
-from browser import charts, settle, show, violations
+from browser import charts, reload, settle, show, violations
 
 PATH = "/p/cifar-vision"
 
@@ -20,9 +20,7 @@ def test_lives_under_a_path_prefix(make_server, open_page):
     page.wait_for_selector(".run-head")
     settle(page)
     assert page.url == f"{base}/p/prefixed/r/{run}"
-    page.reload(wait_until="domcontentloaded")
-    page.wait_for_selector("html[data-ready='1']")
-    settle(page)
+    reload(page)
     page.get_by_role("link", name="Track: all projects").click()
     page.get_by_role("link", name="prefixed").wait_for()
     settle(page)

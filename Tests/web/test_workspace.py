@@ -4,7 +4,7 @@ import time
 
 import demo
 import pytest
-from browser import charts, later, settle, show, violations
+from browser import charts, later, reload, settle, show, violations
 from pace import allowance
 
 PATH = "/p/cifar-vision"
@@ -61,9 +61,7 @@ def test_the_link_makes_the_same_picture_in_another_browser(page, server, open_p
     after = charts(other)["train/loss"]
     assert len(before["series"]) == len(after["series"]) == 19
     assert after["xRange"] == before["xRange"] and after["yRange"] == before["yRange"]
-    page.reload(wait_until="domcontentloaded")
-    page.wait_for_selector("html[data-ready='1']")
-    settle(page)
+    reload(page)
     assert page.url == link and charts(page)["train/loss"]["xRange"] == before["xRange"]
 
 
