@@ -229,6 +229,7 @@ export const workspace = Object.freeze({
 });
 
 export const sections = Object.freeze({
+  histograms: "histograms",
   pinned: "Pinned",
   own: "Own sections",
   ownHint: "Metrics whose names match a regular expression go into its section, before those by prefix. The first that matches counts.",
@@ -708,7 +709,7 @@ export const histogram = Object.freeze({
   none: "No histogram logged",
   noneOfShown: "None of the shown runs logs this.",
   onlyRun: "This picture is of one run; choose quantile bands to see several",
-  moreRuns: ({count, drawn}) => `${count} more of the shown runs: bands are drawn for the first ${drawn} that log this`,
+  moreRuns: ({count, drawn}) => `${count} more of the shown runs log this; bands are drawn for the first ${drawn}`,
   noneHint: "Histograms of weights and gradients appear here when the run logs them.",
   filter: "Filter histograms",
 });

@@ -95,7 +95,7 @@ extension SeriesQuery.Grouping {
 
 extension Decoder {
     /// - Throws: `DecodingError.dataCorrupted` that names the first key that `known` has not, and all that it has.
-    fileprivate func refuseKeys<Known: CodingKey & CaseIterable>(but known: Known.Type) throws {
+    func refuseKeys<Known: CodingKey & CaseIterable>(but known: Known.Type) throws {
         let known = Known.allCases.map(\.stringValue)
         guard let unknown = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).filter({ !known.contains($0) }).min() else { return }
         let place = codingPath + [AnyKey(stringValue: String(unknown.prefix(40)))]

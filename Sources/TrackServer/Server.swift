@@ -80,6 +80,7 @@ public final class Server: Sendable {
         if let history = store as? any HistoryStore { HistoryRoutes(store: store, history: history, folder: options.scratch).register(on: &api) }
         FoldingRoutes(store: store).register(on: &api)
         HistogramRoutes(store: store).register(on: &api)
+        if let store = store as? any HistogramStore { ManyHistogramRoutes(store: store).register(on: &api) }
         LogRoutes(store: store).register(on: &api)
         if let store = store as? any MediaStore {
             BlobRoutes(store: store).register(on: &api)

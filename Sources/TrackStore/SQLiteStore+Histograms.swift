@@ -8,10 +8,9 @@ extension SQLiteStore {
         try await read { db in
             let (row, _) = try Self.row(of: run, db)
             return try Row.fetchAll(db, sql: """
-                SELECT name, COUNT(DISTINCT step), MIN(step), MAX(step)
-                FROM histogram
-                WHERE run_id = :run AND \(Self.visibleHistograms)
-                GROUP BY name
+                SELECT name, steps, first_step, last_step
+                FROM histogram_series
+                WHERE run_id = :run
                 ORDER BY name
                 """, arguments: ["run": row]).map { HistogramSummary(name: $0[0], count: $0[1], firstStep: $0[2], lastStep: $0[3]) }
         }
@@ -24,7 +23,7 @@ extension SQLiteStore {
             let all = try Row.fetchAll(db, sql: """
                 SELECT step, MAX(attempt)
                 FROM histogram
-                WHERE run_id = :run AND name = :name AND step BETWEEN :from AND :to AND \(Self.visibleHistograms)
+                WHERE run_id = :run AND name = :name AND step BETWEEN :from AND :to AND \(HistogramSeries.visible)
                 GROUP BY step
                 ORDER BY step
                 """, arguments: ["run": row, "name": name, "from": from ?? .min, "to": to ?? .max])
@@ -42,13 +41,6 @@ extension SQLiteStore {
         guard merging, count > limit else { return Thinning.evenly(count, to: limit).map { $0...$0 } }
         return (0..<limit).map { $0 * count / limit ... ($0 + 1) * count / limit - 1 }
     }
-
-    /// A later attempt hides what it took up again.
-    private static let visibleHistograms = """
-        NOT EXISTS (
-            SELECT 1 FROM attempt WHERE attempt.run_id = histogram.run_id AND attempt.number > histogram.attempt AND attempt.resume_step <= histogram.step
-        )
-        """
 
     private static func requireHistogram(_ name: String, _ run: RunID, _ row: Int64, _ db: Database) throws {
         let exists = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM histogram WHERE run_id = :run AND name = :name)", arguments: ["run": row, "name": name])

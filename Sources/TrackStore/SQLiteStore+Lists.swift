@@ -74,7 +74,7 @@ struct MetricList {
     }
 
     /// Which runs count. Most lists leave few out, so that those few are looked for.
-    private func wanted(_ db: Database) throws -> (sql: String, arguments: [String: (any DatabaseValueConvertible)?]) {
+    func wanted(_ db: Database) throws -> (sql: String, arguments: [String: (any DatabaseValueConvertible)?]) {
         let some = runs.map { "run_id IN (SELECT id FROM run WHERE code IN (\($0.map { "'\($0.text)'" }.joined(separator: ","))))" }
         if filter == nil { return (some ?? "run_id NOT IN (SELECT id FROM run WHERE project_id = :project AND \(RunsFilter.hidden))", [:]) }
         let filter = try RunsFilter(filter, project: project, db)

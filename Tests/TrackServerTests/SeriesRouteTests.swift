@@ -131,5 +131,27 @@ import TrackTesting
         }
     }
 
+    @Test("of many runs are named for a project and read in one request") func many() async throws {
+        try await TestServer.run { server async throws in
+            var runs: [RunID] = []
+            for place in 0..<3 {
+                let run = try await server.makeRun()
+                let slices = (0...place).map { #"{"name":"w","step":\#(10 * $0),"time":2000000,"edges":[0,1],"counts":[1],"min":0,"max":1,"sum":1,"count":1,"nan":0}"# }
+                #expect(try await server.client.post("/api/v1/runs/\(run)/batches", #"{"histograms":[\#(slices.joined(separator: ","))]}"#).status == 200)
+                runs.append(run)
+            }
+            let project = try await server.store.run(runs[0]).project
+            let ids = runs.map { "\"\($0)\"" }.joined(separator: ",")
+
+            let names = try await server.client.get("/api/v1/projects/\(project)/histograms?runs=\(runs[0]),\(runs[2])").json()
+            #expect(names == ["histograms": [["name": "w", "runs": 2, "lastStep": 20, "lastSeenAt": 2_000]]])
+            let all = try await server.client.post("/api/v1/histograms/query", #"{"runs":[\#(ids),"aaaaaaaa"],"names":["w","v"],"limit":2,"mostRuns":2}"#).decode(HistogramsAnswer.self)
+            #expect(all.histograms.map(\.run) == [runs[0], runs[1]] && all.histograms.map { $0.slices.map(\.step) } == [[0], [0, 10]])
+            #expect(all.names == [.init(name: "w", runs: 3), .init(name: "v", runs: 0)])
+            let late = try await server.client.post("/api/v1/histograms/query", #"{"runs":[\#(ids)],"names":["w"],"from":1,"limit":1}"#).decode(HistogramsAnswer.self)
+            #expect(late.histograms.map { $0.slices.map(\.step) } == [[], [10], [20]] && late.histograms.map(\.total) == [1, 2, 3])
+        }
+    }
+
     private struct HistogramAnswer: Decodable { var slices: [HistogramRecord]; var total: Int }
 }

@@ -65,5 +65,5 @@ def test_every_route_answers_as_described(case):
 
 def test_good_answers_were_among_them():
     """A check that only ever saw refusals would prove little."""
-    for path in ("/api/v1/runs/{run}", "/api/v1/runs/{run}/logs", "/api/v1/runs/{run}/histograms", "/api/v1/runs/{run}/media", "/api/v1/blobs/{digest}", "/api/v1/projects/{project}/runs"):
+    for path in ("/api/v1/runs/{run}", "/api/v1/runs/{run}/logs", "/api/v1/runs/{run}/histograms", "/api/v1/projects/{project}/histograms", "/api/v1/runs/{run}/media", "/api/v1/blobs/{digest}", "/api/v1/projects/{project}/runs"):
         assert ("GET", path, 200) in SEEN, f"{path}: {sorted(seen for seen in SEEN if seen[1] == path)}"

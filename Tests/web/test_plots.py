@@ -141,8 +141,8 @@ def test_bands_of_several_runs_are_added_to_the_workspace(page, spread):
     assert all(run["slices"] == 3 for run in seen["runs"]) and len({run["color"] for run in seen["runs"]}) == 8
     assert seen["yRange"][0] <= 1 and seen["yRange"][1] >= 11                     # of all runs
     head = page.locator("histogram-chart .chips")
-    assert head.inner_text() == "+2"
-    assert "8 that log this" in head.locator(".chip").get_attribute("title")
+    assert head.inner_text() == "+1"
+    assert "drawn for the first 8" in head.locator(".chip").get_attribute("title")
     box = page.locator("histogram-chart .over").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_selector("histogram-chart .tip:not([hidden])")
@@ -155,7 +155,7 @@ def test_bands_of_several_runs_are_added_to_the_workspace(page, spread):
 
 def test_a_histogram_panel_asks_only_for_what_is_shown_and_keeps_its_picture(page, spread):
     asked = []
-    page.on("request", lambda request: asked.append(request.url) if "/histograms/data" in request.url else None)
+    page.on("request", lambda request: asked.append(request.post_data_json) if request.url.endswith("/histograms/query") else None)
     text = {"type": "text", "keys": ["text"]}
     above = [text] * 24
     show(page, f"/p/spread?{panels(*above, {'type': 'histogram', 'keys': ['weights/one']})}&sort=-name&off={spread[0]}")
@@ -164,7 +164,7 @@ def test_a_histogram_panel_asks_only_for_what_is_shown_and_keeps_its_picture(pag
     page.locator(".own-chart").last.scroll_into_view_if_needed()
     page.wait_for_function(f"() => ({STATE})('histogram-chart')?.runs.length === 8")
     seen = state(page, "histogram-chart")
-    assert len(asked) == 8 and seen["runs"][0]["name"] == "run-7"
+    assert len(asked) == 1 and asked[0]["runs"] == spread[1:] and seen["runs"][0]["name"] == "run-7"
     page.locator("histogram-chart").get_by_label("Picture").select_option("heatmap")
     page.wait_for_function("() => location.search.includes('heatmap')")
     page.wait_for_function("() => document.querySelector('histogram-chart').shadowRoot.querySelector('.chips').textContent === 'run-7'")

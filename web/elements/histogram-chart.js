@@ -43,7 +43,7 @@ export class HistogramChart extends HTMLElement {
   }
   get data() { return this.#runs; }
 
-  set mode(mode) { if (MODES[mode]) { this.#mode = mode; this.#tools.mode.value = mode; this.#invalidate(); } }
+  set mode(mode) { if (Object.hasOwn(MODES, mode)) { this.#mode = mode; this.#tools.mode.value = mode; this.#invalidate(); } }
   get mode() { return this.#mode; }
 
   set options(options) { this.#options = {...options}; if (options.log !== undefined) this.#tools.log.checked = options.log; this.#invalidate(); }

@@ -17,6 +17,7 @@ const MANY_METRICS = 300, COMPACT_HEIGHT = 192;
 const Sidebar = lazy(afterFirstData(() => import("../ui/sidebar.js")), "Sidebar", () => html`<aside class="sidebar" aria-label=${strings.common.runs} style=${{"--sidebar": `${preference("sidebar")}px`}}></aside>`);
 const SectionMenu = lazy(afterFirstData(() => import("../ui/section-menu.js")), "SectionMenu");
 const ExtraPanels = lazy(() => import("../ui/extra-panels.js"), "ExtraPanels");
+const HistogramSection = lazy(afterFirstData(() => import("../ui/histogram-section.js")), "HistogramSection");
 const AllPutAway = lazy(() => import("../ui/put-away.js"), "AllPutAway");
 const FirstRun = lazy(() => import("../ui/first-run.js"), "FirstRun");
 const FullChart = lazy(() => import("../ui/full-chart.js"), "FullChart");
@@ -49,6 +50,7 @@ export default function Workspace({store, view, project, begun}) {
       <${ChartToolbar} store=${store} view=${view} sidebar=${sidebar} onSidebar=${toggleSidebar}/>
       ${now.panels.length > 0 && html`<${ExtraPanels} store=${store} view=${view} shown=${shown} colors=${colors}/>`}
       <${Sections} store=${store} view=${view} shown=${shown} colors=${colors}/>
+      <${HistogramSection} store=${store} view=${view} shown=${shown} colors=${colors}/>
     </main>
     ${now.full && html`<${FullChart} store=${store} view=${view} shown=${shown} colors=${colors}/>`}
   </div>`;
@@ -75,27 +77,32 @@ export function Sections({store, view, shown, colors = null, metrics = store.met
   const catalogue = useMemo(() => new Map(metrics.map((metric) => [metric.name, metric])), [metrics]);
   const root = useRef(null);
   useLayoutEffect(() => listenToPanels(root.current, view), [view]);
-  const isOpen = (section) => now.open.includes(section.name)
-    || (!now.closed.includes(section.name) && (now.metrics !== "" || ((systemOpen || section.name !== "system") && metrics.length <= MANY_METRICS)));
-  const toggle = (section) => {
-    const open = isOpen(section);
-    const without = (list) => list.filter((name) => name !== section.name);
-    view.set({open: open ? without(now.open) : [...without(now.open), section.name], closed: open ? [...without(now.closed), section.name] : without(now.closed)});
-  };
+  const isOpen = ({name}) => isSectionOpen(now, name, (systemOpen || name !== "system") && metrics.length <= MANY_METRICS);
   // Without a chart to draw nothing else says so; before the metrics are known there may be one yet.
   const hasNoChart = (metrics.length > 0 || store.metricsKnown) && sections.every((section) => !isOpen(section));
   useEffect(() => { if (hasNoChart) ready(); });
   return html`<div class="sections" ref=${root}>
     ${sections.map((section) => html`<section key=${section.name} class="section" aria-label=${section.name}>
-      <div class="section-head"><h2><button type="button" aria-expanded=${isOpen(section) ? "true" : "false"} onClick=${() => toggle(section)}>
-        <${Icon} name=${isOpen(section) ? "chevron-down" : "chevron-right"}/>${section.name}<span class="count">${section.metrics.length}</span></button></h2>
-        ${isOpen(section) && html`<${SectionMenu} section=${section} store=${store} view=${view}/>`}</div>
+      <${SectionHead} name=${section.name} count=${section.metrics.length} open=${isOpen(section)} view=${view}>${isOpen(section) && html`<${SectionMenu} section=${section} store=${store} view=${view}/>`}<//>
       ${isOpen(section) && html`<${Grid} metrics=${section.metrics} store=${store} view=${view} shown=${shown} colors=${colors} catalogue=${catalogue}/>`}
     </section>`)}
     ${sections.length === 0 && metrics.length > 0 && html`<${Empty} icon="funnel" title=${strings.workspace.noMetricMatches}><p class="muted">${strings.workspace.noneLeft({text: now.metrics, count: metrics.length})}</p>
       <button type="button" class="button" onClick=${() => view.set({metrics: ""})}>${strings.filter.clear}</button></${Empty}>`}
     ${metrics.length === 0 && store.metricsKnown && html`<${Empty} icon="chart-line" title=${strings.workspace.noMetric}><p class="muted">${strings.workspace.noMetricHint}</p></${Empty}>`}
   </div>`;
+}
+
+/** Whether a section is open: as somebody chose, or because metrics are looked for, or as it begins. */
+export const isSectionOpen = ({open, closed, metrics}, name, begins) => open.includes(name) || (!closed.includes(name) && (metrics !== "" || begins));
+
+/** A section's name, which opens and closes it, and what stands beside it. */
+export function SectionHead({name, count, open, view, children}) {
+  const toggle = () => {
+    const [opened, closed] = [view.now.open, view.now.closed].map((list) => list.filter((each) => each !== name));
+    view.set(open ? {open: opened, closed: [...closed, name]} : {open: [...opened, name], closed});
+  };
+  return html`<div class="section-head"><h2><button type="button" aria-expanded=${open ? "true" : "false"} onClick=${toggle}>
+    <${Icon} name=${open ? "chevron-down" : "chevron-right"}/>${name}<span class="count">${count}</span></button></h2>${children}</div>`;
 }
 
 /** Marks of events are drawn while few enough runs are shown to tell whose they are. */

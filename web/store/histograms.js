@@ -1,38 +1,46 @@
-/** Which runs log a histogram, so that charts of several runs ask for what there is. @module */
-import {get} from "../api.js";
+/** The names of a project's histograms: asked for once, then followed. @module */
+import {get, query} from "../api.js";
 
-/** Runs whose bands are drawn in one chart, and those that are looked at to find them. */
-export const MOST_DRAWN = 8;
-const MOST_ASKED = 40;
-
-/** By store, promises of names by run. @type {WeakMap<object, Map<string, Promise<string[]>>>} */
+/** @type {WeakMap<object, HistogramNames>} by store */
 const known = new WeakMap();
 
-function namesOf(store, run) {
-  const held = known.get(store) ?? follow(store);
-  if (!held.has(run)) held.set(run, get(`/runs/${run}/histograms`).then(({histograms}) => histograms.map(({name}) => name), () => { held.delete(run); return []; }));
-  return held.get(run);
+/** @returns {HistogramNames} of a project's store */
+export function histogramNames(store) {
+  if (!known.has(store)) known.set(store, new HistogramNames(store));
+  return known.get(store);
 }
 
-/** What runs begin to log while the page is open is added. */
-function follow(store) {
-  const held = new Map();
-  known.set(store, held);
-  store.addEventListener("histograms", ({detail: {run, names}}) => { if (held.has(run)) held.set(run, held.get(run).then((before) => [...new Set([...before, ...names])])); });
-  return held;
-}
+/** @fires change when other names are known */
+export class HistogramNames extends EventTarget {
+  /** @type {string[]} */ names = [];
+  #store; #filter = null; #asked = null;
+  /** What was logged while the names were asked for. */ #late = null;
 
-/** @param {any} store  @param {string[]} runs @returns {Promise<string[]>} what the first of these runs log */
-export async function histogramNames(store, runs) {
-  return [...new Set((await Promise.all(runs.slice(0, MOST_DRAWN).map((run) => namesOf(store, run)))).flat())];
-}
-
-/** @param {any} store  @param {string[]} runs @returns {Promise<string[]>} the first of these runs that log the histogram */
-export async function runsWith(store, runs, name) {
-  const found = [];
-  for (let at = 0; at < Math.min(runs.length, MOST_ASKED) && found.length < MOST_DRAWN; at += MOST_DRAWN) {
-    const some = runs.slice(at, at + MOST_DRAWN), names = await Promise.all(some.map((run) => namesOf(store, run)));
-    found.push(...some.filter((_, i) => names[i].includes(name)));
+  constructor(store) {
+    super();
+    this.#store = store;
+    store.addEventListener("histograms", ({detail: {names}}) => { this.#late?.push(...names); this.#show([...this.names, ...names]); });
+    // After a break everything may have changed.
+    store.addEventListener("rows", ({detail}) => { if (detail.run === null && this.#filter !== null) this.#ask(); });
   }
-  return found.slice(0, MOST_DRAWN);
+
+  /** @param {string} filter which runs count; without one those that lists show @returns {Promise<string[]>} the names, also where they were known before */
+  async load(filter = "") {
+    if (this.#asked === null || filter !== this.#filter) { this.#filter = filter; this.#ask(); }
+    await this.#asked;
+    return this.names;
+  }
+
+  #ask() {
+    const late = this.#late = [];
+    this.#asked = get(`${this.#store.path}/histograms${query({filter: this.#filter})}`).then(
+      ({histograms}) => { if (late === this.#late) this.#show([...histograms.map(({name}) => name), ...late]); },
+      () => { if (late === this.#late) this.#asked = null; }).finally(() => { if (late === this.#late) this.#late = null; });
+  }
+
+  #show(names) {
+    const next = [...new Set(names)], isSame = next.length === this.names.length && next.every((name, i) => name === this.names[i]);
+    this.names = next;
+    if (!isSame) this.dispatchEvent(new Event("change"));
+  }
 }

@@ -5,7 +5,6 @@ import {configPaths} from "../lib/run-keys.js";
 import {FUNCTIONS, parseFormula} from "../lib/formula.js";
 import {compareNatural} from "../lib/natural.js";
 import {histogramNames} from "../store/histograms.js";
-import {shownRuns} from "../store/shown.js";
 import * as strings from "../strings.js";
 import {Dialog} from "./overlay.js";
 
@@ -18,7 +17,7 @@ export function AddChart({store, view, onClose}) {
   const add = (keys) => { view.set({panels: [...view.now.panels, {type, keys}]}); onClose(); };
   return html`<${Dialog} title=${strings.addChart.title} onClose=${onClose}>
     <div class="tabs small-tabs" role="group" aria-label=${strings.addChart.kind}>${TYPES.map(([key, name]) => html`<button type="button" key=${key} class="tab" aria-pressed=${key === type ? "true" : "false"} onClick=${() => setType(key)}>${name}</button>`)}</div>
-    ${type === "formula" ? html`<${FormulaForm} store=${store} add=${add}/>` : type === "text" ? html`<${TextForm} add=${add}/>` : html`<${KeysForm} key=${type} type=${type} store=${store} view=${view} add=${add}/>`}</${Dialog}>`;
+    ${type === "formula" ? html`<${FormulaForm} store=${store} add=${add}/>` : type === "text" ? html`<${TextForm} add=${add}/>` : html`<${KeysForm} key=${type} type=${type} store=${store} add=${add}/>`}</${Dialog}>`;
 }
 
 /** A formula over metrics; says what is wrong and where while it is typed. */
@@ -46,13 +45,13 @@ function TextForm({add}) {
     <p><button type="submit" class="button primary" disabled=${!text.trim()}>${strings.addChart.addText}</button></p></form>`;
 }
 
-function KeysForm({type, store, view, add}) {
+function KeysForm({type, store, add}) {
   const [keys, setKeys] = useState([]);
   const [text, setText] = useState("");
   const [histograms, setHistograms] = useState([]);
-  useEffect(() => { if (type === "histogram") histogramNames(store, shownRuns(store, view.now)).then(setHistograms); }, []);
+  useEffect(() => { if (type === "histogram") histogramNames(store).load().then(setHistograms); }, []);
   const metrics = store.metrics.map(({name}) => name).sort(compareNatural), isName = type === "line" || type === "histogram";
-  const options = type === "line" ? metrics : type === "histogram" ? histograms.sort(compareNatural) : [...metrics.map((name) => `summary.${name}.last`), ...configPaths(store).map((path) => `config.${path}`)];
+  const options = type === "line" ? metrics : type === "histogram" ? [...histograms].sort(compareNatural) : [...metrics.map((name) => `summary.${name}.last`), ...configPaths(store).map((path) => `config.${path}`)];
   const label = (key) => (isName ? key : columnOf(key).label);
   const [least, most] = LIMITS[type];
   const toggle = (key) => setKeys(keys.includes(key) ? keys.filter((each) => each !== key) : [...keys, key].slice(-most));

@@ -21,7 +21,7 @@ export function ExtraPanels({store, view, shown, colors}) {
   return html`<section class="section" ref=${root}><h2 class="section-head"><span class="section-name"><${Icon} name="chart-line"/>${strings.chart.own}<span class="count">${panels.length}</span></span></h2>
     <div class="own-charts">${panels.map((panel, i) => html`<div class="own-chart" key=${`${i}:${panel.type}:${panel.keys}`}>
       ${panel.type === "line" || panel.type === "formula" ? html`<${LinePanel} panel=${panel} store=${store} view=${view} shown=${shown} colors=${colors}/>`
-        : panel.type === "histogram" ? html`<${HistogramBox} store=${store} name=${String(panel.keys[0])} runs=${shown} find colors=${colors} mode=${panel.mode ?? "bands"} onMode=${(mode) => change(i, {mode})} actions=${button(i)}/>`
+        : panel.type === "histogram" ? html`<${HistogramBox} store=${store} name=${String(panel.keys[0])} runs=${shown} colors=${colors} mode=${panel.mode} onMode=${(mode) => change(i, {mode})} actions=${button(i)}/>`
         : panel.type === "text" ? html`<div class="own-text" tabindex="0" role="region" aria-label=${strings.chart.textNumbered({number: i + 1})}><${Markdown} text=${String(panel.keys[0] ?? "")}/></div>` : isRunPanel(panel) && html`<${RunPanel} panel=${panel} store=${store} view=${view} shown=${shown} colors=${colors} change=${(settings) => change(i, settings)} remove=${button(i)}/>`}
       ${!isRunPanel(panel) && panel.type !== "histogram" && button(i)}</div>`)}</div></section>`;
 }

@@ -19,6 +19,14 @@ struct Call: Sendable {
         return id
     }
 
+    /// The runs of the parameter `runs`; `nil` if it is not there.
+    func runs() throws(APIError) -> [RunID]? {
+        try list("runs")?.map { (text) throws(APIError) in
+            guard let id = RunID(text) else { throw Self.invalid("runs", text, "a run id is 8 characters of a-z and 2-7") }
+            return id
+        }
+    }
+
     /// The value of `{name}` in the path.
     func path(_ name: String) -> String { request.parameters[name] ?? "" }
 

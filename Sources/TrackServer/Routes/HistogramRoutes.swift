@@ -38,4 +38,28 @@ struct HistogramRoutes {
     }
 }
 
+/// Distributions of many runs.
+struct ManyHistogramRoutes {
+    let store: any HistogramStore
+
+    func register(on api: inout API) {
+        api.add(.init(method: .get, path: "/api/v1/projects/{project}/histograms", tag: "histograms", about: "Lists the histograms that the project's runs have logged.",
+                      scope: .read, query: [.list("runs", "Run ids; all runs without it."), .text("filter", "Only of runs that the filter lets through.")],
+                      answers: [.json(200, HistogramNames.self, "Names, with how many runs have them.")], refusals: [.invalidFilter]), gives: HistogramNames.self, use: names)
+        api.add(.init(method: .post, path: "/api/v1/histograms/query", tag: "histograms",
+                      about: "Reads histograms of many runs over time, at even distances of steps, first and last kept.", scope: .read, body: .json(HistogramsQuery.self),
+                      answers: [.json(200, HistogramsAnswer.self, "One entry for each name and run that logged it.")]),
+                takes: HistogramsQuery.self, gives: HistogramsAnswer.self, use: query)
+    }
+
+    /// `GET /projects/{project}/histograms?runs=a,b`. Throws `unknown_project`, `invalid_filter`, `invalid_parameter`.
+    func names(_ call: Call) async throws -> HistogramNames {
+        HistogramNames(histograms: try await store.histogramNames(project: call.path("project"), runs: try call.runs(), filter: call.text("filter")))
+    }
+
+    /// `POST /histograms/query`. Throws `invalid_parameter`.
+    func query(_ call: Call, _ query: HistogramsQuery) async throws -> HistogramsAnswer { try await store.histograms(query) }
+}
+
 struct HistogramList: Codable, Sendable { var histograms: [HistogramSummary] }
+struct HistogramNames: Codable, Sendable { var histograms: [HistogramNameRecord] }

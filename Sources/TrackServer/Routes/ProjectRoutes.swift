@@ -58,19 +58,12 @@ struct ProjectRoutes {
 
     /// `GET /projects/{project}/metrics?runs=a,b`. Throws `unknown_project`, `unknown_run`, `invalid_filter`.
     func metrics(_ call: Call) async throws -> MetricList {
-        MetricList(metrics: try await store.metrics(project: call.path("project"), runs: try runIDs(call), filter: call.text("filter")))
+        MetricList(metrics: try await store.metrics(project: call.path("project"), runs: try call.runs(), filter: call.text("filter")))
     }
 
     /// `DELETE /projects/{project}/bin?runs=a,b`. Throws `unknown_project`.
     func emptyBin(_ call: Call) async throws -> EmptiedBin {
-        try await store.emptyBin(of: call.path("project"), runs: try runIDs(call))
-    }
-
-    private func runIDs(_ call: Call) throws -> [RunID]? {
-        try call.list("runs")?.map { (text) throws(APIError) in
-            guard let id = RunID(text) else { throw Call.invalid("runs", text, "a run id is 8 characters of a-z and 2-7") }
-            return id
-        }
+        try await store.emptyBin(of: call.path("project"), runs: try call.runs())
     }
 }
 

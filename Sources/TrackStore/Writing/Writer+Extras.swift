@@ -1,7 +1,5 @@
-import Foundation
 import GRDB
 import TrackModel
-import TrackSeries
 
 extension Writer {
     /// The parts beside the rows, checked; `nil` when there are none.
@@ -55,14 +53,7 @@ extension Writer {
     }
 
     private func store(_ histograms: [HistogramRecord], attempt: Int, in state: LiveRun, _ db: Database) throws {
-        for histogram in histograms {
-            try db.execute(sql: """
-                INSERT INTO histogram (run_id, name, step, attempt, time_us, bins)
-                VALUES (:run, :name, :step, :attempt, :time, :bins)
-                ON CONFLICT DO UPDATE SET time_us = excluded.time_us, bins = excluded.bins
-                """, arguments: ["run": state.row, "name": histogram.name, "step": histogram.step, "attempt": attempt,
-                                 "time": histogram.time, "bins": Data(HistogramCodec.encode(histogram))])
-        }
+        for histogram in histograms { try HistogramSeries.keep(histogram, run: state.row, attempt: attempt, db) }
         group.changes.append(.histograms(project: state.project, run: state.id, names: Array(Set(histograms.map(\.name))).sorted()))
     }
 

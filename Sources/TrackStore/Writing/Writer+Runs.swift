@@ -45,6 +45,7 @@ extension Writer {
     private func resumeRun(_ id: RunID, _ run: Int64, _ request: CreateRunRequest, _ db: Database) throws -> CreateRunResponse {
         try release(id, db)
         let number = 1 + (try Int.fetchOne(db, sql: "SELECT MAX(number) FROM attempt WHERE run_id = :run", arguments: ["run": run]) ?? 0)
+        if let step = request.resumeStep { try HistogramSeries.hide(from: step, run: run, db) }
         try addAttempt(number, to: run, request, db)
         try db.execute(sql: """
             UPDATE run
