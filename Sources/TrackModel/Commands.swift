@@ -4,6 +4,8 @@ public enum CommandKind: String, Sendable, Codable, CaseIterable {
     case stop
     /// To save what it has now, and to go on.
     case checkpoint
+    /// To go on with another value of something that it has declared.
+    case set
 }
 
 /// How far a command has come. Only ``waiting`` and ``taken`` go on.
@@ -17,6 +19,8 @@ public enum CommandState: String, Sendable, Codable, CaseIterable {
     case refused
     /// The run ended, or a new process took it up, before an answer came.
     case expired
+    /// Another change of the same value was asked for before the program had heard of this one.
+    case superseded
 
     /// Whether an answer may still come.
     public var isOpen: Bool { self == .waiting || self == .taken }
@@ -38,27 +42,51 @@ public struct CommandRecord: Sendable, Equatable, Codable {
     public var step: Int64?
     /// What the program says of it.
     public var message: String?
+    /// What is to change, in a ``CommandKind/set``; and to what.
+    public var name: String?
+    public var value: JSONValue?
+    /// What it was when it was asked for; once it is done, what it was before.
+    public var old: JSONValue?
 
     public init(
         id: Int64, run: RunID, kind: CommandKind, state: CommandState = .waiting, askedAt: Int64, by: String? = nil, takenAt: Int64? = nil,
-        endedAt: Int64? = nil, step: Int64? = nil, message: String? = nil
+        endedAt: Int64? = nil, step: Int64? = nil, message: String? = nil, name: String? = nil, value: JSONValue? = nil, old: JSONValue? = nil
     ) {
         (self.id, self.run, self.kind, self.state, self.askedAt, self.by) = (id, run, kind, state, askedAt, by)
         (self.takenAt, self.endedAt, self.step, self.message) = (takenAt, endedAt, step, message)
+        (self.name, self.value, self.old) = (name, value, old)
+    }
+}
+
+extension [CommandRecord] {
+    /// What answers carry as `commands`; `nil` if there is nothing. Changes of values travel apart from these: programs that were built before
+    /// there were any read a list that holds a kind they do not know as damaged.
+    public var orders: [CommandRecord]? { part { $0.kind != .set } }
+    /// What answers carry as `changes`; `nil` if there is nothing.
+    public var changes: [CommandRecord]? { part { $0.kind == .set } }
+
+    private func part(_ belongs: (CommandRecord) -> Bool) -> [CommandRecord]? {
+        let part = filter(belongs)
+        return part.isEmpty ? nil : part
     }
 }
 
 /// `POST /api/v1/runs/{run}/commands`.
 public struct CommandRequest: Sendable, Equatable, Codable {
     public var kind: CommandKind
+    /// Of `set`: which declared value, and what it is to become.
+    public var name: String?
+    public var value: JSONValue?
 
     public init(kind: CommandKind) { self.kind = kind }
+    public init(set name: String, to value: JSONValue) { (kind, self.name, self.value) = (.set, name, value) }
 }
 
 /// `POST /api/v1/runs/commands`: the same asked of many runs.
 public struct CommandsRequest: Sendable, Equatable, Codable {
     /// At most 10 000.
     public var runs: [RunID]
+    /// `stop` or `checkpoint`: values are each run's own.
     public var kind: CommandKind
 
     public init(runs: [RunID], kind: CommandKind) { (self.runs, self.kind) = (runs, kind) }

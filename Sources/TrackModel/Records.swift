@@ -86,6 +86,10 @@ public struct RunRecord: Sendable, Equatable, Codable {
     public var listens: [CommandKind]?
     /// What is asked of it and not yet answered. In the answer to a heartbeat only.
     public var commands: [CommandRecord]?
+    /// The values that can be changed while it runs; `nil` if it declares none, or has ended.
+    public var declared: [DeclaredValue]?
+    /// Changes of these that are asked for and not yet answered. In the answer to a heartbeat only.
+    public var changes: [CommandRecord]?
 
     public init(
         id: RunID, project: String, name: String, state: RunState = .running, live: Bool = true, group: String? = nil,

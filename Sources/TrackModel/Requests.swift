@@ -122,10 +122,14 @@ public struct BatchAcknowledgement: Sendable, Equatable, Codable {
     public var duplicate: Bool
     /// What is asked of the run and not yet answered; `nil` if nothing is.
     public var commands: [CommandRecord]?
+    /// Changes of declared values that are asked of it and not yet answered; `nil` if none are.
+    public var changes: [CommandRecord]?
 
-    public init(run: RunID, writer: String, sequence: UInt64, rows: Int, points: Int, duplicate: Bool, commands: [CommandRecord]? = nil) {
+    public init(
+        run: RunID, writer: String, sequence: UInt64, rows: Int, points: Int, duplicate: Bool, commands: [CommandRecord]? = nil, changes: [CommandRecord]? = nil
+    ) {
         (self.run, self.writer, self.sequence) = (run, writer, sequence)
-        (self.rows, self.points, self.duplicate, self.commands) = (rows, points, duplicate, commands)
+        (self.rows, self.points, self.duplicate, self.commands, self.changes) = (rows, points, duplicate, commands, changes)
     }
 }
 

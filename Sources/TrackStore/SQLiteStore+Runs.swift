@@ -71,14 +71,21 @@ extension SQLiteStore {
         return try await write { writer, db in try writer.finishRun(id, request, db) }
     }
 
-    public func heartbeat(_ id: RunID, attempt: Int?, listens: [CommandKind]?) async throws -> RunRecord {
-        try await write { writer, db in
+    public func heartbeat(_ id: RunID, attempt: Int?, listens: [CommandKind]?, declares: [DeclaredValue]?) async throws -> RunRecord {
+        if listens?.contains(.set) == true {
+            throw StoreError.invalidParameter(name: "listens", value: "set", reason: "a program that can change values names them in \"declares\"")
+        }
+        if let (name, reason) = DeclaredValue.flaw(of: declares ?? []) { throw StoreError.invalidParameter(name: "declares", value: name, reason: reason) }
+        return try await write { writer, db in
             let state = try writer.state(of: id, db)
             if let attempt, attempt > state.latestAttempt || attempt < 1 { throw StoreError.unknownAttempt(attempt, run: id, latest: state.latestAttempt) }
             try db.execute(sql: "UPDATE run SET heartbeat_ms = MAX(heartbeat_ms, :now) WHERE id = :run", arguments: ["now": milliseconds(), "run": state.row])
-            if let listens, attempt ?? state.latestAttempt == state.latestAttempt { try writer.listen(id, to: listens, db) }
+            if attempt ?? state.latestAttempt == state.latestAttempt {
+                if let listens { try writer.listen(id, to: listens, db) }
+                if let declares { try writer.declare(id, declares, db) }
+            }
             var record = try RunRecords(isBrief: true).fetch(id, db)
-            if !state.commands.isEmpty { record.commands = state.commands }
+            (record.commands, record.changes) = (state.commands.orders, state.commands.changes)
             return record
         }
     }

@@ -29,8 +29,10 @@ public protocol Store: Sendable {
     func updateRuns(_ ids: [RunID], _ request: UpdateRunRequest) async throws -> UpdateRunsResponse
     func finishRun(_ id: RunID, _ request: FinishRunRequest) async throws -> RunRecord
     /// A sign of life; the record holds the open commands, if there are any.
-    /// - Parameter listens: What the program can be asked for, if it says so now. Only the latest attempt's word counts.
-    func heartbeat(_ id: RunID, attempt: Int?, listens: [CommandKind]?) async throws -> RunRecord
+    /// - Parameters:
+    ///   - listens: What the program can be asked for, if it says so now. Only the latest attempt's word counts.
+    ///   - declares: The values that it lets others change, in the same way.
+    func heartbeat(_ id: RunID, attempt: Int?, listens: [CommandKind]?, declares: [DeclaredValue]?) async throws -> RunRecord
     /// The processes that wrote the run, by name.
     func writers(_ run: RunID) async throws -> [WriterRecord]
     /// Keeps a writer's delivery receipt; the run's report is the sum of all.
@@ -45,6 +47,8 @@ public protocol Store: Sendable {
     // Commands
     /// Asks the run's program for something; while the same is open, that is the answer.
     func ask(_ run: RunID, for kind: CommandKind, by name: String?) async throws -> (command: CommandRecord, isNew: Bool)
+    /// Asks the run's program to change a value that it has declared. What was asked before and has not reached the program is superseded.
+    func ask(_ run: RunID, toSet name: String, to value: JSONValue, by key: String?) async throws -> (command: CommandRecord, isNew: Bool)
     /// The same of many runs, some hundred in each commit.
     func ask(_ runs: [RunID], for kind: CommandKind, by name: String?) async throws -> CommandsResponse
     /// What was asked of the run, the newest first.
@@ -100,6 +104,11 @@ public protocol Store: Sendable {
 extension Store {
     /// A sign of life of a program that says nothing else.
     public func heartbeat(_ id: RunID, attempt: Int?) async throws -> RunRecord { try await heartbeat(id, attempt: attempt, listens: nil) }
+
+    /// A sign of life of a program that declares no value, or has said which.
+    public func heartbeat(_ id: RunID, attempt: Int?, listens: [CommandKind]?) async throws -> RunRecord {
+        try await heartbeat(id, attempt: attempt, listens: listens, declares: nil)
+    }
 
     /// What these runs have logged, or all that lists show.
     public func metrics(project: String, runs: [RunID]?) async throws -> [MetricRecord] {

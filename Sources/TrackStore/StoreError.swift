@@ -13,6 +13,8 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
     case runExists(RunID)
     case notRunning(RunID, state: RunState)
     case notListening(RunID, kind: CommandKind)
+    case undeclaredValue(String, run: RunID, declared: [String])
+    case unacceptableValue(name: String, value: String, reason: String)
     case commandEnded(Int64, state: CommandState)
     case sequenceGap(writer: String, expected: UInt64, given: UInt64)
     case invalidName(kind: String, value: String, reason: String)
@@ -41,6 +43,10 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
         case .unknownCommand(let id, let run): "There is no command \"\(id.prefix(80))\" of run \(run). GET /api/v1/runs/\(run)/commands lists what was asked of it."
         case .notRunning(let id, let state): "Run \(id) is \(state.rawValue), not running: nobody is there to do it."
         case .notListening(let id, let kind): "The program of run \(id) does not listen to \"\(kind.rawValue)\". It says what it listens to with a heartbeat; see docs/api.md."
+        case .undeclaredValue(let name, let run, let declared):
+            "The program of run \(run) has not declared a value \"\(name.prefix(80))\""
+                + (declared.isEmpty ? "; it declares none." : ". What can be changed: \(declared.joined(separator: ", ")).")
+        case .unacceptableValue(let name, let value, let reason): "\(name) cannot become \(value.prefix(80)): \(reason)."
         case .commandEnded(let id, let state): "Command \(id) is \(state.rawValue) already; the answer was not taken."
         case .runExists(let id): "Run \(id) exists already. Send \"resume\": \"allow\" to take it up again, or choose another id."
         case .sequenceGap(let writer, let expected, let given):

@@ -9,6 +9,7 @@ final class Requests: Sendable {
         var kinds: [CommandKind] = []
         var stops: [RunCommand] = []
         var saves: [RunCommand] = []
+        var changes: [RunCommand] = []
     }
     private let waiting = Mutex(Waiting())      // guards all that waits
     /// Something waits, for a look without the lock.
@@ -21,6 +22,9 @@ final class Requests: Sendable {
         run.onCommand(.stop) { [self] in take($0, \.stops) }
         if saving { run.onCommand(.checkpoint) { [self] in take($0, \.saves) } }
     }
+
+    /// Lets a value be changed from now on.
+    func declare(_ declared: DeclaredValue, for run: Run) { run.declare(declared) { [self] in take($0, \.changes) } }
 
     private func take(_ command: RunCommand, _ place: WritableKeyPath<Waiting, [RunCommand]> & Sendable) {
         let isOpen = waiting.withLock { waiting in
@@ -45,6 +49,15 @@ final class Requests: Sendable {
         waiting.withLock { _ = $0.saves.removeFirst() }
     }
 
+    /// The changes that wait, in the order in which they were asked for.
+    func takeChanges() -> [RunCommand] {
+        guard hasSome.load(ordering: .acquiring) else { return [] }
+        return waiting.withLock { waiting in
+            defer { waiting.changes = [] }
+            return waiting.changes
+        }
+    }
+
     /// The fit is over: says so to whoever asked for its end, and listens no more.
     func close(for run: Run, at step: Int) {
         let left = waiting.withLock { waiting in
@@ -54,6 +67,6 @@ final class Requests: Sendable {
         hasSome.store(false, ordering: .relaxed)
         for kind in left.kinds { run.onCommand(kind, nil) }
         for command in left.stops { command.done(step: step) }
-        for command in left.saves { command.refuse("The fit ended before its next step.") }
+        for command in left.saves + left.changes { command.refuse("The fit ended before its next step.") }
     }
 }

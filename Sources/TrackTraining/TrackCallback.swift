@@ -18,7 +18,8 @@ public import Training
 /// under `training`. A fit that ends early leaves an event with the reason.
 ///
 /// During a fit the run's page offers to stop it, and, if the learner has ``Checkpointing``, to save a checkpoint. A stop ends the fit before the next batch:
-/// `afterFit` runs, `fit` returns, and what stands behind it, such as `finish`, goes on.
+/// `afterFit` runs, `fit` returns, and what stands behind it, such as `finish`, goes on. Numbers that are ``Adjustable``, such as the learning rate, can be changed
+/// there within their bounds.
 ///
 /// Stand it last in the list of callbacks, so that it sees what the others did.
 public final class TrackCallback: Callback {
@@ -34,12 +35,16 @@ public final class TrackCallback: Callback {
     private let run: Run?
     private let histograms: Histograms
     private let requests = Requests()
+    private let adjustable: [Adjustable]
+    /// Those of this fit, with what the run knows of their values.
+    private var declared: [(adjustable: Adjustable, value: Double)] = []
 
     /// - Parameters:
     ///   - run: Where to log; `nil` means the run that was started last. Without any run nothing is logged.
     ///   - histograms: How often; each costs a pass over the parameters.
-    public init(to run: Run? = track.run, histograms: Histograms = .eachEpoch) {
-        (self.run, self.histograms) = (run, histograms)
+    ///   - adjustable: What can be changed from the run's page during a fit: `[.learningRate(in: 1e-6...0.1)]`.
+    public init(to run: Run? = track.run, histograms: Histograms = .eachEpoch, adjustable: [Adjustable] = []) {
+        (self.run, self.histograms, self.adjustable) = (run, histograms, adjustable)
     }
 
     public override func beforeFit(_ learner: Learner) {
@@ -48,6 +53,15 @@ public final class TrackCallback: Callback {
         run.define("val/loss", goal: .minimize, summary: .min)
         run.define("val/accuracy", goal: .maximize, summary: .max)
         requests.open(for: run, saving: learner.callbacks.contains { $0 is Checkpointing })
+        declared = []
+        for each in adjustable {
+            if let objection = each.objection(in: learner) {
+                run.log(line: "\(each.name) cannot be changed from the run's page: \(objection).", stream: "track")
+            } else {
+                declared.append((each, each.value(of: learner)))
+                requests.declare(each.declared(of: learner), for: run)
+            }
+        }
     }
 
     public override func beforeBatch(_ learner: Learner) throws {
@@ -55,10 +69,25 @@ public final class TrackCallback: Callback {
     }
 
     /// When every other callback is done with the batch.
-    public override func cleanupBatch(_ learner: Learner) { requests.save(learner) }
+    public override func cleanupBatch(_ learner: Learner) {
+        requests.save(learner)
+        adjust(learner)
+    }
+
+    /// Makes the changes that were asked for, and tells the run what has changed by itself.
+    private func adjust(_ learner: Learner) {
+        for command in requests.takeChanges() { declared.first { $0.adjustable.name == command.name }?.adjustable.change(command, learner) }
+        for place in declared.indices {
+            let each = declared[place].adjustable, value = each.value(of: learner)
+            if value == declared[place].value || value.isNaN { continue }
+            declared[place].value = value
+            run?.redeclare(each.name, value: value)
+        }
+    }
 
     public override func cleanupFit(_ learner: Learner) {
         guard let run else { return }
+        for each in declared { run.undeclare(each.adjustable.name) }
         requests.close(for: run, at: learner.stepCount)
     }
 

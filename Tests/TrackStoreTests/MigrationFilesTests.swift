@@ -14,6 +14,7 @@ import Testing
         ("0009_put_away.sql", 0x8360_8339_09d0_cc27),
         ("0010_finding.sql", 0xb956_a16a_c648_0263),
         ("0011_commands.sql", 0x202d_7f43_2d28_02bd),
+        ("0012_declared.sql", 0xf642_1359_b552_1b45),
     ]
 
     @Test("keep their bytes") func bytes() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Track
 
 /// The code of the library's articles (`Sources/Track/Track.docc`), word for word: what is shown there is compiled here, and run by ``ArticleTests``.
@@ -124,7 +125,16 @@ enum ArticleSnippets {
                 command.refuse("\(error)")
             }
         }
+
+        let rate = Mutex(0.01)
+        track.declare("learning_rate", value: 0.01, in: 1e-6...0.1) { new in rate.withLock { $0 = new } }
+        track.declare("sampler", value: "greedy", of: ["greedy", "nucleus"]) { new in
+            guard isLoaded(new) else { throw NotLoaded() }
+        }
     }
+
+    private struct NotLoaded: Error {}
+    @Sendable private static func isLoaded(_ sampler: String) -> Bool { sampler == "greedy" }
 
     @Sendable private static func save(_ model: [Float], to path: String) throws { try model.withUnsafeBytes { try Data($0).write(to: URL(filePath: path)) } }
 

@@ -1,4 +1,4 @@
-"""Stop and checkpoint from the page: what the person sees, with the test as the trainer that listens."""
+"""Stop, checkpoint and declared values from the page: what the person sees, with the test as the trainer that listens."""
 import re
 
 import pytest
@@ -18,7 +18,8 @@ class Trainer:
 
     def heard(self):
         """The one command that is open."""
-        [command] = self.beat()["commands"]
+        beat = self.beat()
+        [command] = beat.get("commands", []) + beat.get("changes", [])
         return command
 
     def answer(self, state, **more):
@@ -110,3 +111,73 @@ def test_of_many_runs_those_that_listen_are_asked(page, server, project):
     confirm(page, "Stop 2 runs?", "Stop")
     page.get_by_text("Asked 2 runs to stop", exact=True).wait_for()
     assert [trainer.heard()["kind"] for trainer in trainers] == ["stop", "stop"]
+
+
+VALUES = [{"name": "learning_rate", "value": 0.01, "min": 1e-6, "max": 0.1}, {"name": "batch", "value": 32, "min": 1, "max": 256, "integer": True},
+          {"name": "sampler", "value": "greedy", "choices": ["greedy", "nucleus"]}]
+
+
+def test_a_declared_value_is_changed_within_its_bounds_and_the_page_says_from_what_to_what(page, server, project):
+    trainer = Trainer(server.client, project, "long", listens=())
+    trainer.beat(declares=VALUES)
+    show(page, f"/p/{project}/r/{trainer.id}")
+    button(page, "Values…").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Values of long")
+    rate = dialog.get_by_role("textbox", name="learning_rate")
+    rate.wait_for()
+    dialog.get_by_text("Now 0.01 · from 0.000001 to 0.1", exact=True).wait_for()
+    dialog.get_by_text("Now 32 · a whole number from 1 to 256", exact=True).wait_for()
+    rate.fill("0.5")
+    page.keyboard.press("Enter")
+    dialog.get_by_text("The trainer takes 0.000001 to 0.1 only", exact=True).wait_for()
+    assert rate.get_attribute("aria-invalid") == "true" and violations(page) == []
+    assert "changes" not in trainer.beat()
+    rate.fill("0.02")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog", name="Change learning_rate?").get_by_text("0.01 → 0.02", exact=True).wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog", name="Change learning_rate?").wait_for(state="detached")
+    assert "changes" not in trainer.beat(), "what is not confirmed is not asked"
+    rate.press("Enter")
+    confirm(page, "Change learning_rate?", "Change")
+    dialog.get_by_text(re.compile("^learning_rate → 0.02 asked for .*, waiting for the trainer$")).wait_for()
+    trainer.answer("taken")
+    trainer.answer("done")
+    dialog.get_by_text("learning_rate 0.01 → 0.02 since step 1\u2009234", exact=True).wait_for()
+    dialog.get_by_text("Now 0.02 · from 0.000001 to 0.1", exact=True).wait_for()
+    [event] = server.client.send("GET", f"/runs/{trainer.id}/events")["events"]
+    assert (event["kind"], event["title"], event["step"]) == ("set", "learning_rate 0.01 → 0.02", 1234)
+    dialog.get_by_role("combobox", name="sampler").select_option("nucleus")
+    dialog.locator("form", has_text="sampler").get_by_role("button", name="Change…").click()
+    confirm(page, "Change sampler?", "Change")
+    dialog.get_by_text(re.compile("^sampler → nucleus asked for")).wait_for()
+    trainer.answer("refused", message="It is not loaded.")
+    dialog.get_by_text("sampler not changed: It is not loaded.", exact=True).wait_for()
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    said(page, "sampler not changed: It is not loaded.")
+    assert page.evaluate("() => document.activeElement.textContent.trim()") == "Values…"
+
+
+def test_what_the_server_refuses_stands_below_the_value_and_the_dialog_fits_a_phone(page, server, project):
+    trainer = Trainer(server.client, project, "small", listens=())
+    trainer.beat(declares=VALUES)
+    page.set_viewport_size({"width": 390, "height": 800})
+    show(page, f"/p/{project}/r/{trainer.id}")
+    button(page, "Values…").click()
+    dialog = page.get_by_role("dialog", name="Values of small")
+    dialog.get_by_role("textbox", name="batch").fill("64")
+    dialog.get_by_role("textbox", name="batch").press("Enter")
+    page.get_by_role("dialog", name="Change batch?").wait_for()
+    settle(page)
+    assert violations(page) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    boxes = page.evaluate("() => [...document.querySelectorAll('.value-form :is(input, select, button)')].map((e) => e.getBoundingClientRect()).map(({left, right, height}) => [left, right, height])")
+    assert all(left >= 0 and right <= 390 and height >= 24 for left, right, height in boxes if height), boxes
+    page.route("**/commands", lambda route: route.continue_(post_data=route.request.post_data.replace("64", "640")) if route.request.method == "POST" else route.continue_())
+    page.get_by_role("dialog", name="Change batch?").get_by_role("button", name="Change", exact=True).click()
+    dialog.get_by_text("batch cannot become 640: it is above 256, the greatest that the program takes.", exact=True).wait_for()
+    trainer.finish()
+    dialog.wait_for(state="detached")
+    assert button(page, "Values…").count() == 0

@@ -2,7 +2,8 @@
  * What is asked of running programs: which of them listen, and how far a command has come, in words.
  * @module
  *
- * @typedef {{id: number, run: string, kind: "stop"|"checkpoint", state: "waiting"|"taken"|"done"|"refused"|"expired", askedAt: number, by?: string, step?: number, message?: string}} Command
+ * @typedef {{id: number, run: string, kind: "stop"|"checkpoint"|"set", state: "waiting"|"taken"|"done"|"refused"|"expired"|"superseded", askedAt: number, by?: string, step?: number,
+ *   message?: string, name?: string, value?: any, old?: any}} Command
  */
 import {formatAgo, formatStep} from "../charts/format.js";
 import * as strings from "../strings.js";
@@ -20,12 +21,22 @@ export const withCommand = (list, command) => [command, ...list.filter(({id}) =>
 export const worthSaying = (list) => list.filter((command, i) => i === 0 || isOpen(command));
 
 /** How far it has come, as a sentence. @param {Command} command */
-export function stateWords({kind, state, askedAt, step, message}, now = Date.now()) {
+export function stateWords(command, now = Date.now()) {
+  const {kind, state, askedAt, step, message} = command;
   const isStop = kind === "stop", past = formatAgo(askedAt, now), ago = past === strings.time.now ? strings.commands.justNow : past;
+  if (kind === "set") return setWords(command, ago);
   if (state === "waiting") return isStop ? strings.commands.stopWaits({ago}) : strings.commands.checkpointWaits({ago});
   if (state === "taken") return isStop ? strings.commands.stopTaken({ago}) : strings.commands.checkpointTaken({ago});
   if (state === "expired") return isStop ? strings.commands.stopExpired : strings.commands.checkpointExpired;
   if (state === "refused") return isStop ? strings.commands.stopRefused({why: message ?? strings.commands.noReason}) : strings.commands.checkpointRefused({why: message ?? strings.commands.noReason});
   if (step === undefined) return isStop ? strings.commands.stopDone : strings.commands.checkpointDone;
   return isStop ? strings.commands.stopDoneAt({step: formatStep(step)}) : strings.commands.checkpointDoneAt({step: formatStep(step)});
+}
+
+function setWords({state, name, value, old, step, message}, ago) {
+  const {setWaits, setTaken, setDone, setRefused, setExpired, setSuperseded, noReason} = strings.commands;
+  const what = state === "done" ? `${name} ${old} → ${value}` : `${name} → ${value}`;
+  if (state === "done") return step === undefined ? what : setDone({what, step: formatStep(step)});
+  if (state === "refused") return setRefused({name, why: message ?? noReason});
+  return {waiting: setWaits, taken: setTaken, expired: setExpired, superseded: setSuperseded}[state]({what, name, ago});
 }

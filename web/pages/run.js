@@ -109,7 +109,7 @@ function Head({run, store, project}) {
   const {items, dialog} = usePutAway(store, [run.id]);
   // What was asked of the program is told after its end, too.
   const listened = useRef(null);
-  if (run.listens) listened.current = run.id;
+  if (run.listens ?? run.declared) listened.current = run.id;
   const rename = async (event) => {
     event.preventDefault();
     const name = new FormData(event.target).get("name").trim();

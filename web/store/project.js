@@ -99,7 +99,7 @@ export class ProjectStore extends Changing {
 
   #keep(run) {
     const held = this.runs.get(run.id);
-    this.runs.set(run.id, held ? {...held, archivedAt: undefined, deletedAt: undefined, findings: undefined, health: undefined, listens: undefined, ...(run.summary && {repeated: undefined}), ...run} : run);      // what is not so is left out
+    this.runs.set(run.id, held ? {...held, archivedAt: undefined, deletedAt: undefined, findings: undefined, health: undefined, listens: undefined, declared: undefined, ...(run.summary && {repeated: undefined}), ...run} : run);      // what is not so is left out
   }
 
   /** Takes runs that were read elsewhere. */

@@ -1,13 +1,16 @@
-/** Buttons that ask running programs to stop or to save a checkpoint, and what becomes of it. @module */
+/** Buttons that ask running programs to stop, to save a checkpoint or to change a value, and what becomes of it. @module */
 import {html, useEffect, useState} from "../vendor/preact.js";
 import {get, post} from "../api.js";
 import {announce} from "../announce.js";
 import {formatStep} from "../charts/format.js";
 import {isOpen, listensTo, stateWords, withCommand, worthSaying} from "../lib/run-commands.js";
+import {canChange} from "../lib/run-values.js";
 import * as strings from "../strings.js";
 import {Dialog, toast, toastError} from "./overlay.js";
 import {Icon} from "./parts.js";
+import {lazy} from "./lazy.js";
 
+const RunValues = lazy(() => import("./run-values.js"), "RunValues");
 const ICONS = {stop: "square", checkpoint: "save"};
 const labelOf = (kind) => (kind === "stop" ? strings.commands.stop : strings.commands.checkpoint);
 
@@ -15,10 +18,11 @@ const labelOf = (kind) => (kind === "stop" ? strings.commands.stop : strings.com
 export function RunCommands({run, store}) {
   const [commands, setCommands] = useState([]);
   const [asking, setAsking] = useState(null);
+  const [changing, setChanging] = useState(false);
   const [, tick] = useState(0);
   const take = (command) => setCommands((held) => withCommand(held, command));
   useEffect(() => {
-    const load = () => get(`/runs/${run.id}/commands?limit=10`).then((answer) => answer.commands.forEach(take), () => {});     // what is new comes by itself
+    const load = () => get(`/runs/${run.id}/commands?limit=100`).then((answer) => answer.commands.forEach(take), () => {});     // what is new comes by itself
     const hear = ({detail}) => { if (detail.run === run.id) { take(detail.command); announce(stateWords(detail.command)); } };
     const again = ({detail}) => { if (detail.run === null) load(); };
     load();
@@ -41,6 +45,8 @@ export function RunCommands({run, store}) {
       return html`<button type="button" key=${kind} class="button small" aria-disabled=${isAsked ? "true" : undefined} onClick=${() => { if (!isAsked) setAsking(kind); }}>
         <${Icon} name=${ICONS[kind]}/>${labelOf(kind)}</button>`;
     })}
+    ${canChange(run) && html`<button type="button" class="button small" onClick=${() => setChanging(true)}><${Icon} name="sliders-horizontal"/>${strings.values.dots}</button>`}
+    ${changing && canChange(run) && html`<${RunValues} run=${run} commands=${commands} take=${take} onClose=${() => setChanging(false)}/>`}
     ${asking && html`<${Confirm} kind=${asking} name=${run.name} onConfirm=${() => ask(asking)} onClose=${() => setAsking(null)}/>`}</span>`;
 }
 

@@ -11,8 +11,10 @@ final class CommandDesk: @unchecked Sendable {      // `lock` guards all variabl
     private var looksForStop = false
     /// What the server knows of it.
     private var told: Set<CommandKind> = []
+    /// What the program lets others change.
+    private var table = ValueTable()
     /// Every command that has arrived, and those without an answer of the program's.
-    private var heard: Set<Int64> = [], unanswered: [Int64: CommandKind] = [:]
+    private var heard: Set<Int64> = [], unanswered: [Int64: CommandRecord] = [:]
     private var answers: [Answer] = []
     /// What is known of a stop, for a look without the lock.
     @usableFromInline let stop = Atomic<UInt8>(CommandDesk.unknown)
@@ -34,6 +36,21 @@ final class CommandDesk: @unchecked Sendable {      // `lock` guards all variabl
     /// Listens to a kind, with one listener; `nil` ends it.
     func listen(to kind: CommandKind, _ listener: (@Sendable (RunCommand) -> Void)?) { lock.withLock { listeners[kind] = listener } }
 
+    /// Lets others change a value.
+    /// - Returns: Why not, if it cannot be declared.
+    func declare(_ declared: DeclaredValue, _ listener: @escaping @Sendable (RunCommand) -> Void) -> String? {
+        if let flaw = declared.flaw { return flaw }
+        return lock.withLock {
+            let isKnown = table.values.contains { $0.name == declared.name }
+            if !isKnown, table.values.count >= DeclaredValue.most { return "\(DeclaredValue.most) are the most that a run declares" }
+            table.declare(declared, listener)
+            return nil
+        }
+    }
+
+    func redeclare(_ name: String, _ value: JSONValue) { _ = lock.withLock { table.note(value, of: name) } }
+    func undeclare(_ name: String) { lock.withLock { table.withdraw(name) } }
+
     /// Whether a stop was asked for. The first look makes the run listen.
     @usableFromInline
     func lookForStop() -> Bool {
@@ -50,45 +67,84 @@ final class CommandDesk: @unchecked Sendable {      // `lock` guards all variabl
         let step = step ?? collector.lastStep
         let message = message.map { $0.utf8.count > 1_000 ? String(decoding: $0.utf8.prefix(994), as: UTF8.self) + "…" : $0 }
         lock.withLock {
-            guard unanswered.removeValue(forKey: command) != nil else { return }
+            guard let record = unanswered.removeValue(forKey: command) else { return }
+            if state == .done, let name = record.name, let value = record.value { table.wasChanged(name, to: value) }
             answers.append(Answer(command: command, body: CommandAnswer(state: state, step: step.map(Int64.init), message: message)))
         }
     }
 
     /// The run is over: a program that saw that it should stop has done so.
     func settle() {
-        let stops = lock.withLock { stop.load(ordering: .relaxed) == Self.seen ? unanswered.filter { $0.value == .stop }.keys.sorted() : [] }
+        let stops = lock.withLock { stop.load(ordering: .relaxed) == Self.seen ? unanswered.filter { $0.value.kind == .stop }.keys.sorted() : [] }
         for command in stops { answer(command, .done, step: nil, nil) }
     }
 
     // MARK: Asked by the sender's thread
 
-    /// What the program listens to; `nil` if the server knows.
-    var news: [CommandKind]? { lock.withLock { kinds == told ? nil : CommandKind.allCases.filter(kinds.contains) } }
+    /// What the program listens to, and the values that it declares.
+    struct News {
+        /// `nil` if the server knows.
+        var kinds: [CommandKind]?, values: [DeclaredValue]?
+    }
+    var news: News {
+        lock.withLock { News(kinds: kinds == told ? nil : CommandKind.allCases.filter(kinds.contains), values: table.hasDrifted ? table.values : nil) }
+    }
     /// What is to be told to the server, and whether it may ask for something: one look for each turn.
-    var outlook: (isListening: Bool, hasNews: Bool, hasAnswer: Bool) {
+    var outlook: (isListening: Bool, hasNews: Bool, hasDrifted: Bool, hasAnswer: Bool) {
         lock.withLock {
             let kinds = kinds
-            return (!kinds.isEmpty, kinds != told, !answers.isEmpty)
+            return (!kinds.isEmpty || !table.values.isEmpty, kinds != told || table.isNews, table.hasDrifted, !answers.isEmpty)
         }
     }
     var nextAnswer: Answer? { lock.withLock { answers.first } }
 
     private var kinds: Set<CommandKind> { looksForStop ? Set(listeners.keys).union([.stop]) : Set(listeners.keys) }
 
-    func wereTold(_ kinds: [CommandKind]) { lock.withLock { told = Set(kinds) } }
+    func wereTold(_ news: News) {
+        lock.withLock {
+            if let kinds = news.kinds { told = Set(kinds) }
+            if let values = news.values { table.wereTold(values) }
+        }
+    }
+    /// The server begins anew.
+    func tellAgain() { wereTold(News(kinds: [], values: [])) }
     func wasSent(_ answer: Answer) { lock.withLock { if answers.first == answer { answers.removeFirst() } } }
 
     /// Tells the program, each command once; its listener has a thread of its own, so that nothing waits for it.
     func hear(_ command: CommandRecord) {
+        if command.kind == .set { return hearChange(command) }
         let listener = lock.withLock { () -> (@Sendable (RunCommand) -> Void)? in
             guard kinds.contains(command.kind), heard.insert(command.id).inserted else { return nil }
-            unanswered[command.id] = command.kind
+            unanswered[command.id] = command
             answers.append(Answer(command: command.id, body: CommandAnswer(state: .taken)))
             if command.kind == .stop { stop.store(Self.asked, ordering: .relaxed) }
             return listeners[command.kind]
         }
         if let listener { inBackground("track-command") { [self] in listener(RunCommand(command, at: self)) } }
+    }
+
+    /// Tells the program of a change, once, when it is done with those before.
+    private func hearChange(_ command: CommandRecord) {
+        let begins = lock.withLock { () -> Bool in
+            if heard.contains(command.id) { return false }
+            switch table.receive(command) {
+            case .foreign: return false
+            case .refused(let reason):
+                heard.insert(command.id)
+                answers.append(Answer(command: command.id, body: CommandAnswer(state: .refused, message: reason)))
+                return false
+            case .taken(let listener):
+                heard.insert(command.id)
+                unanswered[command.id] = command
+                answers.append(Answer(command: command.id, body: CommandAnswer(state: .taken)))
+                return table.enqueue(command, listener)
+            }
+        }
+        if begins { inBackground("track-command") { [self] in tellChanges() } }
+    }
+
+    private func tellChanges() {
+        while let call = lock.withLock({ table.nextCall() }) { call.listener(RunCommand(call.command, at: self)) }
     }
 }
 

@@ -6,10 +6,14 @@ public struct RunCommand: Sendable {
     public let kind: CommandKind
     /// The name of the key it was asked with; `nil` on a server without keys.
     public let by: String?
+    /// Which declared value is to change, and what it is to become; `nil` unless ``kind`` is `set`.
+    public let name: String?, value: JSONValue?
     private let id: Int64
     private let desk: CommandDesk
 
-    init(_ record: CommandRecord, at desk: CommandDesk) { (kind, by, id, self.desk) = (record.kind, record.by, record.id, desk) }
+    init(_ record: CommandRecord, at desk: CommandDesk) {
+        (kind, by, name, value, id, self.desk) = (record.kind, record.by, record.name, record.value, record.id, desk)
+    }
 
     /// Says that it was done, in the background; the run's page and its charts show it. The first answer counts.
     /// - Parameters:
@@ -27,9 +31,12 @@ extension Run {
     /// A command comes with the answer to a batch or a heartbeat: within a second while the program logs, within five seconds else. Answers wait for
     /// the server like rows do, until the run ends. Offline nothing is ever asked.
     /// - Parameters:
-    ///   - kind: Each kind has one listener; another takes the place of the one before.
+    ///   - kind: `stop` or `checkpoint`; values are declared, see ``declare(_:value:in:_:)``. Each kind has one listener; another takes the place of the one before.
     ///   - listener: Answers with ``RunCommand/done(step:_:)`` or ``RunCommand/refuse(_:)``, then or later; `nil` listens no more.
-    public func onCommand(_ kind: CommandKind, _ listener: (@Sendable (RunCommand) -> Void)?) { commands.listen(to: kind, listener) }
+    public func onCommand(_ kind: CommandKind, _ listener: (@Sendable (RunCommand) -> Void)?) {
+        if kind == .set { return notices.say("Nobody listens to changes as such: declare each value with `run.declare`, which takes a listener.") }
+        commands.listen(to: kind, listener)
+    }
 
     /// Whether somebody asked the run to stop; once true, it stays so. The first look makes the run listen, so that its page offers the stop.
     ///

@@ -3,9 +3,9 @@ import TrackModel
 /// What is told to the server, and asked of it, about the run as a whole.
 extension Courier {
     func beat(_ timeout: Duration) {
-        struct Sign: Encodable { var attempt: UInt32, listens: [CommandKind]? }
+        struct Sign: Encodable { var attempt: UInt32, listens: [CommandKind]?, declares: [DeclaredValue]? }
         let news = commands?.news
-        let body = encode(Sign(attempt: max(1, states.state.attempt), listens: news))
+        let body = encode(Sign(attempt: max(1, states.state.attempt), listens: news?.kinds, declares: news?.values))
         let isHeard = delivery.heartbeatAnswered(client.send("POST", "/api/v1/runs/\(run)/heartbeat", body: body, timeout: timeout), at: now)
         if let news, isHeard { commands?.wereTold(news) }
     }

@@ -72,7 +72,7 @@ final class Courier {
     func turn(isUrgent: Bool, allowsHeartbeat: Bool = true, timeout: Duration = .seconds(60)) -> Duration {
         gather()
         var waiting = Delivery.Waiting(records: pending != nil, isBacklog: lastWasFull, hasEnded: reader.end != nil, isUrgent: isUrgent)
-        if let commands { (waiting.isListening, waiting.hasNews, waiting.hasAnswer) = commands.outlook }
+        if let commands { (waiting.isListening, waiting.hasNews, waiting.hasDrifted, waiting.hasAnswer) = commands.outlook }
         defer {
             for notice in delivery.takeNotices() { onNotice?(notice) }
             for command in delivery.takeCommands() { commands?.hear(command) }
@@ -99,7 +99,7 @@ final class Courier {
             state.attempt = UInt32(response.attempt)
             states.save(state, durably: false)
             rebuild()
-            commands?.wereTold([])
+            commands?.tellAgain()
             onCreation?(.success(response))
         } else if let error = try? decode(ErrorResponse.self, body) {
             onCreation?(.failure(error))

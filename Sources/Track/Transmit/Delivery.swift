@@ -27,8 +27,10 @@ struct Delivery: Sendable {
         var isUrgent = false
         /// The program listens to commands: a heartbeat, with which they come, is due earlier.
         var isListening = false
-        /// The server does not know yet what the program listens to.
+        /// The server does not know yet what the program listens to, or declares.
         var hasNews = false
+        /// The program has changed declared values by itself since they were told.
+        var hasDrifted = false
         /// The program has answered a command.
         var hasAnswer = false
     }
@@ -65,7 +67,7 @@ struct Delivery: Sendable {
     private(set) var limit = BatchBuilder.Limit()
     private var backoff: Backoff
     private var heldUntil = Duration.zero
-    private var lastContact = Duration.zero
+    private var lastContact = Duration.zero, lastBeat = Duration.zero
     private var creations = 0
     /// Records that were put aside one by one, since a batch was last accepted.
     private var refusals = 0
@@ -100,7 +102,7 @@ struct Delivery: Sendable {
         if now < heldUntil { return .wait(heldUntil - now) }
         if !isCreated { return .create }
         if waiting.hasAnswer { return .answer }
-        if waiting.hasNews, !waiting.hasEnded { return .heartbeat }
+        if waiting.hasNews || waiting.hasDrifted && now >= lastBeat + attentiveHeartbeat, !waiting.hasEnded { return .heartbeat }
         if waiting.records {
             if waiting.isUrgent || waiting.isBacklog || now >= lastContact + gather { return .send(limit) }
             return .wait(lastContact + gather - now)
@@ -174,7 +176,7 @@ struct Delivery: Sendable {
     mutating func heartbeatAnswered(_ answer: HTTPAnswer, at now: Duration) -> Bool {
         let verdict = judge(answer, at: now, request: .heartbeat)
         if verdict == .createAgain { isCreated = false }
-        lastContact = now       // a lost heartbeat is not worth repeating early
+        (lastContact, lastBeat) = (now, now)        // a lost heartbeat is not worth repeating early
         return Self.isSettled(verdict)
     }
 
@@ -337,12 +339,13 @@ struct Delivery: Sendable {
 
     /// Keeps what the answer to a batch or a heartbeat asks for. Few hold anything, and those say so by name.
     private mutating func heed(_ body: [UInt8], _ request: Request) {
-        struct Asking: Decodable { var commands: [CommandRecord]? }
+        struct Asking: Decodable { var commands: [CommandRecord]?, changes: [CommandRecord]? }
         switch request {
         case .batch, .heartbeat: break
         case .creation, .finish, .command: return
         }
-        if body.firstRange(of: Array("\"commands\"".utf8)) != nil { commands = (try? decode(Asking.self, body))?.commands ?? [] }
+        guard ["\"commands\"", "\"changes\""].contains(where: { body.firstRange(of: Array($0.utf8)) != nil }), let asking = try? decode(Asking.self, body) else { return }
+        commands = (asking.commands ?? []) + (asking.changes ?? [])
     }
 
     /// Whether the bytes are an answer of a Track server to something else.

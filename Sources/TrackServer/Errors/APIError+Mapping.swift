@@ -28,6 +28,7 @@ extension APIError {
             refusal.details = ["writer": .string(writer), "expected": .integer(Int64(expected)), "given": .integer(Int64(clamping: given))]
         case .unknownAttempt(let given, _, let latest):
             refusal.details = ["given": .integer(Int64(given)), "latest": .integer(Int64(latest))]
+        case .unacceptableValue(let name, _, let reason): refusal.details = ["name": .string(name), "reason": .string(reason)]
         case .invalidParameter(let name, _, _): refusal.details = ["parameter": .string(name)]
         case .invalidFilter(_, let position, _): refusal.details = ["position": .integer(Int64(position))]
         case .tooManyMetrics(let given, let limit), .nestingTooDeep(let given, let limit):
@@ -55,6 +56,8 @@ extension APIError {
         case .notRunning: .notRunning
         case .notListening: .notListening
         case .commandEnded: .commandEnded
+        case .undeclaredValue: .undeclaredValue
+        case .unacceptableValue: .unacceptableValue
         case .sequenceGap: .sequenceGap
         case .invalidName: .invalidName
         case .invalidParameter: .invalidParameter

@@ -20,6 +20,8 @@ enum ErrorCode: String, Sendable, CaseIterable {
     case notRunning = "not_running"
     case notListening = "not_listening"
     case commandEnded = "command_ended"
+    case undeclaredValue = "undeclared_value"
+    case unacceptableValue = "unacceptable_value"
     case sequenceGap = "sequence_gap"
     case unknownAttempt = "unknown_attempt"
     case bodyTooLarge = "body_too_large"
@@ -46,10 +48,10 @@ enum ErrorCode: String, Sendable, CaseIterable {
         case .unknownProject, .unknownRun, .unknownMetric, .unknownKey, .unknownView, .unknownBlob, .unknownCommand, .unknownRoute: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
-        case .runExists, .notRunning, .notListening, .commandEnded, .sequenceGap, .unknownAttempt: 409
+        case .runExists, .notRunning, .notListening, .commandEnded, .undeclaredValue, .sequenceGap, .unknownAttempt: 409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
-        case .invalidBatch, .invalidName, .tooManyMetrics, .nestingTooDeep, .digestMismatch: 422
+        case .invalidBatch, .invalidName, .unacceptableValue, .tooManyMetrics, .nestingTooDeep, .digestMismatch: 422
         case .rateLimited: 429
         case .damaged, .internalError: 500
         case .overloaded, .shuttingDown: 503

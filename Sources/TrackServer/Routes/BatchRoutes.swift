@@ -116,6 +116,10 @@ struct BatchRoutes {
             json += ",\"commands\":".utf8
             json += commands
         }
+        if let changes = try? answer.changes.map(JSONCoding.encode) {
+            json += ",\"changes\":".utf8
+            json += changes
+        }
         json.append(UInt8(ascii: "}"))
         return json
     }

@@ -50,9 +50,9 @@ struct RunRoutes {
     /// `POST /runs/{run}/finish`. Throws `unknown_run`.
     func finish(_ call: Call, _ body: FinishRunRequest) async throws -> RunRecord { try await store.finishRun(call.run(), body) }
 
-    /// `POST /runs/{run}/heartbeat`. Throws `unknown_run`, `unknown_attempt`.
+    /// `POST /runs/{run}/heartbeat`. Throws `unknown_run`, `unknown_attempt`, `invalid_parameter`.
     func heartbeat(_ call: Call, _ body: HeartbeatRequest) async throws -> RunRecord {
-        try await store.heartbeat(call.run(), attempt: body.attempt, listens: body.listens)
+        try await store.heartbeat(call.run(), attempt: body.attempt, listens: body.listens, declares: body.declares)
     }
 }
 
@@ -60,4 +60,6 @@ struct HeartbeatRequest: Codable, Sendable {
     var attempt: Int?
     /// What the program can be asked for from now on; what it said before stays, if this is left out.
     var listens: [CommandKind]?
+    /// The values that others may change from now on; what it said before stays, if this is left out.
+    var declares: [DeclaredValue]?
 }

@@ -3,7 +3,7 @@ import TrackModel
 
 /// Reads what was asked of runs.
 enum CommandTable {
-    private static let select = "SELECT id, kind, state, asked_ms, asked_by, taken_ms, ended_ms, step, message FROM command"
+    private static let select = "SELECT id, kind, state, asked_ms, asked_by, taken_ms, ended_ms, step, message, name, value, old_value FROM command"
     /// In the words of the index that holds the open ones.
     static let isOpen = "state IN ('waiting', 'taken')"
 
@@ -25,6 +25,8 @@ enum CommandTable {
 
     private static func record(_ row: Row, _ run: RunID) -> CommandRecord? {
         guard let kind = CommandKind(rawValue: row[1]), let state = CommandState(rawValue: row[2]) else { return nil }
-        return CommandRecord(id: row[0], run: run, kind: kind, state: state, askedAt: row[3], by: row[4], takenAt: row[5], endedAt: row[6], step: row[7], message: row[8])
+        return CommandRecord(
+            id: row[0], run: run, kind: kind, state: state, askedAt: row[3], by: row[4], takenAt: row[5], endedAt: row[6], step: row[7], message: row[8],
+            name: row[9], value: (row[10] as String?).map(JSONText.decode), old: (row[11] as String?).map(JSONText.decode))
     }
 }

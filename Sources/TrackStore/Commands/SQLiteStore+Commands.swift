@@ -3,10 +3,20 @@ public import TrackModel
 
 extension SQLiteStore {
     public func ask(_ run: RunID, for kind: CommandKind, by name: String?) async throws -> (command: CommandRecord, isNew: Bool) {
-        try await write { writer, db in try writer.ask(run, for: kind, by: name, db) }
+        try refuseSet(kind)
+        return try await write { writer, db in try writer.ask(run, for: kind, by: name, db) }
+    }
+
+    private func refuseSet(_ kind: CommandKind) throws {
+        if kind == .set { throw StoreError.invalidParameter(name: "kind", value: "set", reason: "a value is set with its name, of one run") }
+    }
+
+    public func ask(_ run: RunID, toSet name: String, to value: JSONValue, by key: String?) async throws -> (command: CommandRecord, isNew: Bool) {
+        try await write { writer, db in try writer.ask(run, toSet: name, to: value.plain, by: key, db) }
     }
 
     public func ask(_ runs: [RunID], for kind: CommandKind, by name: String?) async throws -> CommandsResponse {
+        try refuseSet(kind)
         var response = CommandsResponse()
         for portion in try portions(of: runs) {
             let part = try await write { writer, db in

@@ -24,19 +24,23 @@ extension Writer {
         let state = try state(of: id, db)
         guard var command = try CommandTable.one(number, of: state.row, run: id, db) else { throw StoreError.unknownCommand("\(number)", run: id) }
         if command.state == answer.state { return command }
-        guard command.state.isOpen else { throw StoreError.commandEnded(number, state: command.state) }
+        // What was taken for superseded may have been on its way to the program: its word counts.
+        guard command.state.isOpen || command.state == .superseded else { throw StoreError.commandEnded(number, state: command.state) }
         let now = milliseconds()
+        if answer.state == .done, let name = command.name, let value = command.value { command.old = try change(name, to: value, of: state, db) ?? command.old }
         command.state = answer.state
         command.takenAt = command.takenAt ?? now
+        command.endedAt = nil
         if !answer.state.isOpen { (command.endedAt, command.step, command.message) = (now, answer.step ?? state.lastStep, answer.message) }
         try db.execute(sql: """
             UPDATE command
-            SET state = :state, taken_ms = :taken, ended_ms = :ended, step = :step, message = :message
+            SET state = :state, taken_ms = :taken, ended_ms = :ended, step = :step, message = :message, old_value = :old
             WHERE id = :id
             """, arguments: ["state": command.state.rawValue, "taken": command.takenAt, "ended": command.endedAt, "step": command.step,
-                             "message": command.message, "id": number])
+                             "message": command.message, "old": command.old.map(JSONText.encode), "id": number])
         if command.state == .done { try store([command.event], in: state, db) }
-        change(state, to: state.commands.filter { $0.id != number } + (command.state.isOpen ? [command] : []), telling: [command])
+        let open = state.commands.filter { $0.id != number } + (command.state.isOpen ? [command] : [])
+        change(state, to: open.sorted { $0.id < $1.id }, telling: [command])
         return command
     }
 
@@ -62,7 +66,7 @@ extension Writer {
     }
 
     /// The state is ahead of what is committed: should this change still fail, states are read again.
-    private func change(_ state: LiveRun, to open: [CommandRecord], telling changed: [CommandRecord]) {
+    func change(_ state: LiveRun, to open: [CommandRecord], telling changed: [CommandRecord]) {
         flushedInChange = true
         state.commands = open
         group.changes += changed.map { .command(project: state.project, $0) }
@@ -75,6 +79,7 @@ extension CommandRecord {
         let title = switch kind {
         case .stop: "Stop asked for"
         case .checkpoint: "Checkpoint saved"
+        case .set: "\(name ?? "—") \(old?.words ?? "—") → \(value?.words ?? "—")"
         }
         let text = [by.map { "Asked for by \($0)." }, message].compactMap(\.self).joined(separator: " ")
         return RunEvent(step: step, time: (endedAt ?? askedAt) * 1_000, kind: kind.rawValue, title: title, text: text.isEmpty ? nil : text)

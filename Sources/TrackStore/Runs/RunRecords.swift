@@ -13,7 +13,7 @@ struct RunRecords {
     static let select = """
         SELECT run.id, code, project.name AS project_name, run.name, state, group_name, job_type, notes, color, number, parent, run.created_ms,
             started_ms, finished_ms, heartbeat_ms, last_step, row_count, point_count, config, summary_values, tags, findings, health, report, archived_ms, binned_ms,
-            listens
+            listens, declared
         FROM run JOIN project ON project.id = project_id
         """
 
@@ -52,6 +52,7 @@ struct RunRecords {
         record.findings = (row["findings"] as String?).flatMap { JSONText.decode([String: Int].self, $0) }
         record.health = (row["health"] as String?).flatMap(FindingSeverity.init)
         record.listens = (row["listens"] as String?).flatMap { JSONText.decode([CommandKind].self, $0) }
+        record.declared = (row["declared"] as String?).flatMap { JSONText.decode([DeclaredValue].self, $0) }
         if isBrief { return record }
         record.report = (row["report"] as String?).map(JSONText.decode)
         record.config = keep(JSONText.decode(row["config"] ?? "{}"), "config.")

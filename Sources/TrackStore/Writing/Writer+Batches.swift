@@ -39,7 +39,7 @@ extension Writer {
 
     private func acknowledgement(_ batch: EncodedBatch, _ state: LiveRun, duplicate: Bool) -> BatchAcknowledgement {
         BatchAcknowledgement(run: state.id, writer: batch.writer, sequence: batch.sequence, rows: batch.rowCount, points: batch.points, duplicate: duplicate,
-                             commands: state.commands.isEmpty ? nil : state.commands)
+                             commands: state.commands.orders, changes: state.commands.changes)
     }
 
     /// The places of the batch's columns in the run, new metrics made.

@@ -49,7 +49,7 @@ extension Writer {
         try addAttempt(number, to: run, request, db)
         try db.execute(sql: """
             UPDATE run
-            SET state = 'running', finished_ms = NULL, exit_code = NULL, listens = NULL, heartbeat_ms = :now, group_name = COALESCE(:group, group_name),
+            SET state = 'running', finished_ms = NULL, exit_code = NULL, listens = NULL, declared = NULL, heartbeat_ms = :now, group_name = COALESCE(:group, group_name),
                 job_type = COALESCE(:job, job_type), notes = COALESCE(:notes, notes), name = COALESCE(:name, name), version = version + 1
             WHERE id = :run
             """, arguments: ["now": milliseconds(), "group": request.group, "job": request.jobType, "notes": request.notes, "name": request.name, "run": run])
@@ -114,7 +114,7 @@ extension Writer {
         let state = try state(of: id, db)
         try db.execute(sql: """
             UPDATE run
-            SET state = :state, finished_ms = :now, listens = NULL, heartbeat_ms = MAX(heartbeat_ms, :now), exit_code = :code, report = COALESCE(:report, report),
+            SET state = :state, finished_ms = :now, listens = NULL, declared = NULL, heartbeat_ms = MAX(heartbeat_ms, :now), exit_code = :code, report = COALESCE(:report, report),
                 version = version + 1
             WHERE id = :run
             """, arguments: ["state": request.state.rawValue, "now": milliseconds(), "code": request.exitCode,
