@@ -81,6 +81,22 @@ import TrackModel
                 let answer = try await (store as! any HistogramStore).histograms(.init(runs: [run], names: ["w"], limit: 100))
                 #expect(answer.histograms.first?.slices.map(\.step) ?? [] == shown.sorted())
             }
+            #expect(try await (store as! SQLiteStore).verify().problems.isEmpty)
+        }
+    }
+
+    @Test("a catalogue that says something else is found by verify", arguments: [
+        "UPDATE histogram_series SET steps = 3", "UPDATE histogram_series SET last_step = 9", "DELETE FROM histogram_series", "DELETE FROM histogram",
+    ])
+    func verifies(damage: String) async throws {
+        try await withStore { store in
+            let store = store as! SQLiteStore, run = try await store.newRun()
+            try await store.log(run, histograms: [("w", 1), ("w", 5)])
+            try await store.write { _, db in try db.execute(sql: damage) }
+
+            let problems = try await store.verify().problems.map(\.description)
+
+            #expect(problems == ["run \(run): histograms \"w\" are not as the list of the run's histograms says"])
         }
     }
 

@@ -15,6 +15,7 @@ import Testing
         ("0010_finding.sql", 0xb956_a16a_c648_0263),
         ("0011_commands.sql", 0x202d_7f43_2d28_02bd),
         ("0012_declared.sql", 0xf642_1359_b552_1b45),
+        ("0013_histogram_series.sql", 0xfdec_9856_f06d_2a3d),
     ]
 
     @Test("keep their bytes") func bytes() throws {

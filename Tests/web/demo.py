@@ -100,7 +100,7 @@ def one_run(client, project, i, steps, is_running):
     for first in range(0, count, 1000):
         part = slice(first, first + 1000)
         client.log(run, list(range(first, min(first + 1000, count))), {name: values[part] for name, values in columns.items()}, start=start)
-    client.send("POST", f"/runs/{run}/batches", {"histograms": histograms(random_, count, steps, start), "logs": log_lines(random_, count, start),
+    client.send("POST", f"/runs/{run}/batches", {"histograms": histograms(random_, i, count, steps, start), "logs": log_lines(random_, count, start),
                                                  "events": [{"step": count // 2, "time": int((start + count * .2) * 1e6), "kind": "checkpoint", "title": "checkpoint", "text": f"step {count // 2}"}]})
     if not is_running:
         client.finish(run, "failed" if i == NAN_RUN else "killed" if i == 9 else "finished")
@@ -127,15 +127,17 @@ def curves(random_, i, count, steps, rate):
     return columns
 
 
-def histograms(random_, count, steps, start):
+def histograms(random_, i, count, steps, start):
     edges = [-1 + 2 * b / 40 for b in range(41)]
     made = []
     for j, name in enumerate(["weights/conv1", "weights/conv2", "gradients/conv1", "gradients/conv2"]):
         for step in range(0, count, max(1, count // 20)):
-            width = 0.15 + 0.4 * step / steps if j < 2 else 0.5 - 0.3 * step / steps
-            counts = [int(900 * math.exp(-((e + 0.025 - 0.08 * j) / width) ** 2)) + random_.randrange(6) for e in edges[:-1]]
+            width = (0.1 + 0.2 * step / steps if j < 2 else 0.3 - 0.2 * step / steps) * (0.8 + 0.15 * (i % 4))
+            place = 0.1 * j - 0.15 + 0.25 * (i % 3 - 1) * step / steps
+            counts = [int(900 * math.exp(-((e + 0.025 - place) / width) ** 2) * random_.uniform(0.9, 1.1)) for e in edges[:-1]]
+            held = [k for k, each in enumerate(counts) if each]
             made.append({"name": name, "step": step, "time": int((start + step * 0.4) * 1e6), "edges": edges, "counts": counts,
-                         "min": -1, "max": 1, "sum": 0, "count": sum(counts), "nan": 0})
+                         "min": edges[held[0]], "max": edges[held[-1] + 1], "sum": 0, "count": sum(counts), "nan": 0})
     return made
 
 

@@ -1,6 +1,8 @@
 """The workspace's last section: a chart for each histogram of the project, closed until it is wanted."""
+import re
+
 import pytest
-from browser import reload, settle, show, violations
+from browser import later, reload, settle, show, violations
 
 STATES = "() => Object.fromEntries([...document.querySelectorAll('histogram-chart')].map((chart) => [chart.options.title, chart.debugState()]))"
 NAMES = [f"weights/layer{layer}" for layer in range(40)]
@@ -33,19 +35,20 @@ def toggle(page):
 
 def states(page):
     settle(page)
-    page.wait_for_function("() => [...document.querySelectorAll('histogram-chart')].every((chart) => chart.debugState().ready)")
+    page.wait_for_function("() => [...document.querySelectorAll('histogram-chart')].every((chart) => chart.debugState().slices > 0)")
+    later(page, 0)                                                                # what is known is drawn in the next frame
     return page.evaluate(STATES)
 
 
 def test_the_section_is_last_and_closed_and_asks_only_for_names_when_the_first_chart_stands(page, layered):
     asked = []
-    page.on("request", lambda request: asked.append(request.url) if "/histograms" in request.url else None)
+    page.on("request", lambda request: asked.append(request.url.split("/api/v1")[1]) if re.search("/api/v1/.*/histograms", request.url) else None)
     show(page, "/p/layered")
     section(page).wait_for()
     heads = page.locator(".section-head").all_inner_texts()
     assert [head.split()[0] for head in heads] == ["charts", "system", "histograms"]
     assert toggle(page).get_attribute("aria-expanded") == "false" and page.locator(".histogram-box, histogram-chart").count() == 0
-    assert [url.split("/api/v1")[1] for url in asked] == ["/projects/layered/histograms"]
+    assert asked == ["/projects/layered/histograms"]
     first, names = page.evaluate("() => [performance.getEntriesByName('app:first-chart')[0].startTime, performance.getEntriesByType('resource').find(({name}) => name.endsWith('/histograms')).startTime]")
     assert first < names
 
@@ -92,11 +95,26 @@ def test_charts_come_and_go_with_the_view(page, layered):
     assert "weights/layer0" in mounted and "weights/layer39" not in mounted and len(mounted) <= 12
     page.locator(".histogram-box").last.scroll_into_view_if_needed()
     page.wait_for_function("() => [...document.querySelectorAll('histogram-chart')].some((chart) => chart.options.title === 'weights/layer39')")
-    later = set(states(page))
-    assert "weights/layer0" not in later and len(later) <= 12
+    mounted = set(states(page))
+    assert "weights/layer0" not in mounted and len(mounted) <= 12
     page.locator(".histogram-box").first.scroll_into_view_if_needed()
     page.wait_for_function("() => document.querySelector('.histogram-box histogram-chart')?.debugState().slices === 5")
     settle(page)
+
+
+def test_they_stand_in_the_columns_of_the_other_charts_and_fit_a_phone(open_page, layered):
+    edges = "selector => [...new Set([...document.querySelectorAll(selector)].map((each) => Math.round(each.getBoundingClientRect().left)))].sort((a, b) => a - b)"
+    page = open_page(width=1280)
+    show(page, "/p/layered?open=histograms,system&sections=none&m=/./")
+    page.wait_for_selector("histogram-chart")
+    assert len(page.evaluate(edges, ".histogram-box")) == 3 and set(page.evaluate(edges, "chart-panel")) <= set(page.evaluate(edges, ".histogram-box"))
+    states(page)
+    phone = open_page(width=390, height=844, mobile=True)
+    show(phone, "/p/layered?open=histograms")
+    phone.wait_for_selector("histogram-chart")
+    states(phone)
+    assert phone.evaluate("() => document.querySelector('.histogram-box').getBoundingClientRect().right") <= 390
+    assert phone.locator("histogram-chart").count() <= 12
 
 
 def test_the_filter_of_metrics_finds_them_and_opens_the_section(page, layered):

@@ -28,18 +28,19 @@ export function HistogramBox({store, name, runs, mode, onMode, colors, actions})
   useEffect(() => {
     if (!near) return undefined;
     const element = chart.current, ended = new AbortController(), {signal} = ended;
+    let timer = 0, turn = 0;
     const load = async () => {
+      const mine = ++turn;
       try {
         const asked = {runs: runs.slice(0, MOST_ASKED), names: [name], limit: runs.length > 1 ? SLICES_EACH : SLICES, mostRuns: MOST_DRAWN};
         const {histograms: all, names: [found]} = runs.length ? await post("/histograms/query", asked, {signal, retry: true}) : {histograms: [], names: [{runs: 0}]};
-        if (signal.aborted) return;
+        if (signal.aborted || mine !== turn) return;
         setAnswers({all, more: found.runs - all.length});
         element.message = all.length ? null : strings.histogram.noneOfShown;
       } catch (error) { if (!signal.aborted) element.message = error.message; }
     };
     element.loading = true;
     load().finally(() => { element.loading = false; });
-    let timer = 0;
     store.addEventListener("histograms", ({detail}) => { if (runs.includes(detail.run) && detail.names.includes(name) && !timer) timer = setTimeout(() => { timer = 0; load(); }, 1000); }, {signal});
     return () => { ended.abort(); clearTimeout(timer); };
   }, [near, runs.join(), name]);
@@ -51,6 +52,5 @@ export function HistogramBox({store, name, runs, mode, onMode, colors, actions})
     chart.current.mode = picture;
     if (answers) chart.current.data = answers.all.map((answer, i) => ({...answer, ...looks[i], runName: looks[i].name}));
   }, [near, answers, picture, JSON.stringify(looks)]);
-  const choose = ({detail}) => { setOwn(detail.mode); onMode?.(detail.mode); };
-  return html`<div class="histogram-box" ref=${box}>${near && html`<histogram-chart ref=${chart} onmode-change=${choose}>${actions && html`<div slot="actions" class="chart-actions">${actions}</div>`}</histogram-chart>`}</div>`;
+  return html`<div class="histogram-box" ref=${box}>${near && html`<histogram-chart ref=${chart} onmode-change=${({detail}) => (onMode ?? setOwn)(detail.mode)}>${actions && html`<div slot="actions" class="chart-actions">${actions}</div>`}</histogram-chart>`}</div>`;
 }

@@ -24,6 +24,6 @@ export function HistogramSection({store, view, shown, colors}) {
   const matcher = metricMatcher(metrics), found = names.filter((name) => matcher.test(name)).sort(compareNatural), open = isSectionOpen(view.now, NAME, false);
   if (!found.length) return null;
   return html`<section class="section" aria-label=${NAME}><${SectionHead} name=${NAME} count=${found.length} open=${open} view=${view}/>
-    ${open && html`<div class="histograms" style=${perRow > 0 ? {"--row": perRow, "--least": "180px"} : {}}>${found.map((name) => html`<${HistogramBox} key=${name} store=${store} name=${name} runs=${shown} colors=${colors}
+    ${open && html`<div class="histograms" style=${perRow > 0 ? {"--per-row": perRow, "--least": "180px"} : {}}>${found.map((name) => html`<${HistogramBox} key=${name} store=${store} name=${name} runs=${shown} colors=${colors}
       mode=${charts[name]?.mode} onMode=${(mode) => view.setChart(name, {mode})}/>`)}</div>`}</section>`;
 }

@@ -55,6 +55,7 @@ struct Verification {
             report.runs += 1
             try verifyBatches(id, row[0], folded: row[2], db)
             try verifyChunks(id, row[0], db)
+            try verifyHistograms(id, row[0], db)
         }
     }
 
