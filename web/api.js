@@ -2,7 +2,7 @@
  * The server's HTTP API: one function for a request, retries, and errors in plain words.
  * @module
  */
-import {takeEarly} from "./early.js";
+import {firstCSRFToken, takeEarly} from "./early.js";
 import {PREFIX} from "./router.js";
 import {busy} from "./idle.js";
 import * as strings from "./strings.js";
@@ -19,7 +19,7 @@ export class APIError extends Error {
   }
 }
 
-let csrfToken = null;
+let csrfToken = firstCSRFToken;
 const signedOut = new Set();
 const reachability = new Set();
 let reachable = true;

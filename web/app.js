@@ -1,6 +1,7 @@
 /** The dashboard: starts the router, asks who we are, and shows the page of the address. @module */
 performance.mark("app:html");
 import {h, html, render, useEffect, useLayoutEffect, useState, useErrorBoundary} from "./vendor/preact.js";
+import {isLetIn} from "./early.js";
 import {address, onNavigate, pathParts, startRouter} from "./router.js";
 import {onSignedOut, session} from "./api.js";
 import {apply, onPreference} from "./preferences.js";
@@ -29,7 +30,7 @@ function routeOf(parts) {
 
 function App() {
   const [route, setRoute] = useState(() => routeOf(pathParts()));
-  const [who, setWho] = useState(expected);
+  const [who, setWho] = useState(() => (isLetIn ? {authRequired: false, signedIn: true} : null));       // need not wait for the answer before it asks for data
   const [loaded, setLoaded] = useState(null);
   const [, redraw] = useState(0);
   const needsKey = who?.authRequired && !who.signedIn;
@@ -37,7 +38,7 @@ function App() {
   useEffect(() => onNavigate(() => setRoute(routeOf(pathParts()))), []);
   useEffect(() => onPreference((name) => { if (["theme", "utc", "halfDays", "density"].includes(name)) redraw((n) => n + 1); }), []);
   useEffect(() => onSignedOut(() => setWho((before) => ({...before, authRequired: true, signedIn: false}))), []);
-  const identify = () => session().then((answer) => { remember(answer); setWho(answer); }, (error) => setWho({error, authRequired: error.status === 401, signedIn: false}));
+  const identify = () => session().then(setWho, (error) => setWho({error, authRequired: error.status === 401, signedIn: false}));
   useEffect(() => { identify(); }, []);
   // Before the empty frame is painted: on the way to the first chart a painted frame is time lost.
   useLayoutEffect(() => {
@@ -52,13 +53,6 @@ function App() {
   return html`<${Shell} route=${route} who=${who} onIdentity=${identify} bare=${needsKey}>${inside}</${Shell}><${Toasts}/>`;
 }
 
-// A browser that was let in last time need not wait for the answer before it asks for data.
-const KNOWN = "track.session";
-const expected = () => { try { return localStorage.getItem(KNOWN) === "ok" ? {authRequired: false, signedIn: true} : null; } catch { return null; } };
-function remember({authRequired, signedIn}) {
-  try { if (authRequired && !signedIn) localStorage.removeItem(KNOWN); else localStorage.setItem(KNOWN, "ok"); } catch { /* private mode */ }
-}
-
 /** One failing page never takes down the frame around it. */
 function Guard({children}) {
   const [error, reset] = useErrorBoundary((failure) => { console.error(failure); ready(); });
@@ -70,6 +64,6 @@ function Guard({children}) {
 apply();
 startRouter();
 // The project's page loads, and asks for its data, while the session is asked for.
-if (pathParts()[0] === "p") PAGES.project().then(({begin}) => { if (expected() && pathParts()[1]) begin(pathParts()[1]); }, () => {});
+if (pathParts()[0] === "p") PAGES.project().then(({begin}) => { if (isLetIn && pathParts()[1]) begin(pathParts()[1]); }, () => {});
 render(h(App), document.getElementById("app"));
 performance.mark("app:shell");

@@ -5,6 +5,11 @@
 /** What nobody took by then would be old news. */
 const FRESH_MS = 10_000;
 const prefix = new URL(".", import.meta.url).pathname;
+const told = globalThis.document?.documentElement.dataset ?? {};
+/** Whether the server let this browser in when it sent the page. If not, the page asks who it is before all else. */
+export const isLetIn = told.session === "open";
+/** What changing requests of a signed-in browser repeat. @type {string|null} */
+export const firstCSRFToken = told.csrf ?? null;
 
 /** Answers by path below the API, each for one taker. @type {Map<string, Promise<Response>>} */
 const asked = new Map();
@@ -36,7 +41,7 @@ export function firstPaths(pathname, search) {
 
 function begin() {
   // Who must sign in first would only be refused.
-  if (localStorage.getItem("track.session") !== "ok" || !location.pathname.startsWith(prefix)) return;
+  if (!isLetIn || !location.pathname.startsWith(prefix)) return;
   for (const path of firstPaths(location.pathname.slice(prefix.length), location.search)) {
     const answer = fetch(`${prefix}api/v1${path}`, {headers: {Accept: "application/json"}, credentials: "same-origin"});
     answer.catch(() => {});                                      // who takes it hears of it
@@ -44,4 +49,4 @@ function begin() {
   }
 }
 
-if (globalThis.location) try { begin(); } catch { /* private mode, or an address that is none: the page asks for itself */ }
+if (globalThis.location) try { begin(); } catch { /* an address that is none: the page says so */ }

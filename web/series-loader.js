@@ -32,11 +32,7 @@ export function loadSeries(question, signal) {
 
 function send() {
   scheduled = false;
-  const batch = [];
-  for (const entry of waiting) {
-    // Every question ends, also one that nobody waits for any more: else the page would seem busy for ever.
-    if (entry.signal?.aborted) entry.reject(entry.signal.reason); else batch.push(entry);
-  }
+  const batch = wanted(waiting);
   waiting = [];
   const alike = new Map();
   for (const entry of batch) {
@@ -45,13 +41,23 @@ function send() {
     if (!alike.has(key)) alike.set(key, []);
     alike.get(key).push(entry);
   }
-  for (const entries of alike.values()) {
-    const size = Math.max(1, Math.min(METRICS_A_REQUEST, Math.floor(SERIES_A_REQUEST / Math.max(1, entries[0].question.runs.length))));
-    // The first chart of a page does not wait for the answers to the others.
-    if (isFirst && entries.length > 1) ask(entries.splice(0, 1));
-    isFirst = false;
-    for (let i = 0; i < entries.length; i += size) ask(entries.slice(i, i + size));
-  }
+  const askRest = () => alike.forEach(askInParts);
+  // The first chart of a page has the line for itself: the others' answers would halve its speed.
+  if (isFirst && batch.length > 1) ask([...alike.values()][0].splice(0, 1)).then(askRest); else askRest();
+  if (batch.length) isFirst = false;
+}
+
+/** Every question ends, also one that nobody waits for any more: else the page would seem busy for ever. */
+function wanted(entries) {
+  for (const {signal, reject} of entries) if (signal?.aborted) reject(signal.reason);
+  return entries.filter(({signal}) => !signal?.aborted);
+}
+
+function askInParts(all) {
+  const entries = wanted(all);
+  if (!entries.length) return;
+  const size = Math.max(1, Math.min(METRICS_A_REQUEST, Math.floor(SERIES_A_REQUEST / Math.max(1, entries[0].question.runs.length))));
+  for (let i = 0; i < entries.length; i += size) ask(entries.slice(i, i + size));
 }
 
 async function ask(entries) {

@@ -1,3 +1,4 @@
+import HTTPSockets
 import Testing
 import TrackModel
 import TrackTesting
@@ -25,6 +26,20 @@ import TrackTesting
             #expect(bare.status == 403 && bare.refusal?.message == "The field X-CSRF-Token is missing. GET /api/v1/session tells the token.")
             #expect(try await browser.client.with("X-CSRF-Token", "x").post("/api/v1/projects", #"{"name":"p"}"#).status == 403)
             #expect(try await browser.client.with("X-CSRF-Token", browser.csrf).post("/api/v1/projects", #"{"name":"p"}"#).status == 201)
+        }
+    }
+
+    @Test("are told to the page, with their token") func page() async throws {
+        try await TestServer.run { server async throws in
+            let door = server.server.gatekeeper, loopback = Request(.get, "/p/vit", headers: ["Host": "127.0.0.1"])
+            #expect(await door.pageSession(loopback) == .open)
+            let browser = try await signedIn(server)
+            door.keys.clear()
+            let cookie = try #require(browser.client.headers["Cookie"])
+
+            #expect(await door.pageSession(loopback) == .unknown)
+            #expect(await door.pageSession(Request(.get, "/p/vit", headers: ["Host": "127.0.0.1", "Cookie": "track_session=x"])) == .unknown)
+            #expect(await door.pageSession(Request(.get, "/p/vit", headers: ["Host": "127.0.0.1", "Cookie": cookie])) == .signedIn(csrfToken: browser.csrf))
         }
     }
 

@@ -15,7 +15,7 @@ import Testing
         #expect(StaticFiles.caching(of: [Substring(name)]).contains("immutable") == forever)
     }
 
-    @Test("answer the page for its addresses, files for files, and 404 for missing files") func answers() throws {
+    @Test("answer the page for its addresses, files for files, and 404 for missing files") func answers() async throws {
         let root = NSTemporaryDirectory() + "track-web-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: root + "/icons", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: root) }
@@ -24,23 +24,23 @@ import Testing
         let files = StaticFiles(root: root, pathPrefix: "/track")
 
         for page in ["/", "/index.html", "/p/vit", "/p/my.project/r/abcdefgh", "/p/a.js", "/settings/keys", "/anything"] {
-            let response = try files.respond(to: Request(.get, page))
+            let response = try await files.respond(to: Request(.get, page))
             guard case .bytes(let bytes) = response.body else { Issue.record("\(page) is not the page"); continue }
             #expect(String(decoding: bytes, as: UTF8.self) == #"<script src="/track/app.js"></script><link href="/track/app.css">"#)
             #expect(response.headers["Cache-Control"] == "no-cache")
             #expect(response.headers["Content-Security-Policy"]?.contains("default-src 'self'") == true)
         }
-        guard case .file(let path, _) = try files.respond(to: Request(.get, "/icons/a.svg")).body else { Issue.record("no file"); return }
+        guard case .file(let path, _) = try await files.respond(to: Request(.get, "/icons/a.svg")).body else { Issue.record("no file"); return }
         #expect(path == root + "/icons/a.svg")
         for missing in ["/missing.js", "/icons/b.svg", "/api/x", "/icons/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/a%2F..%2F..%2Fb"] {
-            let error = #expect(throws: APIError.self) { try files.respond(to: Request(.get, missing)) }
+            let error = await #expect(throws: APIError.self) { try await files.respond(to: Request(.get, missing)) }
             #expect(error?.code == .unknownRoute)
         }
-        let error = #expect(throws: APIError.self) { try files.respond(to: Request(.post, "/")) }
+        let error = await #expect(throws: APIError.self) { try await files.respond(to: Request(.post, "/")) }
         #expect(error?.description == "405 method_not_allowed: Method POST is not allowed at /. Use GET.")
     }
 
-    @Test("answer the bundle's page and its files for ever, until a module is newer") func bundle() throws {
+    @Test("answer the bundle's page and its files for ever, until a module is newer") func bundle() async throws {
         let root = NSTemporaryDirectory() + "track-web-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: root + "/built", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: root) }
@@ -49,17 +49,35 @@ import Testing
             try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: "\(root)/\(name)")
         }
         let files = StaticFiles(root: root, pathPrefix: "")
-        func page() throws -> String {
-            guard case .bytes(let bytes) = try files.respond(to: Request(.get, "/p/vit")).body else { return "" }
+        func page() async throws -> String {
+            guard case .bytes(let bytes) = try await files.respond(to: Request(.get, "/p/vit")).body else { return "" }
             return String(decoding: bytes, as: UTF8.self)
         }
 
-        #expect(try page() == "<built/index.html>")
-        #expect(try files.respond(to: Request(.get, "/app-GXYOGYPJ.js")).headers["Cache-Control"] == "public, max-age=31536000, immutable")
-        #expect(try files.respond(to: Request(.get, "/app.js")).headers["Cache-Control"] == "no-cache")
+        #expect(try await page() == "<built/index.html>")
+        #expect(try await files.respond(to: Request(.get, "/app-GXYOGYPJ.js")).headers["Cache-Control"] == "public, max-age=31536000, immutable")
+        #expect(try await files.respond(to: Request(.get, "/app.js")).headers["Cache-Control"] == "no-cache")
 
         try FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: root + "/app.js")
-        #expect(try page() == "<index.html>")
-        #expect(try files.respond(to: Request(.get, "/app-GXYOGYPJ.js")).status == .ok)
+        #expect(try await page() == "<index.html>")
+        #expect(try await files.respond(to: Request(.get, "/app-GXYOGYPJ.js")).status == .ok)
+    }
+
+    @Test("tell the page who reads it, and ask for that only then") func session() async throws {
+        let root = NSTemporaryDirectory() + "track-web-\(UInt64.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        try Data(#"<html lang="en">"#.utf8).write(to: URL(fileURLWithPath: root + "/index.html"))
+        try Data("1".utf8).write(to: URL(fileURLWithPath: root + "/app.js"))
+        let files = StaticFiles(root: root, pathPrefix: "")
+
+        for (session, page) in [
+            (PageSession.unknown, #"<html lang="en">"#), (.open, #"<html data-session="open" lang="en">"#),
+            (.signedIn(csrfToken: "a-_b"), #"<html data-session="open" data-csrf="a-_b" lang="en">"#),
+        ] {
+            guard case .bytes(let bytes) = try await files.respond(to: Request(.get, "/p/vit"), session: { session }).body else { Issue.record("no page"); return }
+            #expect(String(decoding: bytes, as: UTF8.self) == page)
+        }
+        _ = try await files.respond(to: Request(.get, "/app.js")) { Issue.record("a file asks who reads it"); return .unknown }
     }
 }

@@ -14,10 +14,10 @@ IMPORT = re.compile(r'import(?:\{([^}]*)\}from)?"\./([^"]+)";')
 
 
 class Merging:
-    """One folder of chunks as esbuild made them. `needed` are the names to merge, `entry` the one that runs, `apart` one that stays a file of its own."""
+    """One folder of chunks as esbuild made them. `needed` are the names to merge, `entry` the one that runs."""
 
-    def __init__(self, folder: Path, exports: dict[str, list[str]], needed: list[str], entry: str, apart: str):
-        self.folder, self.exports, self.needed, self.entry, self.apart = folder, exports, needed, entry, apart
+    def __init__(self, folder: Path, exports: dict[str, list[str]], needed: list[str], entry: str):
+        self.folder, self.exports, self.needed, self.entry = folder, exports, needed, entry
 
     def run(self, esbuild: list[str]) -> str:
         """@returns the merged file's name"""
@@ -39,7 +39,7 @@ class Merging:
         """Files that import others are named by the digest of all: their text changes with the merged file's name."""
         files = sorted(self.folder.glob("*.js"))
         digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:8]
-        moved = {path.name: f"{path.stem}-{digest}.js" for path in files if path.name not in [*self.needed, self.apart] and REFERENCE.search(path.read_text())}
+        moved = {path.name: f"{path.stem}-{digest}.js" for path in files if path.name not in self.needed and REFERENCE.search(path.read_text())}
         for path in files:
             path.write_text(REFERENCE.sub(lambda found: f'"./{moved.get(found[1], found[1])}"', path.read_text()))
             path.rename(path.with_name(moved.get(path.name, path.name)))

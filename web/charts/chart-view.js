@@ -81,6 +81,7 @@ export class ChartView {
 
   /** Names of few lines below the plot, in one row; of what has no room only the number. @param {{name: string, color: string, dash?: number}[]} lines @param {number} most lines, else none @returns {boolean} whether the plot has another size now */
   showLegend(lines, most = LEGEND_LINES) {
+    if (!lines.length && this.legend.hidden) return false;      // to find that out by sizes would settle the page's layout
     const key = `${most}\n${lines.map(({name, color, dash}) => `${name}\n${color}\n${dash}`).join("\n")}`;
     if (this.legendKey === key) return false;
     this.legendKey = key;

@@ -70,7 +70,8 @@ export class ChartGrid extends HTMLElement {
       if (fresh) { element = document.createElement("chart-panel"); element.dataset.metric = metric; this.#panels.set(metric, element); }
       const {row, column, span} = places[i];
       Object.assign(element.style, {left: `${column * (cell + GAP)}px`, top: `${row * (height + GAP)}px`, width: `${span * (cell + GAP) - GAP}px`, height: `${height}px`});
-      if (fresh || update) element.model = panel(metric);
+      // To read the width from the panel would settle the page's layout for each.
+      if (fresh || update) element.model = {...panel(metric), width: span * (cell + GAP) - GAP};
       if (fresh) this.#insert(element, i, metrics);
     }
   }

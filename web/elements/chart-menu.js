@@ -4,6 +4,7 @@ import {fileName} from "../lib/names.js";
 import {toast} from "../ui/overlay.js";
 import {copyText} from "../ui/parts.js";
 import {themeNow} from "../preferences.js";
+import {setIcon} from "../sprite.js";
 import * as strings from "../strings.js";
 
 /** Opens the menu of a panel below `button`. */
@@ -111,7 +112,7 @@ function entry({label, checked, icon, disabled, act}, close) {
   const name = checked ? "check" : icon;
   if (name) {
     button.firstElementChild.innerHTML = `<svg class="icon" width="16" height="16" aria-hidden="true"><use/></svg>`;
-    button.querySelector("use").setAttribute("href", `${PREFIX}vendor/icons.svg#${name}`);
+    setIcon(button.querySelector("use"), name);
   }
   button.lastElementChild.textContent = label;
   button.addEventListener("click", async () => {

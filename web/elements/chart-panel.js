@@ -25,7 +25,7 @@ export class ChartPanel extends HTMLElement {
   /** What the x-axis follows from, if nobody logs it. @type {import("../lib/x-axes.js").DerivedAxis|null} */ #derived = null; #settled = null;
 
   /**
-   * `{metric, metrics?: string[], formula?, title?, runs: string[], view, store, catalogue: {points, runs, step?} | undefined, events?, colors?}`;
+   * `{metric, metrics?: string[], formula?, title?, runs: string[], view, store, catalogue: {points, runs, step?} | undefined, events?, colors?, width?}`;
    * `metrics` draws several in one chart, or what `formula` makes of them
    */
   set model(model) {
@@ -84,7 +84,7 @@ export class ChartPanel extends HTMLElement {
     };
     const points = catalogue ? catalogue.points / Math.max(1, catalogue.runs) : Infinity;
     // Several metrics in one chart share its settings; each is a question of its own.
-    const first = questionOf({metric, runs, view, width: this.clientWidth || 400, points});
+    const first = questionOf({metric, runs, view, width: this.#model.width || this.clientWidth || 400, points});
     const asking = derived ? derive.perFactor(first, derived) : [first];
     const questions = asking.flatMap((question) => this.#metrics.map((name) => ({...question, metric: name})));
     if (showsMembers(view)) questions.push(...questions.map(({group, ...question}) => question));

@@ -1,5 +1,5 @@
 /** The buttons in the head of a chart, and the edge that makes it wider. @module */
-import {PREFIX} from "../router.js";
+import {setIcon} from "../sprite.js";
 import * as strings from "../strings.js";
 
 const GRIP = `<svg class="icon grip-dots" width="15" height="15" viewBox="0 0 15 15" aria-hidden="true"><path d="M5 3v.01M5 7.5v.01M5 12v.01M10 3v.01M10 7.5v.01M10 12v.01"/></svg>`;
@@ -16,7 +16,7 @@ export function panelActions(panel, full) {
     button.type = "button";
     button.className = icon === "grip" ? "icon-button chart-grip" : "icon-button";
     button.innerHTML = icon === "grip" ? GRIP : ICON;
-    button.querySelector("use")?.setAttribute("href", `${PREFIX}vendor/icons.svg#${icon}`);
+    if (icon !== "grip") setIcon(button.querySelector("use"), icon);
     button.addEventListener("click", () => act(button));
     button.dataset.label = label;
     box.append(button);

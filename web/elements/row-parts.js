@@ -1,15 +1,11 @@
 /** What rows of long lists set again and again: only what differs is written, because each write costs a new style. @module */
-import {PREFIX} from "../router.js";
 import {formatStep, formatValue} from "../charts/format.js";
 import {frontAndEnd} from "../lib/names.js";
+import {setIcon as setUse} from "../sprite.js";
 import * as strings from "../strings.js";
 
 /** Shows an icon of the sprite in an `<svg><use/></svg>`. */
-export function setIcon(svg, name) {
-  if (svg.dataset.icon === name) return;
-  svg.dataset.icon = name;
-  svg.firstElementChild.setAttribute("href", `${PREFIX}vendor/icons.svg#${name}`);
-}
+export const setIcon = (svg, name) => setUse(svg.firstElementChild, name);
 
 export function setVariable(element, name, value) {
   if (element.style.getPropertyValue(name) !== value) element.style.setProperty(name, value);

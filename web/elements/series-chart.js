@@ -221,11 +221,11 @@ export class SeriesChart extends HTMLElement {
     const lit = (this.#options.highlight === false ? null : this.#more?.reader.pinned?.run ?? this.#wanted) ?? "";
     if (this.#lit === lit || !this.#painted) return;
     this.#lit = lit;
-    const {base, overlay} = this.#view, context = overlay.getContext("2d");
+    const {base, overlay} = this.#view;
     const here = lit !== "" && this.#model.traces.some(({source}) => (source.run ?? source.name) === lit);
     base.classList.toggle("faint", here && this.#model.traces.length > 1);
     overlay.hidden = !here;
-    if (here) this.#painter.paintHighlight(context, this.#model, new Set([lit]), this.#painted, this.#theme);
+    if (here) this.#painter.paintHighlight(overlay.getContext("2d"), this.#model, new Set([lit]), this.#painted, this.#theme);
   }
 
   /** Reads the page's colours again. The page may call it after changing its theme in a way that cannot be observed. */

@@ -65,8 +65,11 @@ export function questionOf({metric, runs: shown, view, width, points}) {
   };
 }
 
-// Steps of 250, so that a window that is dragged wider does not ask at each pixel.
-const bucketsFor = (width) => Math.max(250, Math.min(MOST_BUCKETS, Math.ceil(width / 250) * 250));
+// In steps, so that a window that is dragged wider does not ask at each pixel; narrow charts, of which a page has many, in smaller ones.
+function bucketsFor(width) {
+  const step = width > 500 ? 250 : 50;
+  return Math.max(250, Math.min(MOST_BUCKETS, Math.ceil(width / step) * step));
+}
 
 /**
  * Which of the shown runs a chart lacks, and why; `null` if it has all. With the way on: `useStep` where another axis is what is missing.

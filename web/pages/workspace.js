@@ -1,7 +1,7 @@
 /** The page people live on: runs beside sections of live charts. @module */
 import "../elements/chart-grid.js";
 import {html, useEffect, useLayoutEffect, useMemo, useRef, useState} from "../vendor/preact.js";
-import {busy, ready} from "../idle.js";
+import {busy, firstData, ready} from "../idle.js";
 import {useChanges} from "../store/signal.js";
 import {shownRuns} from "../store/shown.js";
 import {metricMatcher, sectionsOf} from "../lib/sections.js";
@@ -153,8 +153,9 @@ export function useChartKeys(view) { useLater(laterShortcuts, ({chartShortcuts})
 /** The tab's icon has a dot while a run on the page is live. */
 export function useFavicon(live) {
   useEffect(() => {
-    const icon = document.getElementById("favicon");
-    const name = live ? "track-live.svg" : "track.svg";
-    if (!icon.href.endsWith(name)) icon.href = icon.href.replace(/track(-live)?\.svg$/, name);
+    firstData.then(() => {
+      const icon = /** @type {HTMLLinkElement} */ (document.getElementById("favicon")), name = live ? "track-live.svg" : "track.svg";
+      if (!icon.href.endsWith(name)) icon.href = icon.href.replace(/track(-live)?\.svg$/, name);
+    });
   }, [live]);
 }

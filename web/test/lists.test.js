@@ -31,6 +31,8 @@ test("a million rows fit into what browsers can scroll, and the end is reached",
 
 test("numbers in names are numbers", () => {
   assert.deepEqual(["layer10", "layer2", "Layer1"].sort(compareNatural), ["Layer1", "layer2", "layer10"]);
+  assert.deepEqual(["b", "épo3", "epo20", "Epo1", "a-b", "a", "", "a1", "a01", "10", "9"].sort(compareNatural), ["", "9", "10", "a", "a-b", "a01", "a1", "b", "Epo1", "épo3", "epo20"]);
+  assert.equal(compareNatural("run 1", "run 1"), 0);
 });
 
 test("sections are the prefix, in natural order, pinned first, system last", () => {

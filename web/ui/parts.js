@@ -1,15 +1,15 @@
 /** Small pieces of markup that every page uses. @module */
 import {html, useEffect, useState} from "../vendor/preact.js";
-import {PREFIX} from "../router.js";
 import {formatAgo, formatTime} from "../charts/format.js";
 import {runColor, runDash} from "../charts/colors.js";
 import {preference, themeNow} from "../preferences.js";
+import {setIcon} from "../sprite.js";
 import {stateOf, stateParts} from "../lib/run-state.js";
 import * as strings from "../strings.js";
 
 /** An icon of the sprite; decoration only, so the text or label beside it names the thing. */
 export const Icon = ({name, size = 16, className = ""}) =>
-  html`<svg class=${`icon ${className}`} width=${size} height=${size} aria-hidden="true" focusable="false"><use href=${`${PREFIX}vendor/icons.svg#${name}`}/></svg>`;
+  html`<svg class=${`icon ${className}`} width=${size} height=${size} aria-hidden="true" focusable="false"><use ref=${(use) => use && setIcon(use, name)}/></svg>`;
 
 /** A button that is only an icon, named for those who cannot see it. */
 export const IconButton = ({icon, label, size = 16, className = "", ...rest}) =>

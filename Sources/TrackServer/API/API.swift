@@ -36,10 +36,10 @@ struct API {
 
     /// Answers what no endpoint matches: the dashboard's files and pages, or a refusal that says what there is.
     mutating func addFiles(_ files: StaticFiles?) {
-        let counter = counters.makeCounter(method: "GET", route: "files")
+        let counter = counters.makeCounter(method: "GET", route: "files"), gatekeeper = gatekeeper
         routes.fallback = { request in
             guard let files, !request.path.hasPrefix("/api/") else { throw StaticFiles.unknown(request.path) }
-            let response = try files.respond(to: request)
+            let response = try await files.respond(to: request) { await gatekeeper.pageSession(request) }
             counter.count(status: response.status.code)
             return response
         }

@@ -63,6 +63,15 @@ final class Gatekeeper: Sendable {
         return record.scope >= scope && failures.withLock({ $0.wait(for: request.peer, at: now) }) == nil
     }
 
+    /// What the page that is sent for `request` may be told of its reader.
+    func pageSession(_ request: Request) async -> PageSession {
+        switch try? await admit(request, for: .read) {
+        case .open, .key: .open
+        case .session(_, let token): .signedIn(csrfToken: sessions.csrfToken(for: token))
+        case .anonymous, nil: .unknown
+        }
+    }
+
     /// Signs a browser in.
     /// - Returns: The cookie's token and the record of the key.
     func signIn(key: String, from peer: String) async throws -> (token: String, record: KeyRecord) {

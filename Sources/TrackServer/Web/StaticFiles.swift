@@ -16,18 +16,20 @@ struct StaticFiles: Sendable {
         bundle = WebBundle(root: root)
     }
 
-    func respond(to request: Request) throws -> Response {
+    /// - Parameter session: Asked for pages only; files are the same for everybody.
+    func respond(to request: Request, session: () async -> PageSession = { .unknown }) async throws -> Response {
         guard request.method == .get || request.method == .head else {
             throw APIError(.methodNotAllowed, "Method \(request.method) is not allowed at \(request.path.prefix(200)). Use GET.")
         }
         guard let path = PercentEncoding.decode(request.path.utf8), let parts = Self.safeParts(of: path) else { throw Self.unknown(request.path) }
-        var response = try answer(parts, request)
+        var response = if let file = try file(parts, request) { file } else { try page(request, await session()) }
         SecurityHeaders.add(to: &response)
         return response
     }
 
-    private func answer(_ parts: [Substring], _ request: Request) throws -> Response {
-        if parts.isEmpty || parts == ["index.html"] { return try page(request) }
+    /// `nil` where the address is one of a page.
+    private func file(_ parts: [Substring], _ request: Request) throws -> Response? {
+        if parts.isEmpty || parts == ["index.html"] { return nil }
         let file = root + "/" + parts.joined(separator: "/")
         if Self.isFile(file) {
             // A link that leads out of the folder is the operator's own; it goes as it is.
@@ -37,11 +39,11 @@ struct StaticFiles: Sendable {
         // Names of projects may hold dots; elsewhere a dot means a file, and a missing one is an error, not a page.
         let isPage = parts[0] == "p" || parts[0] == "settings" || !parts.last!.contains(".")
         guard isPage, parts[0] != "api" else { throw Self.unknown(request.path) }
-        return try page(request)
+        return nil
     }
 
     /// `index.html`, its root-relative links put under this server's prefix: the same file serves `/p/a` and `/p/a/r/b`.
-    private func page(_ request: Request) throws -> Response {
+    private func page(_ request: Request, _ session: PageSession) throws -> Response {
         guard let data = bundle.page ?? FileManager.default.contents(atPath: root + "/index.html") else {
             throw APIError(.unknownRoute, "The dashboard's index.html is missing. Give its folder with --web, or run scripts/vendor.")
         }
@@ -49,6 +51,7 @@ struct StaticFiles: Sendable {
         if !pathPrefix.isEmpty {
             for attribute in ["href", "src"] { html = html.replacing("\(attribute)=\"/", with: "\(attribute)=\"\(pathPrefix)/") }
         }
+        html = html.replacing("<html ", with: "<html \(session.attributes)", maxReplacements: 1)
         var response = Response.entity(Array(html.utf8), type: "text/html; charset=utf-8", for: request)
         response.headers["Cache-Control"] = "no-cache"
         return response
