@@ -160,10 +160,10 @@ def test_a_declared_value_is_changed_within_its_bounds_and_the_page_says_from_wh
     assert page.evaluate("() => document.activeElement.textContent.trim()") == "Values…"
 
 
-def test_what_the_server_refuses_stands_below_the_value_and_the_dialog_fits_a_phone(page, server, project):
+def test_what_the_server_refuses_stands_below_the_value_and_the_dialog_fits_a_phone(open_page, server, project):
     trainer = Trainer(server.client, project, "small", listens=())
     trainer.beat(declares=VALUES)
-    page.set_viewport_size({"width": 390, "height": 800})
+    page = open_page(width=390, dark=True, expected=("422",))
     show(page, f"/p/{project}/r/{trainer.id}")
     button(page, "Values…").click()
     dialog = page.get_by_role("dialog", name="Values of small")

@@ -34,9 +34,11 @@ export function stateWords(command, now = Date.now()) {
 }
 
 function setWords({state, name, value, old, step, message}, ago) {
-  const {setWaits, setTaken, setDone, setRefused, setExpired, setSuperseded, noReason} = strings.commands;
   const what = state === "done" ? `${name} ${old} → ${value}` : `${name} → ${value}`;
-  if (state === "done") return step === undefined ? what : setDone({what, step: formatStep(step)});
-  if (state === "refused") return setRefused({name, why: message ?? noReason});
-  return {waiting: setWaits, taken: setTaken, expired: setExpired, superseded: setSuperseded}[state]({what, name, ago});
+  if (state === "waiting") return strings.commands.setWaits({what, ago});
+  if (state === "taken") return strings.commands.setTaken({what, ago});
+  if (state === "expired") return strings.commands.setExpired({name});
+  if (state === "refused") return strings.commands.setRefused({name, why: message ?? strings.commands.noReason});
+  if (state === "superseded") return strings.commands.setSuperseded({what});
+  return step === undefined ? what : strings.commands.setDone({what, step: formatStep(step)});
 }

@@ -10,7 +10,7 @@ import * as strings from "../strings.js";
 export const canChange = (run) => run?.state === "running" && Boolean(run.declared?.length);
 
 /** What it may become, in words; empty for a choice, which is listed. @param {Declared} declared */
-export const boundsWords = ({min, max, integer, choices}) => (choices ? "" : (integer ? strings.values.wholeBounds : strings.values.bounds)({min, max}));
+export const boundsWords = ({min, max, integer, choices}) => (choices ? "" : integer ? strings.values.wholeBounds({min, max}) : strings.values.bounds({min, max}));
 
 /**
  * What was typed for it, or the place of the choice; or why it cannot be.
