@@ -66,7 +66,7 @@ let package = Package(
         .target(name: "MallocCount", path: "Tests/MallocCount"),
         .executableTarget(name: "SteadySteps", dependencies: ["Training", "MallocCount"], path: "Tests/SteadySteps"),
         .testTarget(name: "TrackModelTests", dependencies: ["TrackModel", "SeededRandom"]),
-        .testTarget(name: "TrackSeriesTests", dependencies: ["TrackSeries", "SeededRandom"]),
+        .testTarget(name: "TrackSeriesTests", dependencies: ["TrackSeries", "SeededRandom", "CZlib"]),
         .testTarget(name: "TrackHealthTests", dependencies: ["TrackHealth", "SeededRandom"]),
         .testTarget(name: "TrackStoreTests", dependencies: ["TrackStore", "SeededRandom"]),
         .testTarget(name: "HTTPSocketsTests", dependencies: ["HTTPSockets"]),

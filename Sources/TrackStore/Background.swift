@@ -76,8 +76,9 @@ final class Background: Sendable {
             do {
                 guard let id = try pool.read({ db in try String.fetchOne(db, sql: "SELECT code FROM run WHERE id = :run", arguments: ["run": tail.row]) }),
                       let run = RunID(id) else { continue }
-                while try folder.fold(run), tail.isEnded || isQuiet {}
+                while try folder.fold(run), tail.isEnded || isQuiet { folder.giveWay() }
                 between()
+                folder.giveWay()
             } catch StoreError.closed {
                 return
             } catch {

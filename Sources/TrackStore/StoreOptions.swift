@@ -1,4 +1,5 @@
 public import TrackModel
+import TrackSeries
 
 /// How a store behaves. The defaults are safe; each can be set by the server's settings.
 public struct StoreOptions: Sendable, Equatable {
@@ -13,8 +14,8 @@ public struct StoreOptions: Sendable, Equatable {
     public var limits = BatchLimits()
     /// Bytes of batches that may wait for the writer before more are refused.
     public var queueBytes = 256 << 20
-    /// A run's rows that are kept as batches before they are folded into chunks.
-    public var foldRows = 4_096
+    /// A run's rows that are kept as batches before they are folded into chunks: a whole group, so that hardly any is written twice.
+    public var foldRows = RowGroup.size
     /// A quiet run is folded after this many seconds, whatever its size.
     public var foldQuietSeconds = 60.0
     /// Bytes of recent batches kept in memory, so that live charts need no disk.

@@ -38,7 +38,7 @@ import TrackModel
 
     @Test("a group cut into pieces holds the same points") func cutting() {
         var random = Random(seed: 6)
-        let count = 3 * RowGroup.size + 17, rows = (0..<Int32(count)).filter { _ in random.next() % 5 == 0 }
+        let count = 3 * RowGroup.size + 17 + RowGroup.size / 2, rows = (0..<Int32(count)).filter { _ in random.next() % 5 == 0 }
         let group = RowGroup(steps: (0..<Int64(count)).map { $0 * 2 }, times: (0..<Int64(count)).map { $0 }, columns: [
             1: .init(values: (0..<count).map(Double.init)), 2: .init(rows: rows, values: rows.map { Double($0) }),
         ])
@@ -46,10 +46,20 @@ import TrackModel
             let parts = group.cut(appending: appending)
 
             #expect(parts.count == 4 && parts.allSatisfy { $0.count <= RowGroup.size })
+            #expect(!appending || parts.dropLast().allSatisfy { $0.count == RowGroup.size })
             #expect(parts.flatMap(\.steps) == group.steps)
             #expect(parts.flatMap { $0.points(of: 2)?.steps ?? [] } == group.points(of: 2)!.steps)
             #expect(parts.flatMap { $0.points(of: 2)?.values ?? [] } == group.points(of: 2)!.values)
         }
+    }
+
+    @Test("a few rows more than a group should have make no group of their own", arguments: [
+        (1, [1]), (4_096, [4_096]), (4_100, [4_100]), (5_120, [5_120]), (5_121, [4_096, 1_025]), (9_000, [4_096, 4_904]), (9_300, [4_096, 4_096, 1_108]),
+    ])
+    func remainders(count: Int, sizes: [Int]) {
+        let group = RowGroup(steps: (0..<Int64(count)).map { $0 }, times: [Int64](repeating: 0, count: count))
+
+        #expect(group.cut(appending: true).map(\.count) == sizes)
     }
 
     @Test("chunk, records and pages come back, and records equal the points") func roundTrip() throws {

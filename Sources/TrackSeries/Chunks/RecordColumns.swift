@@ -1,8 +1,9 @@
 /// Pyramid records in columns, so that the many equal counts and the slowly changing extremes take little.
 enum RecordColumns {
-    private static var integers: [KeyPath<PyramidRecord, Int>] { [\.count, \.nan, \.positiveInfinity, \.negativeInfinity] }
-    private static var numbers: [KeyPath<PyramidRecord, Double>] { [\.min, \.max, \.sum, \.first, \.last] }
-    private static var places: [KeyPath<PyramidRecord, Int64>] { [\.firstStep, \.lastStep, \.firstTime, \.lastTime] }
+    private typealias Part<Value> = @Sendable (PyramidRecord) -> Value
+    private static let integers: [Part<Int>] = [{ $0.count }, { $0.nan }, { $0.positiveInfinity }, { $0.negativeInfinity }]
+    private static let numbers: [Part<Double>] = [{ $0.min }, { $0.max }, { $0.sum }, { $0.first }, { $0.last }]
+    private static let places: [Part<Int64>] = [{ $0.firstStep }, { $0.lastStep }, { $0.firstTime }, { $0.lastTime }]
 
     /// Without steps and times: the points have them.
     static func encodeLowest(_ records: [PyramidRecord]) -> [UInt8] {
@@ -33,7 +34,7 @@ enum RecordColumns {
     /// With steps and times.
     static func encodeWhole(_ records: [PyramidRecord], _ bytes: inout [UInt8]) {
         encodeSummaries(records, &bytes)
-        for path in places { IntegerColumn.encode(records.map { $0[keyPath: path] }, into: &bytes) }
+        for part in places { IntegerColumn.encode(records.map(part), into: &bytes) }
         IntegerColumn.encode(records.map { $0.timesAscend ? 1 : 0 }, into: &bytes)
     }
 
@@ -49,8 +50,8 @@ enum RecordColumns {
     }
 
     private static func encodeSummaries(_ records: [PyramidRecord], _ bytes: inout [UInt8]) {
-        for path in integers { IntegerColumn.encode(records.map { Int64($0[keyPath: path]) }, into: &bytes) }
-        for path in numbers { DoubleColumn.encode(records.map { $0[keyPath: path] }, into: &bytes) }
+        for part in integers { IntegerColumn.encode(records.map { Int64(part($0)) }, into: &bytes) }
+        for part in numbers { DoubleColumn.encode(records.map(part), into: &bytes) }
     }
 
     private static func decodeSummaries(_ reader: inout ColumnReader, _ count: Int) throws -> [PyramidRecord] {

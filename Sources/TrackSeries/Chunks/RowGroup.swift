@@ -3,7 +3,9 @@ public import TrackModel
 /// Consecutive rows of one attempt, in columns: ascending steps, each once. What a row group and its chunks hold.
 public struct RowGroup: Sendable {
     /// Rows that a group should have: large enough that blobs fill their pages, small enough to rewrite for one late step.
-    public static let size = 8_192
+    public static let size = 4_096
+    /// Rows that one may have, so that a few too many make no group of their own, which the next rows would have to be added to.
+    static let mostRows = size + size / 4
 
     public var steps: [Int64] = []
     /// Microseconds since 1970.
@@ -50,12 +52,12 @@ public struct RowGroup: Sendable {
         return group
     }
 
-    /// Groups of at most ``size`` rows: full ones first when rows only follow (`appending`), else of equal size.
+    /// Groups of ``size`` rows, of which the last may have less or a little more when rows only follow (`appending`); else groups of equal size.
     public func cut(appending: Bool) -> [RowGroup] {
-        if count <= (appending ? Self.size : 2 * Self.size) { return [self] }
-        let parts = (count + Self.size - 1) / Self.size
+        if count <= (appending ? Self.mostRows : 2 * Self.size) { return [self] }
+        let parts = appending ? (count - Self.mostRows + Self.size - 1) / Self.size + 1 : (count + Self.size - 1) / Self.size
         let length = appending ? Self.size : (count + parts - 1) / parts
-        return stride(from: 0, to: count, by: length).map { slice($0..<Swift.min($0 + length, count)) }
+        return (0..<parts).map { slice($0 * length..<($0 == parts - 1 ? count : ($0 + 1) * length)) }
     }
 }
 
@@ -67,8 +69,17 @@ public struct RowMerger {
     private var isAscending = true
 
     private struct Gathered {
-        var rows: [Int32] = []
+        /// `nil` while each of the first rows has a value.
+        var rows: [Int32]?
         var values: [Double] = []
+
+        /// Adds values of rows that begin at `base`; `places` are theirs among these, `nil` means all.
+        mutating func add(_ new: UnsafeBufferPointer<Double>, at base: Int, _ places: [Int32]?) {
+            if rows == nil, places != nil || values.count != base { rows = Array(0..<Int32(values.count)) }
+            if let places { rows!.append(contentsOf: places.lazy.map { Int32(base) + $0 }) }
+            else if rows != nil { rows!.append(contentsOf: Int32(base)..<Int32(base + new.count)) }
+            values.append(contentsOf: new)
+        }
     }
 
     public init() {}
@@ -77,35 +88,35 @@ public struct RowMerger {
 
     /// Adds a batch; `metrics` are the ids of its columns, in their order.
     public mutating func add(_ batch: EncodedBatch, metrics: [Int64]) {
-        let base = Int32(steps.count)
+        let base = steps.count
         batch.withSteps { add(steps: $0) }
         batch.withTimes { times.append(contentsOf: $0) }
         for (column, metric) in zip(batch.columns, metrics) where column.valueCount > 0 {
-            let presence = batch.presence(column), rows = batch.rowCount
-            batch.withValues(column) { values in
-                columns[metric, default: Gathered()].values.append(contentsOf: values)
-                if let presence { presence.forEachRow { columns[metric]!.rows.append(base + Int32($0)) } }
-                else { columns[metric]!.rows.append(contentsOf: base..<(base + Int32(rows))) }
+            var places: [Int32]?
+            if let presence = batch.presence(column) {
+                places = []
+                presence.forEachRow { places!.append(Int32($0)) }
             }
+            batch.withValues(column) { columns[metric, default: Gathered()].add($0, at: base, places) }
         }
     }
 
     public mutating func add(_ group: RowGroup) {
-        let base = Int32(steps.count)
+        let base = steps.count
         group.steps.withUnsafeBufferPointer { add(steps: $0) }
         times.append(contentsOf: group.times)
         for (metric, column) in group.columns {
-            columns[metric, default: Gathered()].values.append(contentsOf: column.values)
-            if let rows = column.rows { columns[metric]!.rows.append(contentsOf: rows.lazy.map { $0 + base }) }
-            else { columns[metric]!.rows.append(contentsOf: base..<(base + Int32(group.count))) }
+            column.values.withUnsafeBufferPointer { columns[metric, default: Gathered()].add($0, at: base, column.rows) }
         }
     }
 
     private mutating func add(steps new: UnsafeBufferPointer<Int64>) {
+        var last = steps.last
         for step in new {
-            if let last = steps.last, step <= last { isAscending = false }
-            steps.append(step)
+            if let last, step <= last { isAscending = false }
+            last = step
         }
+        steps.append(contentsOf: new)
     }
 
     /// The merged group. O(n) when all came in order, else O(n log n).
@@ -114,7 +125,11 @@ public struct RowMerger {
         var group = RowGroup(steps: steps, times: times)
         if let place { (group.steps, group.times) = unique(place) }
         for (metric, gathered) in columns {
-            var (rows, values) = (gathered.rows, gathered.values)
+            if place == nil, gathered.rows == nil, gathered.values.count == group.count {
+                group.columns[metric] = RowGroup.Column(values: gathered.values)
+                continue
+            }
+            var rows = gathered.rows ?? Array(0..<Int32(gathered.values.count)), values = gathered.values
             if let place { (rows, values) = settled(rows.map { place[Int($0)] }, values) }
             group.columns[metric] = RowGroup.Column(rows: rows.count == group.count ? nil : rows, values: values)
         }

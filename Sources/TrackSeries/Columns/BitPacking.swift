@@ -1,22 +1,33 @@
+import Foundation
+
 /// Numbers of `width` bits side by side, the first in the lowest bits. Eight bytes of zeros follow, so that reading needs no last case.
 enum BitPacking {
     /// Bytes that `count` numbers of `width` bits take, padding included.
     static func bytes(_ count: Int, width: Int) -> Int { width == 0 ? 0 : (count * width + 7) / 8 + 8 }
 
-    static func pack(_ values: [UInt64], width: Int, into bytes: inout [UInt8]) {
+    /// Appends `count` numbers, each below 2 to the power of `width`. Inlined with what makes them.
+    @inline(__always)
+    static func pack(_ count: Int, width: Int, into bytes: inout [UInt8], _ number: (Int) -> UInt64) {
         if width == 0 { return }
-        let start = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: self.bytes(values.count, width: width)))
-        bytes.withUnsafeMutableBytes { raw in
-            var bit = start * 8
-            for value in values {
-                let byte = bit >> 3, shift = UInt64(bit & 7)
-                let low = raw.loadUnaligned(fromByteOffset: byte, as: UInt64.self) | value << shift
-                raw.storeBytes(of: low, toByteOffset: byte, as: UInt64.self)
-                if width + Int(shift) > 64 { raw[byte + 8] = UInt8(truncatingIfNeeded: value >> (64 - shift)) }
-                bit += width
+        let packed = [UInt8](unsafeUninitializedCapacity: self.bytes(count, width: width)) { buffer, initialized in
+            initialized = self.bytes(count, width: width)
+            var out = UnsafeMutableRawPointer(buffer.baseAddress!), held: UInt64 = 0, bits = 0
+            for index in 0..<count {
+                let value = number(index)
+                held |= value &<< UInt64(bits)
+                bits += width
+                if bits < 64 { continue }
+                out.storeBytes(of: held.littleEndian, as: UInt64.self)
+                out += 8
+                bits -= 64
+                held = bits == 0 ? 0 : value &>> UInt64(width - bits)
             }
+            // Of the bits that are left the whole bytes, then zeros to the end.
+            let end = UnsafeMutableRawPointer(buffer.baseAddress!) + initialized
+            memset(out, 0, end - out)
+            withUnsafeBytes(of: held.littleEndian) { out.copyMemory(from: $0.baseAddress!, byteCount: (bits + 7) / 8) }
         }
+        bytes.append(contentsOf: packed)
     }
 
     /// Calls `body` with each number in turn. Inlined with its body: a hundred million and more a second.

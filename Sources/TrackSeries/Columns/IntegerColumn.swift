@@ -5,24 +5,45 @@ enum IntegerColumn {
     /// Appends the column, in the smaller of its forms. The count stands outside.
     static func encode(_ values: [Int64], into bytes: inout [UInt8]) {
         guard let first = values.first else { return }
-        let deltas = zip(values.dropFirst(), values).map { $0 &- $1 }
-        let least = deltas.min() ?? 0
-        if deltas.allSatisfy({ $0 == least }) {
+        let range = Spread(values), deltas = Spread(differences: values)
+        if deltas.isOne {
             bytes.append(Codec.stride.rawValue)
             bytes.add(first)
-            bytes.add(least)
-            return
+            bytes.add(deltas.least)
+        } else if deltas.width < range.width {
+            bytes.append(Codec.deltas.rawValue)
+            bytes.append(UInt8(deltas.width))
+            bytes.add(first)
+            bytes.add(deltas.least)
+            BitPacking.pack(values.count - 1, width: deltas.width, into: &bytes) { UInt64(bitPattern: values[$0 + 1] &- values[$0] &- deltas.least) }
+        } else {
+            bytes.append(Codec.packed.rawValue)
+            bytes.append(UInt8(range.width))
+            bytes.add(range.least)
+            BitPacking.pack(values.count, width: range.width, into: &bytes) { UInt64(bitPattern: values[$0] &- range.least) }
         }
-        let smallest = values.min()!
-        let deltaWidth = BitPacking.width(deltas.reduce(0) { Swift.max($0, UInt64(bitPattern: $1 &- least)) })
-        let plainWidth = BitPacking.width(UInt64(bitPattern: values.max()! &- smallest))
-        let usesDeltas = deltaWidth < plainWidth
-        bytes.append(usesDeltas ? Codec.deltas.rawValue : Codec.packed.rawValue)
-        bytes.append(UInt8(usesDeltas ? deltaWidth : plainWidth))
-        bytes.add(usesDeltas ? first : smallest)
-        if usesDeltas { bytes.add(least) }
-        let offsets = usesDeltas ? deltas.map { UInt64(bitPattern: $0 &- least) } : values.map { UInt64(bitPattern: $0 &- smallest) }
-        BitPacking.pack(offsets, width: usesDeltas ? deltaWidth : plainWidth, into: &bytes)
+    }
+
+    /// Between which numbers all lie.
+    private struct Spread {
+        private(set) var least: Int64
+        private var greatest: UInt64 = 0         // above the least: differences may be longer than 63 bits
+
+        init(_ values: [Int64]) {
+            least = values.min() ?? 0
+            greatest = UInt64(bitPattern: (values.max() ?? 0) &- least)
+        }
+
+        init(differences values: [Int64]) {
+            guard values.count > 1 else { least = 0; return }
+            least = .max
+            for index in 1..<values.count { least = Swift.min(least, values[index] &- values[index - 1]) }
+            for index in 1..<values.count { greatest = Swift.max(greatest, UInt64(bitPattern: values[index] &- values[index - 1] &- least)) }
+        }
+
+        var isOne: Bool { greatest == 0 }
+        /// Bits that hold how far a number is above the least.
+        var width: Int { BitPacking.width(greatest) }
     }
 
     static func decode(_ reader: inout ColumnReader, count: Int) throws -> [Int64] {

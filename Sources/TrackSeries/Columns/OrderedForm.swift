@@ -3,16 +3,22 @@ enum OrderedForm {
     /// `nil` unless every value is exactly a Float.
     static func encodeFloats(_ values: [Double]) -> [UInt8]? {
         guard values.allSatisfy({ Double(Float($0)) == $0 }) else { return nil }
-        return encode(values.map { UInt64(ordered(Float($0).bitPattern)) })
+        return encode(values) { UInt64(ordered(Float($0).bitPattern)) }
     }
 
-    static func encodeDoubles(_ values: [Double]) -> [UInt8] { encode(values.map { ordered($0.bitPattern) }) }
+    static func encodeDoubles(_ values: [Double]) -> [UInt8] { encode(values) { ordered($0.bitPattern) } }
 
-    private static func encode(_ ordered: [UInt64]) -> [UInt8] {
-        let least = ordered.min()!, width = BitPacking.width(ordered.max()! - least)
+    @inline(__always)
+    private static func encode(_ values: [Double], _ ordered: (Double) -> UInt64) -> [UInt8] {
+        var least = UInt64.max, greatest = UInt64.min
+        for value in values {
+            let number = ordered(value)
+            (least, greatest) = (Swift.min(least, number), Swift.max(greatest, number))
+        }
+        let width = BitPacking.width(greatest - least)
         var bytes: [UInt8] = [UInt8(width)]
         bytes.add(least)
-        BitPacking.pack(ordered.map { $0 - least }, width: width, into: &bytes)
+        BitPacking.pack(values.count, width: width, into: &bytes) { ordered(values[$0]) &- least }
         return bytes
     }
 

@@ -5,35 +5,56 @@ import CZlib
 enum PlaneForm {
     /// `nil` if it would not be smaller than `limit` bytes. Values that are all Floats have four planes, others eight.
     static func encode(_ values: [Double], ifSmallerThan limit: Int) -> [UInt8]? {
-        let isFloat = values.allSatisfy { Double(Float($0)).bitPattern == $0.bitPattern }
-        let planes = isFloat ? self.planes(values.map { Float($0).bitPattern }) : self.planes(values.map(\.bitPattern))
+        if values.isEmpty { return nil }
+        let number = values.allSatisfy { Double(Float($0)).bitPattern == $0.bitPattern } ? 4 : 8, count = values.count
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: number * count) { planes in
+            if number == 4 { split(values, into: planes) { Float($0).bitPattern } } else { split(values, into: planes, \.bitPattern) }
+            let parts = (0..<number).reversed().map { UnsafeBufferPointer(rebasing: planes[$0 * count..<($0 + 1) * count]) }
+            return encode(parts, ifSmallerThan: limit)
+        }
+    }
+
+    /// Exponents first: they tell whether it pays.
+    private static func encode(_ planes: [UnsafeBufferPointer<UInt8>], ifSmallerThan limit: Int) -> [UInt8]? {
+        var expected = 1 + 4 * planes.count, estimates: [PlaneEstimate] = []
+        for plane in planes {
+            estimates.append(PlaneEstimate(plane))
+            expected += estimates.last!.bytes
+            if expected >= limit { return nil }
+        }
         var bytes: [UInt8] = [UInt8(planes.count)]
-        for (number, plane) in planes.reversed().enumerated() {         // exponents first: they tell whether it pays
-            if let packed = compressed(plane) {
-                bytes.add(UInt32(packed.count))
-                bytes.append(contentsOf: packed)
-            } else {
-                bytes.add(UInt32(0))
-                bytes.append(contentsOf: plane)
-            }
-            let hopeless = bytes.count + (number == 1 ? (planes.count - 2) * values.count * 3 / 4 : 0)
-            if hopeless >= limit { return nil }
+        for (plane, estimate) in zip(planes, estimates) {
+            let start = bytes.count
+            append(plane, estimate, to: &bytes)
+            expected += bytes.count - start - 4 - estimate.bytes
+            if expected >= limit { return nil }
         }
         return bytes
     }
 
-    private static func planes<Bits: FixedWidthInteger>(_ values: [Bits]) -> [[UInt8]] {
-        (0..<(Bits.bitWidth / 8)).map { plane in values.map { UInt8(truncatingIfNeeded: $0 >> Bits(plane * 8)) } }
+    private static func split<Bits: FixedWidthInteger>(_ values: [Double], into planes: UnsafeMutableBufferPointer<UInt8>, _ bits: (Double) -> Bits) {
+        let count = values.count
+        for (index, value) in values.enumerated() {
+            let bits = bits(value)
+            for plane in 0..<(Bits.bitWidth / 8) { planes[plane &* count &+ index] = UInt8(truncatingIfNeeded: bits &>> Bits(plane &* 8)) }
+        }
     }
 
-    /// `nil` unless a sixteenth is saved.
-    private static func compressed(_ plane: [UInt8]) -> [UInt8]? {
-        if Noise.isLikely(plane) { return nil }
-        var length = compressBound(UInt(plane.count))
-        var packed = [UInt8](repeating: 0, count: Int(length))
-        guard compress2(&packed, &length, plane, UInt(plane.count), 4) == Z_OK, Int(length) < plane.count * 15 / 16 else { return nil }
-        packed.removeLast(packed.count - Int(length))
-        return packed
+    /// Compressed only if a sixteenth is saved.
+    private static func append(_ plane: UnsafeBufferPointer<UInt8>, _ estimate: PlaneEstimate, to bytes: inout [UInt8]) {
+        if estimate.bytes < plane.count {
+            let most = plane.count * 15 / 16, windowBits = Int32(Swift.max(9, Swift.min(15, Int.bitWidth - plane.count.leadingZeroBitCount)))
+            let packed = [UInt8](unsafeUninitializedCapacity: most) { buffer, length in
+                length = Int(track_deflate_plane(plane.baseAddress, UInt32(plane.count), windowBits, estimate.repeats ? 0 : 1, buffer.baseAddress, UInt32(most)))
+            }
+            if !packed.isEmpty {
+                bytes.add(UInt32(packed.count))
+                bytes.append(contentsOf: packed)
+                return
+            }
+        }
+        bytes.add(UInt32(0))
+        bytes.append(contentsOf: plane)
     }
 
     static func decode(_ reader: inout ColumnReader, count: Int) throws -> [Double] {

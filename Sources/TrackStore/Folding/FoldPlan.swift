@@ -28,8 +28,8 @@ struct FoldPlan: Sendable {
     private(set) var rows = 0
     private(set) var points = 0
 
-    /// Rows and values that one fold takes at most, so that its memory stays bounded.
-    static let mostRows = 65_536, mostPoints = 2_000_000
+    /// Rows and values that one fold takes at most, so that its memory stays bounded and no commit waits long behind it.
+    static let mostRows = 4 * RowGroup.size, mostPoints = 500_000
 
     /// - Returns: `nil` if there is nothing to fold.
     /// - Throws: ``StoreError/damaged(_:)``

@@ -89,7 +89,7 @@ enum ChunkTable {
         }
     }
 
-    /// Full groups share their zeros.
+    /// Groups that are just full share their zeros.
     private static func noTimes(_ count: Int) -> [Int64] { count == RowGroup.size ? fullGroupOfZeros : [Int64](repeating: 0, count: count) }
     private static let fullGroupOfZeros = [Int64](repeating: 0, count: RowGroup.size)
 

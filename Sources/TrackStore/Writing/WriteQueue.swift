@@ -63,6 +63,9 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
         if let error { job.fail(error) }
     }
 
+    /// Whether anything waits.
+    var isBusy: Bool { count.load(ordering: .acquiring) > 0 }
+
     /// What is to become of the database's log.
     enum LogRequest: String {
         /// It begins anew; its file stays as long as it is.
@@ -92,7 +95,7 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
     ///   - expected: How many jobs are likely to come soon.
     /// - Returns: False once closed and drained.
     func take(into jobs: inout [WriteJob], until deadline: Date?, expecting expected: Int) -> Bool {
-        lookout.watch { count.load(ordering: .acquiring) > 0 }
+        lookout.watch { isBusy }
         condition.lock()
         defer { condition.unlock() }
         while waiting.isEmpty, !isClosed, logRequest == nil {
