@@ -71,12 +71,14 @@ import Testing
         try Data("1".utf8).write(to: URL(fileURLWithPath: root + "/app.js"))
         let files = StaticFiles(root: root, pathPrefix: "")
 
-        for (session, page) in [
-            (PageSession.unknown, #"<html lang="en">"#), (.open, #"<html data-session="open" lang="en">"#),
-            (.signedIn(csrfToken: "a-_b"), #"<html data-session="open" data-csrf="a-_b" lang="en">"#),
+        for (session, page, caching) in [
+            (PageSession.unknown, #"<html lang="en">"#, "no-cache"), (.open, #"<html data-session="open" lang="en">"#, "no-cache"),
+            (.signedIn(csrfToken: "a-_b"), #"<html data-session="open" data-csrf="a-_b" lang="en">"#, "private, no-cache"),
         ] {
-            guard case .bytes(let bytes) = try await files.respond(to: Request(.get, "/p/vit"), session: { session }).body else { Issue.record("no page"); return }
+            let response = try await files.respond(to: Request(.get, "/p/vit"), session: { session })
+            guard case .bytes(let bytes) = response.body else { Issue.record("no page"); return }
             #expect(String(decoding: bytes, as: UTF8.self) == page)
+            #expect(response.headers["Cache-Control"] == caching)
         }
         _ = try await files.respond(to: Request(.get, "/app.js")) { Issue.record("a file asks who reads it"); return .unknown }
     }

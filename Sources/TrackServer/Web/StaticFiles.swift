@@ -53,7 +53,7 @@ struct StaticFiles: Sendable {
         }
         html = html.replacing("<html ", with: "<html \(session.attributes)", maxReplacements: 1)
         var response = Response.entity(Array(html.utf8), type: "text/html; charset=utf-8", for: request)
-        response.headers["Cache-Control"] = "no-cache"
+        response.headers["Cache-Control"] = if case .signedIn = session { "private, no-cache" } else { "no-cache" }       // a token is one reader's
         return response
     }
 
