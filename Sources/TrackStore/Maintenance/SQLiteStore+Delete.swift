@@ -31,20 +31,29 @@ extension SQLiteStore {
     }
 
     /// Removes what hidden runs hold, a portion for each commit, and gives the pages back to the system.
+    /// - Returns: Bytes that these deletions freed; what others write meanwhile does not count.
     func reclaim(_ runs: [Int64]) async throws -> Int {
-        let before = try await read { db in try Space.usedBytes(db) }
         var freed = 0
         for run in runs {
             let files = try await digests(ofRow: run)
-            for portion in Portion.all {
-                while try await write({ _, db in try portion.delete(run, db) }) {}
-            }
+            for portion in Portion.all { freed += try await remove(portion, of: run) }
             freed += try await removeBlobs(files)
         }
-        let after = try await read { db in try Space.usedBytes(db) }
         while try await write({ _, db in try Space.shrink(db) }) {}
         background.truncateLog()
-        return max(0, before - after) + freed
+        return max(0, freed)
+    }
+
+    private func remove(_ portion: Portion, of run: Int64) async throws -> Int {
+        var freed = 0, isMore = true
+        while isMore {
+            let (more, bytes) = try await write { _, db in
+                let before = try Space.usedBytes(db), more = try portion.delete(run, db)
+                return (more, before - (try Space.usedBytes(db)))
+            }
+            (isMore, freed) = (more, freed + bytes)
+        }
+        return freed
     }
 }
 
