@@ -6,6 +6,7 @@
  * @module
  * @typedef {import("../charts/series-format.js").SeriesColumns} SeriesColumns
  * @typedef {{id: string, config?: object}} Run
+ * @typedef {{factor: number, words: string[]}} Factor  what x is multiplied with, and the paths of its terms
  * @typedef {{label: string, name: string, metric?: string, base: "step"|"running", factors: Map<string, number>, rule: string}} DerivedAxis
  *   `metric` where one is logged, else `factors` by run and the `rule` in words
  */
@@ -36,23 +37,35 @@ const AXES = {
 const PREFIX = "of:";
 
 const plain = (name) => name.toLowerCase().replace(/[-_ ]/g, "");
+for (const axis of Object.values(AXES)) axis.products = axis.products.map((product) => product.map((names) => names.map(plain)));
 const leaf = (path, separator) => plain(path.slice(path.lastIndexOf(separator) + 1));
 
 /** Numbers of a config by the plain last part of their paths; of equal ones the outermost. @returns {Map<string, {path: string, value: number}>} */
 function numbersOf(config) {
   const found = new Map();
-  for (const [path, value] of flatten(config ?? {})) {
+  for (const [path, value] of flatten(config)) {
     const key = leaf(path, "."), held = found.get(key);
     if (typeof value === "number" && value > 0 && Number.isFinite(value) && !(held && held.path.split(".").length <= path.split(".").length)) found.set(key, {path, value});
   }
   return found;
 }
 
-/** @returns {{factor: number, words: string[]}|null} */
-function factorOf(axis, run) {
-  const numbers = numbersOf(run.config);
+/** What configs hold; one that changes is another object. Menus look through all runs whenever some come. @type {WeakMap<object, {numbers: ReturnType<typeof numbersOf>, factors: Map<object, Factor|null>}>} */
+const known = new WeakMap();
+
+/** @returns {Factor|null} */
+function factorOf(axis, {config}) {
+  if (!config) return null;
+  if (!known.has(config)) known.set(config, {numbers: numbersOf(config), factors: new Map()});
+  const {numbers, factors} = known.get(config);
+  if (!factors.has(axis)) factors.set(axis, productOf(axis, numbers));
+  return factors.get(axis);
+}
+
+/** The first product whose terms are all there. @returns {Factor|null} */
+function productOf(axis, numbers) {
   for (const product of axis.products) {
-    const terms = product.map((names) => names.map((name) => numbers.get(plain(name))).find(Boolean));
+    const terms = product.map((names) => names.map((name) => numbers.get(name)).find(Boolean));
     if (terms.every(Boolean)) return {factor: terms.reduce((made, {value}) => made * value, 1) / axis.per, words: terms.map(({path}) => path)};
   }
   return null;
