@@ -39,11 +39,11 @@ final class CommandDesk: @unchecked Sendable {      // `lock` guards all variabl
     /// Lets others change a value.
     /// - Returns: Why not, if it cannot be declared.
     func declare(_ declared: DeclaredValue, _ listener: @escaping @Sendable (RunCommand) -> Void) -> String? {
-        if let flaw = declared.flaw { return flaw }
-        return lock.withLock {
-            let isKnown = table.values.contains { $0.name == declared.name }
-            if !isKnown, table.values.count >= DeclaredValue.most { return "\(DeclaredValue.most) are the most that a run declares" }
-            table.declare(declared, listener)
+        lock.withLock {
+            var next = table
+            next.declare(declared, listener)
+            if let flaw = DeclaredValue.flaw(of: next.values) { return flaw.reason }
+            table = next
             return nil
         }
     }
@@ -114,9 +114,8 @@ final class CommandDesk: @unchecked Sendable {      // `lock` guards all variabl
     func hear(_ command: CommandRecord) {
         if command.kind == .set { return hearChange(command) }
         let listener = lock.withLock { () -> (@Sendable (RunCommand) -> Void)? in
-            guard kinds.contains(command.kind), heard.insert(command.id).inserted else { return nil }
-            unanswered[command.id] = command
-            answers.append(Answer(command: command.id, body: CommandAnswer(state: .taken)))
+            guard kinds.contains(command.kind), !heard.contains(command.id) else { return nil }
+            take(command)
             if command.kind == .stop { stop.store(Self.asked, ordering: .relaxed) }
             return listeners[command.kind]
         }
@@ -134,13 +133,18 @@ final class CommandDesk: @unchecked Sendable {      // `lock` guards all variabl
                 answers.append(Answer(command: command.id, body: CommandAnswer(state: .refused, message: reason)))
                 return false
             case .taken(let listener):
-                heard.insert(command.id)
-                unanswered[command.id] = command
-                answers.append(Answer(command: command.id, body: CommandAnswer(state: .taken)))
+                take(command)
                 return table.enqueue(command, listener)
             }
         }
         if begins { inBackground("track-command") { [self] in tellChanges() } }
+    }
+
+    /// Under the lock: the program is about to be told.
+    private func take(_ command: CommandRecord) {
+        heard.insert(command.id)
+        unanswered[command.id] = command
+        answers.append(Answer(command: command.id, body: CommandAnswer(state: .taken)))
     }
 
     private func tellChanges() {
