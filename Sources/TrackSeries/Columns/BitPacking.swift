@@ -1,5 +1,3 @@
-import Foundation
-
 /// Numbers of `width` bits side by side, the first in the lowest bits. Eight bytes of zeros follow, so that reading needs no last case.
 enum BitPacking {
     /// Bytes that `count` numbers of `width` bits take, padding included.
@@ -24,7 +22,7 @@ enum BitPacking {
             }
             // Of the bits that are left the whole bytes, then zeros to the end.
             let end = UnsafeMutableRawPointer(buffer.baseAddress!) + initialized
-            memset(out, 0, end - out)
+            out.initializeMemory(as: UInt8.self, repeating: 0, count: end - out)
             withUnsafeBytes(of: held.littleEndian) { out.copyMemory(from: $0.baseAddress!, byteCount: (bits + 7) / 8) }
         }
         bytes.append(contentsOf: packed)

@@ -5,12 +5,15 @@ enum IntegerColumn {
     /// Appends the column, in the smaller of its forms. The count stands outside.
     static func encode(_ values: [Int64], into bytes: inout [UInt8]) {
         guard let first = values.first else { return }
-        let range = Spread(values), deltas = Spread(differences: values)
+        let deltas = Spread(differences: values)
         if deltas.isOne {
             bytes.append(Codec.stride.rawValue)
             bytes.add(first)
             bytes.add(deltas.least)
-        } else if deltas.width < range.width {
+            return
+        }
+        let range = Spread(values)
+        if deltas.width < range.width {
             bytes.append(Codec.deltas.rawValue)
             bytes.append(UInt8(deltas.width))
             bytes.add(first)
