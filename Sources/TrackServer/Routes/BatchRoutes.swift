@@ -112,15 +112,15 @@ struct BatchRoutes {
         json += ",\"points\":".utf8
         json += String(answer.points).utf8
         json += (answer.duplicate ? ",\"duplicate\":true" : ",\"duplicate\":false").utf8
-        if let commands = try? answer.commands.map(JSONCoding.encode) {
-            json += ",\"commands\":".utf8
-            json += commands
-        }
-        if let changes = try? answer.changes.map(JSONCoding.encode) {
-            json += ",\"changes\":".utf8
-            json += changes
-        }
+        append(answer.commands, as: ",\"commands\":", to: &json)
+        append(answer.changes, as: ",\"changes\":", to: &json)
         json.append(UInt8(ascii: "}"))
         return json
+    }
+
+    private static func append(_ asked: [CommandRecord]?, as key: String, to json: inout [UInt8]) {
+        guard let asked, let list = try? JSONCoding.encode(asked) else { return }
+        json += key.utf8
+        json += list
     }
 }
