@@ -11,7 +11,7 @@ let isAsked = false;
 
 /** Lets a `<use>` show an icon, as soon as there may be some. @param {Element} use  @param {string} name */
 export function setIcon(use, name) {
-  use.setAttribute("data-icon", name);
+  if (use.getAttribute("data-icon") !== name) use.setAttribute("data-icon", name);
   const address = `${PREFIX}vendor/icons.svg#${name}`;
   // Also an address that stays the same is looked up again when it is written.
   if (isAsked && use.getAttribute("href") !== address) use.setAttribute("href", address);

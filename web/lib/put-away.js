@@ -25,6 +25,9 @@ export function listingOf(filter) {
   return found ?? (archived || bin ? "other" : "shown");
 }
 
+/** The filter for what a project has beside runs: names of all that lists show do not hang on which of these are looked at. @param {string} filter */
+export const catalogueFilter = (filter) => (listingOf(filter) === "shown" ? "" : filter);
+
 /** The same filter for other runs. @param {Listing} listing */
 export function withListing(filter, listing) {
   let rest = filter;

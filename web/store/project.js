@@ -7,7 +7,7 @@
 import {get, patch, query} from "../api.js";
 import {LiveStream} from "../live.js";
 import {announce} from "../announce.js";
-import {isListed, listingOf} from "../lib/put-away.js";
+import {catalogueFilter, isListed, listingOf} from "../lib/put-away.js";
 import {stateParts} from "../lib/run-state.js";
 import * as strings from "../strings.js";
 import {RunEvents} from "./run-events.js";
@@ -171,7 +171,7 @@ export class ProjectStore extends Changing {
   async loadMetrics() {
     try {
       const {filter} = this.#query, listing = listingOf(filter);
-      const {metrics} = await get(`${this.path}/metrics${query({filter: listing === "shown" ? "" : filter})}`);
+      const {metrics} = await get(`${this.path}/metrics${query({filter: catalogueFilter(filter)})}`);
       if (listing !== listingOf(this.#query.filter)) return;
       const before = this.metrics.map((metric) => metric.name).join("\n");
       this.metrics = metrics;

@@ -1,7 +1,7 @@
 /** The workspace's last section: a chart for each histogram of the project. @module */
 import {html, useEffect, useState} from "../vendor/preact.js";
 import {compareNatural} from "../lib/natural.js";
-import {listingOf} from "../lib/put-away.js";
+import {catalogueFilter} from "../lib/put-away.js";
 import {metricMatcher} from "../lib/sections.js";
 import {isSectionOpen, SectionHead} from "../pages/workspace.js";
 import {histogramNames} from "../store/histograms.js";
@@ -14,7 +14,7 @@ const NAME = strings.sections.histograms;
 /** Begins closed, and while it is, only the names are known. */
 export function HistogramSection({store, view, shown, colors}) {
   const list = histogramNames(store), [names, setNames] = useState(list.names);
-  const {filter, metrics, charts, perRow} = view.now, scope = listingOf(filter) === "shown" ? "" : filter;
+  const {filter, metrics, charts, perRow} = view.now, scope = catalogueFilter(filter);
   useEffect(() => {
     const show = () => setNames(list.names);
     list.addEventListener("change", show);

@@ -25,7 +25,6 @@ function useBinDays(isShown) {
   return days;
 }
 
-
 /**
  * What can be done to these runs, as items of a menu or buttons, and the dialogs that some of them open.
  * @param {any} store  @param {string[]} ids  @param {() => void} done called when they have left the list
