@@ -99,7 +99,9 @@ public final class Server: Sendable {
     }
 
     private static func configuration(_ options: ServerOptions) -> ServerConfiguration {
-        var configuration = ServerConfiguration(host: options.host, port: options.port)
+        // A second thread keeps both cores of a small machine busy while many programs log; more would take turns with the store's.
+        let threads = min(2, ProcessInfo.processInfo.activeProcessorCount)
+        var configuration = ServerConfiguration(host: options.host, port: options.port, threads: threads)
         configuration.pathPrefix = options.pathPrefix
         configuration.trustedProxies = options.trustedProxies
         configuration.limits.bodyBytes = options.limits.bodyBytes

@@ -3,7 +3,7 @@ import GRDB
 import Synchronization
 import TrackModel
 
-/// What goes on beside requests: checkpoints, and folding batches into chunks.
+/// What goes on beside requests, each on a thread of its own: checkpoints, and folding batches into chunks.
 final class Background: Sendable {
     private let path: String
     private let log: LogMeter
@@ -14,11 +14,10 @@ final class Background: Sendable {
     private let counters: StoreCounters
     let folder: Folder
     let writerDone = DispatchSemaphore(value: 0)
-    private let wake = DispatchSemaphore(value: 0)
+    private let foldingBell = Bell(), checkpointBell = Bell()
     private let stopped = DispatchSemaphore(value: 0)
     private let isStopping = Atomic(false)
     private let isPaused = Atomic(false)
-    private let isWoken = Atomic(false)
     private let wantsTruncation = Atomic(false)
 
     init(path: String, log: LogMeter, pool: DatabasePool, queue: WriteQueue, tails: TailRegistry, options: StoreOptions, counters: StoreCounters) {
@@ -28,30 +27,41 @@ final class Background: Sendable {
     }
 
     func start() {
-        let thread = Thread { [self] in
-            yieldToRequests()
+        start("track-fold") { [self] in
+            BackgroundPriority.leftOver.take()
+            while !isStopping.load(ordering: .acquiring) {
+                foldingBell.wait(0.25)
+                guard options.foldsInBackground, !isPaused.load(ordering: .acquiring) else { continue }
+                foldDue()
+                try? folder.deleteFolded()      // what fails now, the disk being full perhaps, is tried again
+            }
+        }
+        start("track-checkpoint") { [self] in
+            BackgroundPriority.low.take()
             let checkpoints = Checkpoints(path: path, log: log, options: options)
             while !isStopping.load(ordering: .acquiring) {
-                _ = wake.wait(timeout: .now() + 0.25)
-                isWoken.store(false, ordering: .releasing)
-                if options.foldsInBackground, !isPaused.load(ordering: .acquiring) {
-                    foldDue { self.checkpoint(checkpoints) }
-                    try? folder.deleteFolded()      // what fails now, the disk being full perhaps, is tried again
-                }
+                checkpointBell.wait(0.25)
                 checkpoint(checkpoints)
             }
             if wantsTruncation.load(ordering: .acquiring) { queue.request(.truncate) }
             checkpoints.close()
+        }
+    }
+
+    private func start(_ name: String, _ work: @escaping @Sendable () -> Void) {
+        let thread = Thread { [stopped] in
+            work()
             stopped.signal()
         }
-        thread.name = "track-background"
+        thread.name = name
         thread.stackSize = 2 << 20
         thread.start()
     }
 
-    /// Looks now for what is to be folded.
+    /// Looks now for what is to be done.
     func poke() {
-        if !isWoken.exchange(true, ordering: .acquiringAndReleasing) { wake.signal() }
+        foldingBell.ring()
+        checkpointBell.ring()
     }
 
     func pause(_ paused: Bool) {
@@ -62,13 +72,12 @@ final class Background: Sendable {
 
     func stop() {
         isStopping.store(true, ordering: .releasing)
-        wake.signal()
-        stopped.wait()
+        poke()
+        for _ in 0..<2 { stopped.wait() }
     }
 
     /// Folds runs with long tails, ended runs, and runs that have been quiet.
-    /// - Parameter between: Called after each, since many folds take long.
-    private func foldDue(between: () -> Void) {
+    private func foldDue() {
         let now = ContinuousClock.now
         for tail in tails.all where !tail.isEmpty && !isStopping.load(ordering: .acquiring) {
             let isQuiet = now - tail.changed > .seconds(options.foldQuietSeconds)
@@ -77,7 +86,6 @@ final class Background: Sendable {
                 guard let id = try pool.read({ db in try String.fetchOne(db, sql: "SELECT code FROM run WHERE id = :run", arguments: ["run": tail.row]) }),
                       let run = RunID(id) else { continue }
                 while try folder.fold(run), tail.isEnded || isQuiet { folder.giveWay() }
-                between()
                 folder.giveWay()
             } catch StoreError.closed {
                 return
@@ -97,11 +105,41 @@ final class Background: Sendable {
         counters.update { $0.checkpoints += 1 }
         if truncates { queue.request(.truncate) } else if log.bytes > options.logBytes { queue.request(.restart) }
     }
+}
 
-    /// Folding gives way to requests: this thread gets a thirtieth of the processor time of one that serves, and all that is left over.
-    private func yieldToRequests() {
+/// Wakes one thread; ringing again before it is awake changes nothing.
+private final class Bell: Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+    private let isRung = Atomic(false)
+
+    func ring() {
+        if !isRung.exchange(true, ordering: .acquiringAndReleasing) { semaphore.signal() }
+    }
+
+    /// Returns at the next ring, or after so many seconds.
+    func wait(_ seconds: Double) {
+        _ = semaphore.wait(timeout: .now() + seconds)
+        isRung.store(false, ordering: .releasing)
+    }
+}
+
+/// How much processor time a thread gets beside those that serve.
+private enum BackgroundPriority {
+    /// A thirtieth of what a serving thread gets, and all that is left over.
+    case low
+    /// What is left over, and hardly anything else. The system takes a core with such a thread for an idle one, so that those that serve are
+    /// spread over all cores as if it were not there.
+    case leftOver
+
+    /// Gives this priority to the calling thread, for good.
+    func take() {
         #if os(Linux)
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 15)       // 0 is the calling thread, not the process
+        switch self {
+        case .low: setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 15)        // 0 is the calling thread, not the process
+        case .leftOver:
+            var parameters = sched_param()
+            sched_setscheduler(0, 5, &parameters)       // SCHED_IDLE of sched.h, which Swift does not import
+        }
         #endif
     }
 }

@@ -31,7 +31,7 @@ public final class SQLiteStore: Store {
         blobs = BlobFolder(path: directory + "/blobs")
         blobs.clearIncoming()
         let log = LogMeter()
-        pool = try Self.openPool(folder.database, options, log)
+        pool = try DatabasePool(path: folder.database, configuration: Self.configuration(options, log))
         try Migrations(folder: migrations).run(on: pool, backups: folder.backups)
         queue = WriteQueue(limit: options.queueBytes)
         background = Background(path: folder.database, log: log, pool: pool, queue: queue, tails: tails, options: options, counters: counters)
@@ -60,14 +60,6 @@ public final class SQLiteStore: Store {
         var configuration = Configuration()
         configuration.busyMode = .timeout(busySeconds)
         return configuration
-    }
-
-    /// The pool, its writer set to the durability that was asked for: GRDB turns the log on after it has prepared the connection, and sets
-    /// `synchronous` to NORMAL then, so that it has to be set afterwards.
-    private static func openPool(_ path: String, _ options: StoreOptions, _ log: LogMeter) throws -> DatabasePool {
-        let pool = try DatabasePool(path: path, configuration: configuration(options, log))
-        try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = \(options.durability == .full ? "FULL" : "NORMAL")") }
-        return pool
     }
 
     /// The configuration lives as long as its connections, and keeps the meter, which they know by its address.

@@ -58,7 +58,7 @@ final class Folder: Sendable {
     }
 
     private func commit(_ plan: FoldPlan, of run: RunID) throws -> Bool {
-        let written = try queue.wait { [self] writer, db in
+        let written = try queue.chore { [self] writer, db in
             let start = ContinuousClock.now
             defer { held.withLock { $0 = .now - start } }
             // Summaries first: after a crash they are caught up from batches, and these batches will be gone.
@@ -80,7 +80,7 @@ final class Folder: Sendable {
                 let needed = all ? nil : tails.all.lazy.filter { !$0.isBroken }.compactMap { $0.entries.first?.id }.min()
                 let next = folded.withLock { $0.next(before: needed, most: Self.portion, at: .now) }
                 if next.isEmpty { return }
-                let deleted = try queue.wait { _, db in try Self.delete(next, db) }
+                let deleted = try queue.chore { _, db in try Self.delete(next, db) }
                 folded.withLock { $0.removeFirst(deleted) }
             }
         }
@@ -112,15 +112,14 @@ extension Writer {
 }
 
 extension WriteQueue {
-    /// Runs a change in the writer's next transaction and waits for its commit. Never call it from the writer or a task.
-    @discardableResult
-    func wait<Value: Sendable>(_ work: @escaping @Sendable (Writer, Database) throws -> Value) throws -> Value {
+    /// Runs a change in a transaction of its own when the writer comes to it, and waits for its commit. Never call it from the writer or a task.
+    func chore<Value: Sendable>(_ work: @escaping @Sendable (Writer, Database) throws -> Value) throws -> Value {
         let done = DispatchSemaphore(value: 0)
         let outcome = Mutex<Result<Value, any Error>?>(nil)
-        add(.change(Change(work: work) { result in
+        add(chore: Change(work: work) { result in
             outcome.withLock { $0 = result }
             done.signal()
-        }))
+        })
         done.wait()
         return try outcome.withLock { $0! }.get()
     }

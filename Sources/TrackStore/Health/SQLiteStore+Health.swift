@@ -57,7 +57,7 @@ extension SQLiteStore: HealthStore {
 
     @discardableResult
     public func keepExamination(_ mark: ExaminationMark?, findings: [Finding], of run: RunID) throws -> Bool {
-        try queue.wait { writer, db in try writer.keepExamination(mark, findings: findings, of: run, db) }
+        try queue.chore { writer, db in try writer.keepExamination(mark, findings: findings, of: run, db) }
     }
 
     public func findings(_ run: RunID) async throws -> [FindingRecord] {

@@ -6,17 +6,17 @@ protocol ChangeJob: Sendable {
     /// - Returns: Whether it went well.
     /// - Throws: Only what ends the whole group.
     func perform(_ writer: Writer, _ db: Database) throws -> Bool
-    /// The group was committed.
+    /// The group was committed, and its commit is safe.
     func succeed()
     func fail(_ error: any Error)
 }
 
-final class Change<Value: Sendable>: ChangeJob, @unchecked Sendable {     // touched by the writer's thread only
+final class Change<Value: Sendable>: ChangeJob, @unchecked Sendable {     // touched by the writer's thread, and once more after it, by the one that finds its commit safe
     private let work: @Sendable (Writer, Database) throws -> Value
     private let answer: @Sendable (Result<Value, any Error>) -> Void
     private var outcome: Result<Value, any Error>?
 
-    /// - Parameter answer: Called once, on the writer's thread, after the commit or when there will be none.
+    /// - Parameter answer: Called once, after the commit is safe or when there will be none.
     init(work: @escaping @Sendable (Writer, Database) throws -> Value, answer: @escaping @Sendable (Result<Value, any Error>) -> Void) {
         (self.answer, self.work) = (answer, work)
     }

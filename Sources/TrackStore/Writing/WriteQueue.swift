@@ -35,6 +35,8 @@ struct BatchJob: Sendable {
 final class WriteQueue: @unchecked Sendable {       // everything below is guarded by `condition`
     private let condition = NSCondition()
     private var waiting: [WriteJob] = []
+    /// Changes that can wait, and that nothing waits behind.
+    private var chores: [any ChangeJob] = []
     /// How many wait, for a look without the lock.
     private let count = Atomic(0)
     private var lookout = Lookout()
@@ -63,7 +65,26 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
         if let error { job.fail(error) }
     }
 
-    /// Whether anything waits.
+    /// Adds a change that gives way to all others, or fails it at once when the store is closed.
+    func add(chore: any ChangeJob) {
+        condition.lock()
+        let isTaken = !isClosed
+        if isTaken {
+            chores.append(chore)
+            condition.signal()
+        }
+        condition.unlock()
+        if !isTaken { chore.fail(StoreError.closed) }
+    }
+
+    /// The oldest change that can wait.
+    func takeChore() -> (any ChangeJob)? {
+        condition.lock()
+        defer { condition.unlock() }
+        return chores.isEmpty ? nil : chores.removeFirst()
+    }
+
+    /// Whether anything waits that cannot.
     var isBusy: Bool { count.load(ordering: .acquiring) > 0 }
 
     /// What is to become of the database's log.
@@ -89,36 +110,45 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
         return logRequest
     }
 
-    /// Everything that waits; nothing after `deadline` without any, or when the log is to be emptied.
+    /// Everything that waits; nothing after `deadline` without any, when there is a chore, or when the log is to be emptied.
     /// - Parameters:
     ///   - jobs: An empty array whose memory the next jobs will have.
     ///   - expected: How many jobs are likely to come soon.
+    ///   - isDiskBusy: Whether earlier commits still wait for the disk, so that nothing is lost by waiting for more; ``diskIsFree()`` tells of the end.
     /// - Returns: False once closed and drained.
-    func take(into jobs: inout [WriteJob], until deadline: Date?, expecting expected: Int) -> Bool {
+    func take(into jobs: inout [WriteJob], until deadline: Date?, expecting expected: Int, isDiskBusy: () -> Bool) -> Bool {
         lookout.watch { isBusy }
         condition.lock()
         defer { condition.unlock() }
-        while waiting.isEmpty, !isClosed, logRequest == nil {
+        while waiting.isEmpty, chores.isEmpty, !isClosed, logRequest == nil {
             guard let deadline else { condition.wait(); continue }
             if !condition.wait(until: deadline) { break }
         }
-        if waiting.isEmpty, isClosed { return false }
+        if waiting.isEmpty, chores.isEmpty, isClosed { return false }
         lookout.ended()
-        gather(expected)
+        gather(expected, isDiskBusy)
         swap(&waiting, &jobs)
-        (waitingBytes, lastTaken) = (0, jobs.count)
+        if !jobs.isEmpty { lastTaken = jobs.count }
+        waitingBytes = 0
         count.store(0, ordering: .releasing)
         return true
     }
 
-    /// While many write at once, the first of them to be back does not get a commit of its own: for at most a millisecond, until as many
-    /// wait as are expected. Who writes alone never waits.
-    private func gather(_ expected: Int) {
-        guard lastTaken >= 4, !waiting.isEmpty, !isClosed else { return }
-        wanted = Swift.max(1, Swift.min(expected, 32))
+    /// While many write at once, the first of them to be back does not get a commit of its own: for at most a millisecond, and only while the
+    /// disk has others to bring home, until as many wait as are expected. Who writes alone never waits.
+    private func gather(_ expected: Int, _ isDiskBusy: () -> Bool) {
+        guard lastTaken >= Writer.few, !waiting.isEmpty, !isClosed else { return }
+        wanted = Swift.max(1, Swift.min(expected, 16))
         let end = Date().addingTimeInterval(0.001)
-        while waiting.count < wanted, !isClosed, condition.wait(until: end) {}
+        while waiting.count < wanted, !isClosed, isDiskBusy(), condition.wait(until: end) {}
         wanted = 1
+    }
+
+    /// Nothing waits for the disk any more. To be called on any thread.
+    func diskIsFree() {
+        condition.lock()
+        if wanted > 1 { condition.signal() }
+        condition.unlock()
     }
 
     func close() {

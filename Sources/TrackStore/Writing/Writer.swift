@@ -11,6 +11,7 @@ final class Writer {
     let options: StoreOptions
     let counters: StoreCounters
     private let logSpace: LogSpace
+    private let logSync: LogSync
     /// Runs by id; what a failed transaction may have touched is forgotten and read again.
     var states: [RunID: LiveRun] = [:]
     /// Those that differ from their tables.
@@ -30,21 +31,12 @@ final class Writer {
     /// Calls the folder.
     private let poke: () -> Void
 
-    typealias Answer = (give: @Sendable (Result<BatchAcknowledgement, any Error>) -> Void, result: Result<BatchAcknowledgement, any Error>)
-
     struct Group {
-        /// By the thread that gives them; `nil` is the writer's.
-        var answers: [(thread: (any AnswerThread)?, answers: [Answer])] = []
-        var changed: [any ChangeJob] = []
+        var committed = Committed()
         var entries: [(row: Int64, entry: RunTail.Entry)] = []
         var changes: [StoreChange] = []
         var grown: [RunID] = []
         var afterCommit: [() -> Void] = []
-
-        mutating func answer(_ job: BatchJob, _ result: Result<BatchAcknowledgement, any Error>) {
-            if let place = answers.firstIndex(where: { $0.thread === job.thread }) { return answers[place].answers.append((job.answer, result)) }
-            answers.append((job.thread, [(job.answer, result)]))
-        }
     }
 
     init(
@@ -52,18 +44,22 @@ final class Writer {
         poke: @escaping () -> Void
     ) {
         logSpace = LogSpace(log: log, limit: options.logBytes)
+        logSync = LogSync(durability: options.durability) { queue.diskIsFree() }
         (self.pool, self.queue, self.tails, self.hub, self.options, self.counters, self.poke) = (pool, queue, tails, hub, options, counters, poke)
     }
 
     /// Works until the queue is closed and empty; leaves the tables complete.
     func loop() {
         var jobs: [WriteJob] = []
-        while queue.take(into: &jobs, until: nextWake, expecting: dirty.count / 2) {
+        logSync.start()
+        while queue.take(into: &jobs, until: nextWake, expecting: dirty.count / 2, isDiskBusy: { logSync.isBusy }) {
             commit(&jobs)
+            if let chore = queue.takeChore() { commit(chore) }
             if let request = queue.takeLogRequest() { empty(request) }
         }
         commit(&jobs, flushing: true)
         if let request = queue.takeLogRequest() { empty(request) }
+        logSync.close()
     }
 
     /// When there is something to do even if no job comes.
@@ -76,21 +72,30 @@ final class Writer {
         return Date().addingTimeInterval(max(0, wait / .seconds(1)))
     }
 
-    /// - Parameter jobs: Empty afterwards.
-    private func commit(_ jobs: inout [WriteJob], flushing: Bool = false) {
+    /// A transaction of its own, between those that somebody waits for: what came before is on its way to the disk meanwhile.
+    private func commit(_ chore: any ChangeJob) {
+        var jobs = [WriteJob.change(chore)]
+        commit(&jobs, isChore: true)
+    }
+
+    /// - Parameters:
+    ///   - jobs: Empty afterwards.
+    ///   - isChore: Nobody relies on its being on the disk.
+    private func commit(_ jobs: inout [WriteJob], flushing: Bool = false, isChore: Bool = false) {
         let someAreDue = dirty.first.map { isDue($0, at: .now) } ?? false
         if jobs.isEmpty, !flushing, !someAreDue { return tell() }
         group = Group()
         do {
             try pool.writeWithoutTransaction { db in
+                try logSync.recover(db)
                 try inTransaction(db) {
                     logSpace.keepAhead(db)
                     try rereadDropped(db)
                     for job in jobs { try perform(job, db) }
                     if flushing { try flushAll(db) } else if someAreDue { try flushSome(db, most: max(jobs.isEmpty ? 32 : 2, dirty.count / 32)) }
                 }
+                succeeded(&jobs, isChore, db)
             }
-            succeeded(&jobs)
         } catch {
             failed(&jobs, error)
         }
@@ -123,22 +128,22 @@ final class Writer {
     private func perform(_ job: WriteJob, _ db: Database) throws {
         switch job {
         case .change(let change):
-            group.changed.append(change)
+            group.committed.add(change)
             flushedInChange = false
             let succeeded = try change.perform(self, db)
             if !succeeded, flushedInChange { forgetStates(); try rereadDropped(db) }
         case .batch(let batch):
             do {
-                group.answer(batch, .success(try store(batch, db)))
+                group.committed.answer(batch, .success(try store(batch, db)))
             } catch let error as DatabaseError {
                 throw error
             } catch {
-                group.answer(batch, .failure(error))
+                group.committed.answer(batch, .failure(error))
             }
         }
     }
 
-    private func succeeded(_ jobs: inout [WriteJob]) {
+    private func succeeded(_ jobs: inout [WriteJob], _ isChore: Bool, _ db: Database) {
         counters.committed(batches: group.entries.count)
         for (row, entry) in group.entries {
             cachedBytes += entry.batch?.bytes.count ?? 0
@@ -152,21 +157,15 @@ final class Writer {
             poke()
         }
         if hub.isHeard { tell() }
-        giveAnswers(&jobs)
-        for change in group.changed { change.succeed() }
-        group.changed = []
+        let isAlone = jobs.count < Self.few && dirty.count < 2 * Self.few
+        jobs.removeAll(keepingCapacity: true)       // before: what only the answers hold is then given back where it was made
+        let committed = group.committed
+        group.committed = Committed()
+        if isChore { committed.succeed() } else { logSync.settle(committed, isAlone: isAlone, db) }
     }
 
-    /// All answers in one go, so that a thread with many clients is called once.
-    private func giveAnswers(_ jobs: inout [WriteJob]) {
-        jobs.removeAll(keepingCapacity: true)       // before: what only the answers hold is then given back where it was made
-        let all = group.answers
-        group.answers = []
-        for (thread, answers) in all {
-            let give: @Sendable () -> Void = { for answer in answers { answer.give(answer.result) } }
-            if let thread { thread.perform(give) } else { give() }
-        }
-    }
+    /// Fewer jobs than this at once are not from a crowd of clients.
+    static let few = 4
 
     private func failed(_ jobs: inout [WriteJob], _ error: any Error) {
         forgetStates()

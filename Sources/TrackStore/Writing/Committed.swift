@@ -1,0 +1,36 @@
+import TrackModel
+
+/// What a commit promised to those who wait for it, to be said once the commit is safe.
+struct Committed: Sendable {
+    typealias Answer = (give: @Sendable (Result<BatchAcknowledgement, any Error>) -> Void, result: Result<BatchAcknowledgement, any Error>)
+
+    /// By the thread that gives them; `nil` is whoever finds the commit safe.
+    private var answers: [(thread: (any AnswerThread)?, answers: [Answer])] = []
+    private var changes: [any ChangeJob] = []
+
+    var isEmpty: Bool { answers.isEmpty && changes.isEmpty }
+
+    mutating func answer(_ job: BatchJob, _ result: Result<BatchAcknowledgement, any Error>) {
+        if let place = answers.firstIndex(where: { $0.thread === job.thread }) { return answers[place].answers.append((job.answer, result)) }
+        answers.append((job.thread, [(job.answer, result)]))
+    }
+
+    mutating func add(_ change: any ChangeJob) { changes.append(change) }
+
+    func succeed() {
+        give { $0.give($0.result) }
+        for change in changes { change.succeed() }
+    }
+
+    func fail(_ error: any Error) {
+        give { $0.give(.failure(error)) }
+        for change in changes { change.fail(error) }
+    }
+
+    /// All of a thread's answers in one go, so that one with many clients is called once.
+    private func give(_ one: @escaping @Sendable (Answer) -> Void) {
+        for (thread, answers) in answers {
+            if let thread { thread.perform { answers.forEach(one) } } else { answers.forEach(one) }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import Synchronization
+
+/// Brings commits to the disk, beside the writer, and lets their answers go then.
+///
+/// With `synchronous=FULL` SQLite syncs its log inside each COMMIT, and the writer does nothing meanwhile. The same promise is kept here by
+/// other means: a commit writes its pages into the log, then the log is synced, and only then is the commit acknowledged. While one group
+/// waits for the disk the writer works on the next, and one sync serves all that was committed before it began. SQLite itself goes on syncing
+/// the log before its pages are moved into the database file, and when it begins anew: `synchronous=NORMAL`, which is what GRDB sets for a
+/// log, leaves out the sync of a commit and nothing else.
+final class LogSync: @unchecked Sendable {      // what stands below `condition` is guarded by it
+    private let waits: Bool
+    private let whenFree: @Sendable () -> Void
+    private let hasFailed = Atomic(false)
+    private let isAtWork = Atomic(false)
+    private let condition = NSCondition()
+    private var waiting: [Committed] = []
+    private var isClosed = false
+    /// SQLite's handle of the log, which lives as long as the writer's connection.
+    private var file: UnsafeMutablePointer<sqlite3_file>?
+
+    /// - Parameters:
+    ///   - durability: Whether there is anything to wait for.
+    ///   - whenFree: Called when nothing waits for the disk any more, on any thread.
+    init(durability: StoreOptions.Durability, whenFree: @escaping @Sendable () -> Void) {
+        (waits, self.whenFree) = (durability == .full, whenFree)
+    }
+
+    /// Whether commits wait for the disk.
+    var isBusy: Bool { isAtWork.load(ordering: .acquiring) }
+
+    /// Starts the thread that waits for the disk.
+    func start() {
+        guard waits else { return }
+        let thread = Thread { [self] in
+            while let next = take() {
+                settle(next)
+                rest()
+            }
+        }
+        thread.name = "track-sync"
+        thread.stackSize = 1 << 20
+        thread.start()
+    }
+
+    /// Acknowledges a commit once it is safe. To be called on the writer's thread.
+    /// - Parameter isAlone: Nobody else is likely to write meanwhile: it is waited for here, which saves a change of threads.
+    func settle(_ committed: Committed, isAlone: Bool, _ db: Database) {
+        guard waits else { return committed.succeed() }
+        if committed.isEmpty { return }
+        condition.lock()
+        if file == nil { _ = sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) }
+        let isAtOnce = isAlone && !isBusy
+        if !isAtOnce {
+            waiting.append(committed)
+            isAtWork.store(true, ordering: .releasing)
+            condition.signal()
+        }
+        condition.unlock()
+        if isAtOnce { settle([committed]) }
+    }
+
+    /// To be called before each transaction. After a sync that failed nothing tells which pages of the log reached the disk, and another sync
+    /// would not write them again: everything is moved into the database file, which is synced then, before anything else is acknowledged.
+    /// - Throws: What the clients get who wait for this transaction; the next one tries again.
+    func recover(_ db: Database) throws {
+        guard hasFailed.load(ordering: .acquiring) else { return }
+        guard let row = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(RESTART)"), row[0] as Int == 0 else { throw Self.failure }
+        hasFailed.store(false, ordering: .releasing)
+    }
+
+    /// Returns when everything is acknowledged.
+    func close() {
+        condition.lock()
+        isClosed = true
+        condition.broadcast()
+        while isBusy { condition.wait() }
+        condition.unlock()
+    }
+
+    /// All that waits; `nil` once closed.
+    private func take() -> [Committed]? {
+        condition.lock()
+        defer { condition.unlock() }
+        while waiting.isEmpty {
+            if isClosed { return nil }
+            condition.wait()
+        }
+        defer { waiting = [] }
+        return waiting
+    }
+
+    /// Says so if nothing waits any more.
+    private func rest() {
+        condition.lock()
+        let isFree = waiting.isEmpty
+        if isFree {
+            isAtWork.store(false, ordering: .releasing)
+            condition.broadcast()
+        }
+        condition.unlock()
+        if isFree { whenFree() }
+    }
+
+    private func settle(_ committed: [Committed]) {
+        let isSafe = !hasFailed.load(ordering: .acquiring) && sync()
+        if !isSafe { hasFailed.store(true, ordering: .releasing) }
+        for one in committed { isSafe ? one.succeed() : one.fail(Self.failure) }
+    }
+
+    private func sync() -> Bool {
+        guard let file, let methods = file.pointee.pMethods else { return false }
+        return methods.pointee.xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK
+    }
+
+    private static let failure = DatabaseError(resultCode: .SQLITE_IOERR_FSYNC, message: "the database's log could not be synced")
+}
