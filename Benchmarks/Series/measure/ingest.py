@@ -1,4 +1,7 @@
 """How fast batches become durable, over HTTP."""
+import os
+import subprocess
+
 import report
 from server import Server
 
@@ -10,11 +13,23 @@ def measure(tools, seconds):
     report.row("limit: SQLite, one 1.2 kB log row a commit, FULL, p50", log_row / 1000, "ms")
     rate, _ = tools.load("sqlite", tools.folder(), "800000")
     report.row("limit: plain SQLite, a row a point, 8 000 a commit", rate, "points/s")
+    limit(tools, seconds, "limit: 10 rows × 8, 64 connections, a C server that stores nothing")
+    limit(tools, seconds, "limit: the same, appended to one file and synced in groups", os.path.join(tools.folder(), "sink"))
     part(tools, seconds, "raw columns, 1 000 rows × 8, 16 connections", "raw", 1000, 16, "ingest_raw", 15e6)
     part(tools, seconds, "JSON rows, 1 000 rows × 8, 16 connections", "json", 1000, 16, "ingest_json", 10e6)
     part(tools, seconds, "raw columns, 10 rows × 8, 64 connections", "raw", 10, 64, "ingest_small", 4e6, p99=5)
     single(tools, seconds)
     part(tools, seconds, "the same with 5 ms more for each sync", "raw", 10, 64, "ingest_slow_disk", 0.3e6, sync_delay_us=5000)
+
+
+def limit(tools, seconds, name, *file):
+    with subprocess.Popen([tools.generator, "sink", *file], stdout=subprocess.PIPE, text=True) as sink:
+        try:
+            port = sink.stdout.readline().strip()
+            rate, batches, middle, slow, _, load = tools.load("ingest", port, "raw", "10", "8", str(seconds), *(f"{run:08d}" for run in range(64)))
+        finally:
+            sink.kill()
+    report.row(name, rate, f"points/s  ({report.number(batches)} batches/s, p50 {middle / 1000:.3g} ms, p99 {slow / 1000:.3g} ms; the load itself took {load:.0%} of a core)")
 
 
 def part(tools, seconds, name, form, rows, connections, bar, needed, p99=None, sync_delay_us=0):

@@ -46,6 +46,7 @@ void prepare(BatchBody *body, const char *run, int json, int rows, int metrics);
 void patch(BatchBody *body, const char *run, uint64_t sequence, uint64_t *random);
 
 int ingest(int port, int json, int rows, int metrics, double seconds, char **runs, int count);
+int sink(const char *path);
 int fill(int port, const char *run, long rows, int metrics, const char *kind);
 int ask(int port, const char *method, const char *accept, int count, const char *file);
 int disk(const char *folder);
