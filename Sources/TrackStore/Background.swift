@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Synchronization
 import TrackModel
+import TrackSeries
 
 /// What goes on beside requests, each on a thread of its own: checkpoints, and folding batches into chunks.
 final class Background: Sendable {
@@ -19,6 +20,8 @@ final class Background: Sendable {
     private let isStopping = Atomic(false)
     private let isPaused = Atomic(false)
     private let wantsTruncation = Atomic(false)
+    /// The checkpoints' thread folds.
+    private let isHelped = Atomic(false)
 
     init(path: String, log: LogMeter, pool: DatabasePool, queue: WriteQueue, tails: TailRegistry, options: StoreOptions, counters: StoreCounters) {
         (self.path, self.log, self.queue, self.pool) = (path, log, queue, pool)
@@ -31,9 +34,7 @@ final class Background: Sendable {
             BackgroundPriority.leftOver.take()
             while !isStopping.load(ordering: .acquiring) {
                 foldingBell.wait(0.25)
-                guard options.foldsInBackground, !isPaused.load(ordering: .acquiring) else { continue }
-                foldDue()
-                try? folder.deleteFolded()      // what fails now, the disk being full perhaps, is tried again
+                fold(from: options.foldRows)
             }
         }
         start("track-checkpoint") { [self] in
@@ -42,6 +43,7 @@ final class Background: Sendable {
             while !isStopping.load(ordering: .acquiring) {
                 checkpointBell.wait(0.25)
                 checkpoint(checkpoints)
+                helpFolding { self.checkpoint(checkpoints) }
             }
             if wantsTruncation.load(ordering: .acquiring) { queue.request(.truncate) }
             checkpoints.close()
@@ -76,16 +78,37 @@ final class Background: Sendable {
         for _ in 0..<2 { stopped.wait() }
     }
 
+    /// Where other programs leave nothing over, tails would grow for ever: a long one is folded by a thread that gets its share.
+    /// - Parameter between: Called after each fold, since many take long.
+    private func helpFolding(between: () -> Void) {
+        guard tails.all.contains(where: { $0.rows >= Self.longTail && !$0.isBroken }) else { return }
+        isHelped.store(true, ordering: .releasing)
+        fold(from: Self.longTail, between: between)
+        isHelped.store(false, ordering: .releasing)
+    }
+
+    /// Rows of one run that charts still read from their batches within some 30 ms.
+    private static let longTail = 64 * RowGroup.size
+
+    /// - Parameter rows: Shorter tails stay, unless their runs have ended or are quiet.
+    private func fold(from rows: Int, between: () -> Void = {}) {
+        guard options.foldsInBackground, !isPaused.load(ordering: .acquiring) else { return }
+        foldDue(from: rows, between: between)
+        try? folder.deleteFolded()      // what fails now, the disk being full perhaps, is tried again
+    }
+
     /// Folds runs with long tails, ended runs, and runs that have been quiet.
-    private func foldDue() {
+    private func foldDue(from rows: Int, between: () -> Void) {
         let now = ContinuousClock.now
         for tail in tails.all where !tail.isEmpty && !isStopping.load(ordering: .acquiring) {
+            if rows < Self.longTail, isHelped.load(ordering: .acquiring) { return }       // one at a time, and not the one that hardly gets on
             let isQuiet = now - tail.changed > .seconds(options.foldQuietSeconds)
-            guard tail.rows >= options.foldRows || isQuiet || tail.isEnded, !tail.isBroken else { continue }
+            guard tail.rows >= rows || isQuiet || tail.isEnded, !tail.isBroken else { continue }
             do {
                 guard let id = try pool.read({ db in try String.fetchOne(db, sql: "SELECT code FROM run WHERE id = :run", arguments: ["run": tail.row]) }),
                       let run = RunID(id) else { continue }
                 while try folder.fold(run), tail.isEnded || isQuiet { folder.giveWay() }
+                between()
                 folder.giveWay()
             } catch StoreError.closed {
                 return
