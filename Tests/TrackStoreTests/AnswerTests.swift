@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 import Testing
 import TrackModel
@@ -9,29 +8,21 @@ import TrackModel
         try await withFolder { folder in
             let store = try SQLiteStore(directory: folder, migrations: StoreFactory.migrations)
             let run = try await store.newRun()
-            let first = Desk(), second = Desk(), gate = DispatchSemaphore(value: 0), begun = AsyncStream<Void>.makeStream(), done = AsyncStream<Void>.makeStream()
-            let held = Task {
-                try await store.write { _, _ in
-                    begun.continuation.finish()
-                    gate.wait()
-                }
-            }
-            for await _ in begun.stream {}          // what comes from now on is one group
-
-            for sequence in 1...9 as ClosedRange<UInt64> {
-                let batch = try EncodedBatch(Batch(attempt: 1, writer: "w", sequence: sequence == 7 ? 20 : sequence, steps: [Int64(sequence)], times: [0],
-                                                   columns: [.init(name: "a", optional: [1])]))
-                store.append(batch, to: run, on: sequence % 3 == 0 ? second : first) { result in
-                    let text = switch result {
-                    case .success(let answer): "\(answer.sequence)"
-                    case .failure: "refused"
+            let first = Desk(), second = Desk(), done = AsyncStream<Void>.makeStream()
+            try await store.asOneGroup {
+                for sequence in 1...9 as ClosedRange<UInt64> {
+                    let batch = try EncodedBatch(Batch(attempt: 1, writer: "w", sequence: sequence == 7 ? 20 : sequence, steps: [Int64(sequence)], times: [0],
+                                                       columns: [.init(name: "a", optional: [1])]))
+                    store.append(batch, to: run, on: sequence % 3 == 0 ? second : first) { result in
+                        let text = switch result {
+                        case .success(let answer): "\(answer.sequence)"
+                        case .failure: "refused"
+                        }
+                        (sequence % 3 == 0 ? second : first).note(text)
+                        if sequence == 9 { done.continuation.finish() }
                     }
-                    (sequence % 3 == 0 ? second : first).note(text)
-                    if sequence == 9 { done.continuation.finish() }
                 }
             }
-            gate.signal()
-            try await held.value
             for await _ in done.stream {}
 
             #expect(first.calls == 1 && second.calls == 1)

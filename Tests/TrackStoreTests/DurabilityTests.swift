@@ -23,7 +23,7 @@ import TrackModel
         try await withQuietStore { store in
             let run = try await store.newRun(), answered = Answered()
             try await store.write { _, db in LogFile.watch(db) }
-            try await asOneGroup(store) {
+            try await store.asOneGroup {
                 LogFile.hold(after: 1)      // that of the change which keeps the writer until all are there
                 for sequence in 1...8 as ClosedRange<UInt64> { try send(sequence, to: run, store, answered) }
             }
@@ -66,21 +66,6 @@ import TrackModel
         }
     }
 
-    /// Keeps the writer until `body` has sent what it sends.
-    private func asOneGroup(_ store: SQLiteStore, _ body: () throws -> Void) async throws {
-        let begun = AsyncStream<Void>.makeStream(), gate = DispatchSemaphore(value: 0)
-        let held = Task {
-            try await store.write { _, _ in
-                begun.continuation.finish()
-                gate.wait()
-            }
-        }
-        for await _ in begun.stream {}
-        try body()
-        gate.signal()
-        try await held.value
-    }
-
     /// How often the log had been synced before the first of five batches, and after each.
     private func countingSyncs(_ durability: StoreOptions.Durability) async throws -> [Int] {
         try await withQuietStore(durability) { store in
@@ -109,6 +94,21 @@ import TrackModel
 }
 
 extension SQLiteStore {
+    /// Keeps the writer until `body` has sent what it sends.
+    func asOneGroup(_ body: () throws -> Void) async throws {
+        let begun = AsyncStream<Void>.makeStream(), gate = DispatchSemaphore(value: 0)
+        let held = Task {
+            try await write { _, _ in
+                begun.continuation.finish()
+                gate.wait()
+            }
+        }
+        for await _ in begun.stream {}
+        try body()
+        gate.signal()
+        try await held.value
+    }
+
     fileprivate func rowsOfBatches() async throws -> Int {
         try await read { db in try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM batch") ?? 0 }
     }

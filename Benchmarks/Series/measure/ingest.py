@@ -33,7 +33,11 @@ def in_memory(tools, seconds):
     for name, rows, connections in ("10 rows × 8, 64 connections", "10", 64), ("1 row × 8, one connection", "1", 1):
         with tempfile.TemporaryDirectory(dir=MEMORY) as folder, Server(tools, folder) as server:
             rate, batches, middle, slow, _, _ = server.load("ingest", "raw", rows, "8", str(seconds), *server.make_runs(connections))
-        report.row(f"no bar: {name}, database in memory", rate, f"points/s  ({report.number(batches)} batches/s, p50 {middle / 1000:.3g} ms, p99 {slow / 1000:.3g} ms)")
+        report.row(f"no bar: {name}, database in memory", rate, f"points/s  ({pace(batches, middle, slow)})")
+
+
+def pace(batches, middle, slow):
+    return f"{report.number(batches)} batches/s, p50 {middle / 1000:.3g} ms, p99 {slow / 1000:.3g} ms"
 
 
 def limit(tools, seconds, name, *file):
@@ -43,14 +47,14 @@ def limit(tools, seconds, name, *file):
             rate, batches, middle, slow, _, load = tools.load("ingest", port, "raw", "10", "8", str(seconds), *(f"{run:08d}" for run in range(64)))
         finally:
             sink.kill()
-    report.row(name, rate, f"points/s  ({report.number(batches)} batches/s, p50 {middle / 1000:.3g} ms, p99 {slow / 1000:.3g} ms; the load itself took {load:.0%} of a core)")
+    report.row(name, rate, f"points/s  ({pace(batches, middle, slow)}; the load itself took {load:.0%} of a core)")
 
 
 def part(tools, seconds, name, form, rows, connections, bar, needed, p99=None, sync_delay_us=0):
     with Server(tools, tools.folder(), sync_delay_us) as server:
         runs = server.make_runs(connections)
         rate, batches, middle, slow, size, load = server.load("ingest", form, str(rows), "8", str(seconds), *runs)
-    report.row(name, rate, f"points/s  ({report.number(batches)} batches/s, p50 {middle / 1000:.3g} ms, p99 {slow / 1000:.3g} ms, {size:.3g} bytes/point; the load itself took {load:.0%} of a core)")
+    report.row(name, rate, f"points/s  ({pace(batches, middle, slow)}, {size:.3g} bytes/point; the load itself took {load:.0%} of a core)")
     report.at_least(bar, rate, needed)
     if p99:
         report.at_most(bar + "_p99_ms", slow / 1000, p99)

@@ -23,8 +23,8 @@ struct NewPoints {
     mutating func read(after mark: ExaminationMark?, into reader: inout some PointReader, _ db: Database) throws {
         let continues = mark.map { history.disturbedBatch <= $0.batch || history.disturbedBatch == $0.disturbedBatch } ?? false
         if !continues { reader.forget() }
+        guard continues || history.disturbedBatch == 0 && history.attempts.count == 1 else { return try readAll(into: &reader, db) }
         do {
-            guard continues || history.disturbedBatch == 0 && history.attempts.count == 1 else { throw Disturbed() }
             if history.foldedBatch > mark?.batch ?? 0 { try readChunks(into: &reader, db) }
             try readTail(after: max(mark?.batch ?? 0, history.foldedBatch), into: &reader, db)
         } catch is Disturbed {
