@@ -178,3 +178,23 @@ def test_a_histogram_that_no_shown_run_logs_is_said_in_words(page, spread):
     show(page, f"/p/spread?{panels({'type': 'histogram', 'keys': ['weights/none']})}")
     page.get_by_text("None of the shown runs logs this.").wait_for()
     settle(page)
+
+
+FOCUS_AFTER = """async (button) => {
+    button.click();
+    for (let turn = 0; turn < 20 && button.getAttribute("aria-expanded") !== "true"; turn++) await null;      // microtasks only: nothing is painted between, no key can come
+    return [button.getAttribute("aria-expanded"), button !== document.activeElement && button.parentElement.contains(document.activeElement)];
+}"""
+
+
+def test_what_opens_has_the_focus_before_another_key_can_come(page, plotted):
+    show(page, f"/p/plotted?{panels({'type': 'parallel', 'keys': KEYS})}")
+    state(page, "parallel-chart")
+    openers = page.locator("main [aria-haspopup]:visible")
+    kinds = {openers.nth(place).get_attribute("aria-haspopup") for place in range(openers.count())}
+    assert kinds == {"menu", "dialog"}
+    for place in range(openers.count()):
+        opener = openers.nth(place)
+        assert opener.evaluate(FOCUS_AFTER) == ["true", True], opener.get_attribute("title")
+        page.keyboard.press("Escape")
+        assert opener.get_attribute("aria-expanded") == "false"

@@ -1,5 +1,5 @@
 /** Menus, dialogs and toasts. Each closes with Escape and gives the focus back. @module */
-import {html, useEffect, useRef, useState} from "../vendor/preact.js";
+import {html, useEffect, useLayoutEffect, useRef, useState} from "../vendor/preact.js";
 import * as strings from "../strings.js";
 import {Icon} from "./parts.js";
 
@@ -12,7 +12,7 @@ export function Menu({label, icon, items, className = "button", text = null}) {
   const root = useRef(null);
   const close = (refocus) => { setOpen(false); if (refocus) root.current?.querySelector("button")?.focus(); };
   useOutside(root, open, () => close(false));
-  useEffect(() => { if (open) { place(root.current); root.current.querySelector("[role^=menuitem]:not([aria-disabled=true])")?.focus(); } }, [open]);
+  useLayoutEffect(() => { if (open) { place(root.current); root.current.querySelector("[role^=menuitem]:not([aria-disabled=true])")?.focus(); } }, [open]);
   const list = open ? (typeof items === "function" ? items() : items) : [];
   const keys = (event) => {
     if (event.key === "Escape") { event.stopPropagation(); close(true); }
@@ -55,7 +55,8 @@ export function Popover({label, text, icon, className = "button", children, onOp
   const [open, setOpen] = useState(false);
   const root = useRef(null);
   useOutside(root, open, () => setOpen(false));
-  useEffect(() => {
+  // Before the first paint: a key that is pressed at once must not find the focus moved in between.
+  useLayoutEffect(() => {
     if (!open) return;
     place(root.current);
     onOpen?.();
@@ -81,7 +82,7 @@ function useOutside(root, open, close) {
 /** A modal dialog; the browser's own, so that focus stays inside and returns. */
 export function Dialog({title, onClose, children, className = ""}) {
   const element = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement, dialog = element.current;
     dialog.showModal();
     // While it is open everything behind it is inert, and could not take the focus.
