@@ -14,6 +14,7 @@ public final class SQLiteStore: Store {
     let blobs: BlobFolder
     let pool: DatabasePool
     let queue: WriteQueue
+    let journal: Journal
     let tails = TailRegistry()
     let hub = ChangeHub()
     let keyring = Keyring()
@@ -33,6 +34,8 @@ public final class SQLiteStore: Store {
         let log = LogMeter()
         pool = try DatabasePool(path: folder.database, configuration: Self.configuration(options, log))
         try Migrations(folder: migrations).run(on: pool, backups: folder.backups)
+        try Journal.replay(in: directory, on: pool)
+        journal = Journal(folder: directory, fileBytes: options.journalBytes, waits: options.durability == .full)
         queue = WriteQueue(limit: options.queueBytes)
         background = Background(path: folder.database, log: log, pool: pool, queue: queue, tails: tails, options: options, counters: counters)
         try pool.read { db in
@@ -82,9 +85,9 @@ public final class SQLiteStore: Store {
     }
 
     private func startWriter(_ log: LogMeter) {
-        let (pool, queue, tails, hub, options, counters, background) = (pool, queue, tails, hub, options, counters, background)
+        let (pool, journal, queue, tails, hub, options, counters, background) = (pool, journal, queue, tails, hub, options, counters, background)
         let thread = Thread {
-            let writer = Writer(pool: pool, log: log, queue: queue, tails: tails, hub: hub, options: options, counters: counters) { background.poke() }
+            let writer = Writer(pool: pool, log: log, journal: journal, queue: queue, tails: tails, hub: hub, options: options, counters: counters) { background.poke() }
             writer.prepare()
             writer.loop()
             background.writerDone.signal()

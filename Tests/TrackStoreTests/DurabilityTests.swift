@@ -6,6 +6,7 @@ import Testing
 import TrackModel
 @testable import TrackStore
 
+/// Of batches that become rows at once; those that go into the journal stand in `JournalTests`.
 @Suite("An acknowledgement", .serialized) struct DurabilityTests {
     @Test("comes after the log was synced, with full durability") func full() async throws {
         let counts = try await countingSyncs(.full)
@@ -84,6 +85,7 @@ import TrackModel
     private func withQuietStore<Value>(_ durability: StoreOptions.Durability = .full, _ body: (SQLiteStore) async throws -> Value) async throws -> Value {
         var options = StoreOptions(durability: durability)
         options.foldsInBackground = false
+        options.journalBytes = 0
         return try await withFolder { folder in
             let store = try SQLiteStore(directory: folder, migrations: StoreFactory.migrations, options: options)
             let value = try await body(store)

@@ -38,6 +38,7 @@ struct FoldPlan: Sendable {
         var mergers: [Int: RowMerger] = [:], ids: [Int64] = []
         for entry in history.tail {
             ids.append(entry.id)
+            if ids.count % 32 == 0 { BackgroundPriority.giveWay() }
             guard let batch = try entry.batch ?? BatchTable.read(entry.id, db, limits: history.limits) else { continue }
             let columns = try batch.columns.map { column in
                 guard let id = metrics[column.name] else { throw StoreError.damaged("batch \(entry.id) names a metric that its run does not have") }
@@ -108,7 +109,10 @@ struct FoldPlan: Sendable {
         var entries: [Int64: [ChunkEntry]] = [:]
         for piece in pieces {
             let id = nextGroup()
-            let chunks = piece.columns.sorted { $0.key < $1.key }.map { ($0.key, ChunkCodec.encode($0.value, of: piece)) }
+            let chunks = piece.columns.sorted { $0.key < $1.key }.map { metric, column in
+                BackgroundPriority.giveWay()
+                return (metric, ChunkCodec.encode(column, of: piece))
+            }
             for (metric, chunk) in chunks { entries[metric, default: []].append(ChunkEntry(group: id, records: chunk.upper)) }
             groups.append(NewGroup(id: id, attempt: attempt, firstStep: piece.steps[0], lastStep: piece.steps[piece.count - 1], rows: piece.count,
                                    steps: ChunkCodec.encode(steps: piece.steps), times: ChunkCodec.encode(times: piece.times), chunks: chunks))

@@ -58,18 +58,18 @@ final class Folder: Sendable {
     }
 
     private func commit(_ plan: FoldPlan, of run: RunID) throws -> Bool {
-        let written = try queue.chore { [self] writer, db in
+        let rows: [Int64]? = try queue.chore { [self] writer, db in
             let start = ContinuousClock.now
             defer { held.withLock { $0 = .now - start } }
             // Summaries first: after a crash they are caught up from batches, and these batches will be gone.
             if let state = writer.states[run] { try writer.flush(state, db) }
-            guard try plan.write(db) else { return false }
+            guard try plan.write(db) else { return nil }
             writer.group.afterCommit.append { writer.forget(plan) }
-            return true
+            return writer.tails[plan.run]?.rows(upTo: plan.lastBatch) ?? []
         }
         // The mark in the run is what counts; the rows themselves may go later.
-        if written { folded.withLock { $0.add(plan.batches, at: .now) } }
-        return written
+        if let rows { folded.withLock { $0.add(rows, at: .now) } }
+        return rows != nil
     }
 
     /// Deletes rows of folded batches, in portions that no commit feels. Blocks.

@@ -6,11 +6,12 @@ extension SQLiteStore {
     /// - Throws: ``StoreError/invalidParameter(name:value:reason:)`` if the file is there already.
     public func backup(to path: String) async throws {
         if FileManager.default.fileExists(atPath: path) { throw StoreError.invalidParameter(name: "file", value: path, reason: "it exists already") }
-        try await settleSummaries()
-        try await blocking { [pool] in
-            let copy = try DatabaseQueue(path: path)
-            try pool.backup(to: copy)
-            try copy.close()
+        try await withRowsOnly {
+            try await blocking { [pool] in
+                let copy = try DatabaseQueue(path: path)
+                try pool.backup(to: copy)
+                try copy.close()
+            }
         }
     }
 
@@ -35,6 +36,9 @@ extension SQLiteStore {
             old = aside
         }
         try FileManager.default.copyItem(atPath: backup, toPath: folder.database)
+        for journal in Journal.paths(in: directory) where FileManager.default.fileExists(atPath: journal) {
+            try FileManager.default.moveItem(atPath: journal, toPath: aside + "-" + (journal as NSString).lastPathComponent)
+        }
         return old
     }
 }

@@ -27,13 +27,14 @@ extension SQLiteStore {
     /// Reads everything and compares: checksums, sequences, groups, chunks, pyramid against points, rows that belong to nobody.
     /// Memory stays bounded by one row group. O(everything stored).
     public func verify() async throws -> VerifyReport {
-        try await settleSummaries()
-        return try await blocking { [pool, options, blobs] in
-            try pool.read { db in
-                var verification = Verification(limits: options.limits)
-                try verification.run(db)
-                try verification.verifyBlobs(blobs, db)
-                return verification.report
+        try await withRowsOnly {
+            try await blocking { [pool, options, blobs] in
+                try pool.read { db in
+                    var verification = Verification(limits: options.limits)
+                    try verification.run(db)
+                    try verification.verifyBlobs(blobs, db)
+                    return verification.report
+                }
             }
         }
     }

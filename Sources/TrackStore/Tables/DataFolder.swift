@@ -24,10 +24,10 @@ final class DataFolder: Sendable {
     var database: String { path + "/track.sqlite" }
     var backups: String { path + "/backups" }
 
-    /// Bytes of the database with its log.
+    /// Bytes of the database with its log and the journal.
     var databaseBytes: Int {
-        ["", "-wal"].reduce(0) { sum, suffix in
-            sum + (((try? FileManager.default.attributesOfItem(atPath: database + suffix))?[.size] as? NSNumber)?.intValue ?? 0)
+        ([database, database + "-wal"] + Journal.paths(in: path)).reduce(0) { sum, file in
+            sum + (((try? FileManager.default.attributesOfItem(atPath: file))?[.size] as? NSNumber)?.intValue ?? 0)
         }
     }
 }

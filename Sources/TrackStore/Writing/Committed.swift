@@ -7,6 +7,10 @@ struct Committed: Sendable {
     /// By the thread that gives them; `nil` is whoever finds the commit safe.
     private var answers: [(thread: (any AnswerThread)?, answers: [Answer])] = []
     private var changes: [any ChangeJob] = []
+    /// It stands in SQLite's log; else in the journal.
+    let isInLog: Bool
+
+    init(isInLog: Bool) { self.isInLog = isInLog }
 
     var isEmpty: Bool { answers.isEmpty && changes.isEmpty }
 

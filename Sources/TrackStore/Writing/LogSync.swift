@@ -12,6 +12,7 @@ import Synchronization
 /// log, leaves out the sync of a commit and nothing else.
 final class LogSync: @unchecked Sendable {      // what stands below `condition` is guarded by it
     private let waits: Bool
+    private let journal: Journal
     private let whenFree: @Sendable () -> Void
     private let hasFailed = Atomic(false)
     private let isAtWork = Atomic(false)
@@ -23,9 +24,10 @@ final class LogSync: @unchecked Sendable {      // what stands below `condition`
 
     /// - Parameters:
     ///   - durability: Whether there is anything to wait for.
+    ///   - journal: Where commits stand that are not in SQLite's log.
     ///   - whenFree: Called when nothing waits for the disk any more, on any thread.
-    init(durability: StoreOptions.Durability, whenFree: @escaping @Sendable () -> Void) {
-        (waits, self.whenFree) = (durability == .full, whenFree)
+    init(durability: StoreOptions.Durability, journal: Journal, whenFree: @escaping @Sendable () -> Void) {
+        (waits, self.journal, self.whenFree) = (durability == .full, journal, whenFree)
     }
 
     /// Whether commits wait for the disk.
@@ -46,13 +48,15 @@ final class LogSync: @unchecked Sendable {      // what stands below `condition`
     }
 
     /// Acknowledges a commit once it is safe. To be called on the writer's thread.
+    ///
+    /// The journal is waited for here: who sends small batches sends the next when the last is answered, so that all are back when the disk is,
+    /// and make one group again.
     /// - Parameter isAlone: Nobody else is likely to write meanwhile: it is waited for here, which saves a change of threads.
-    func settle(_ committed: Committed, isAlone: Bool, _ db: Database) {
+    func settle(_ committed: Committed, isAlone: Bool) {
         guard waits else { return committed.succeed() }
         if committed.isEmpty { return }
         condition.lock()
-        if file == nil { _ = sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) }
-        let isAtOnce = isAlone && !isBusy
+        let isAtOnce = (isAlone || !committed.isInLog) && !isBusy
         if !isAtOnce {
             waiting.append(committed)
             isAtWork.store(true, ordering: .releasing)
@@ -62,12 +66,21 @@ final class LogSync: @unchecked Sendable {      // what stands below `condition`
         if isAtOnce { settle([committed]) }
     }
 
-    /// To be called before each transaction. After a sync that failed nothing tells which pages of the log reached the disk, and another sync
+    /// Finds the log's file. To be called once the connection has written, before anything is settled.
+    func open(_ db: Database) { _ = sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) }
+
+    /// Whether everything has to be moved before anything else is acknowledged: see ``recover(_:)``.
+    var isBroken: Bool { hasFailed.load(ordering: .acquiring) || journal.isBroken }
+
+    /// To be called before each transaction. After a sync that failed nothing tells which pages of a file reached the disk, and another sync
     /// would not write them again: everything is moved into the database file, which is synced then, before anything else is acknowledged.
+    /// - Parameter moveJournal: Makes rows of all that only the journal has.
     /// - Throws: What the clients get who wait for this transaction; the next one tries again.
-    func recover(_ db: Database) throws {
-        guard hasFailed.load(ordering: .acquiring) else { return }
+    func recover(_ db: Database, moveJournal: () throws -> Void) throws {
+        guard isBroken else { return }
+        try moveJournal()
         guard let row = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(RESTART)"), row[0] as Int == 0 else { throw Self.failure }
+        journal.beginAnew()
         hasFailed.store(false, ordering: .releasing)
     }
 
@@ -105,15 +118,17 @@ final class LogSync: @unchecked Sendable {      // what stands below `condition`
     }
 
     private func settle(_ committed: [Committed]) {
-        let isSafe = !hasFailed.load(ordering: .acquiring) && sync()
+        let isSafe = !hasFailed.load(ordering: .acquiring) && journal.sync() && (!committed.contains(where: \.isInLog) || syncLog())
         if !isSafe { hasFailed.store(true, ordering: .releasing) }
         for one in committed { isSafe ? one.succeed() : one.fail(Self.failure) }
     }
 
-    private func sync() -> Bool {
+    /// Brings what was committed to SQLite's log to the disk. On any thread.
+    func syncLog() -> Bool {
+        guard waits else { return true }
         guard let file, let methods = file.pointee.pMethods else { return false }
         return methods.pointee.xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK
     }
 
-    private static let failure = DatabaseError(resultCode: .SQLITE_IOERR_FSYNC, message: "the database's log could not be synced")
+    static let failure = DatabaseError(resultCode: .SQLITE_IOERR_FSYNC, message: "the database's log could not be synced")
 }

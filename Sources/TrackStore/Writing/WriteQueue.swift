@@ -117,7 +117,7 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
     ///   - isDiskBusy: Whether earlier commits still wait for the disk, so that nothing is lost by waiting for more; ``diskIsFree()`` tells of the end.
     /// - Returns: False once closed and drained.
     func take(into jobs: inout [WriteJob], until deadline: Date?, expecting expected: Int, isDiskBusy: () -> Bool) -> Bool {
-        lookout.watch { isBusy }
+        if lastTaken < Writer.few, expected < Writer.few { lookout.watch { isBusy } }       // a crowd comes by itself, and needs the core
         condition.lock()
         defer { condition.unlock() }
         while waiting.isEmpty, chores.isEmpty, !isClosed, logRequest == nil {

@@ -28,12 +28,14 @@ extension Writer {
         try db.execute(sql: "UPDATE project SET runs_made = runs_made + 1, activity_ms = MAX(activity_ms, :now) WHERE id = :id", arguments: ["now": now, "id": project])
         let number = try Int.fetchOne(db, sql: "SELECT runs_made FROM project WHERE id = :id", arguments: ["id": project])!
         try db.execute(sql: """
-            INSERT INTO run (code, project_id, name, state, group_name, job_type, notes, color, number, parent, created_ms, started_ms, heartbeat_ms)
-            VALUES (:code, :project, :name, 'running', :group, :job, :notes, :color, :number, :parent, :now, :started, :now)
+            INSERT INTO run (code, project_id, name, state, group_name, job_type, notes, color, number, parent, created_ms, started_ms, heartbeat_ms,
+                summarised_batch, folded_batch)
+            VALUES (:code, :project, :name, 'running', :group, :job, :notes, :color, :number, :parent, :now, :started, :now, :before, :before)
             """, arguments: [
                 "code": id.text, "project": project, "name": request.name ?? RunNames.make(number: number), "group": request.group,
                 "job": request.jobType, "notes": request.notes, "color": number - 1, "number": number, "parent": request.parent?.text,
                 "now": now, "started": request.startedAt ?? now,
+                "before": nextBatch - 1,        // what the journal has of a deleted run whose id and row this one takes is none of its own
             ])
         let run = db.lastInsertedRowID
         try addAttempt(1, to: run, request, db)

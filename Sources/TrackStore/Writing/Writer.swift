@@ -11,7 +11,8 @@ final class Writer {
     let options: StoreOptions
     let counters: StoreCounters
     private let logSpace: LogSpace
-    private let logSync: LogSync
+    let logSync: LogSync
+    let journal: Journal
     /// Runs by id; what a failed transaction may have touched is forgotten and read again.
     var states: [RunID: LiveRun] = [:]
     /// Those that differ from their tables.
@@ -31,20 +32,28 @@ final class Writer {
     /// Calls the folder.
     private let poke: () -> Void
 
+    /// How many want all batches to be rows.
+    var rowsOnly = 0
+    private var lastFlush = ContinuousClock.now
+
     struct Group {
-        var committed = Committed()
+        var committed: Committed
         var entries: [(row: Int64, entry: RunTail.Entry)] = []
         var changes: [StoreChange] = []
         var grown: [RunID] = []
         var afterCommit: [() -> Void] = []
+
+        /// - Parameter isInLog: It will stand in SQLite's log; else in the journal.
+        init(isInLog: Bool = true) { committed = Committed(isInLog: isInLog) }
     }
 
     init(
-        pool: DatabasePool, log: LogMeter, queue: WriteQueue, tails: TailRegistry, hub: ChangeHub, options: StoreOptions, counters: StoreCounters,
-        poke: @escaping () -> Void
+        pool: DatabasePool, log: LogMeter, journal: Journal, queue: WriteQueue, tails: TailRegistry, hub: ChangeHub, options: StoreOptions,
+        counters: StoreCounters, poke: @escaping () -> Void
     ) {
         logSpace = LogSpace(log: log, limit: options.logBytes)
-        logSync = LogSync(durability: options.durability) { queue.diskIsFree() }
+        logSync = LogSync(durability: options.durability, journal: journal) { queue.diskIsFree() }
+        self.journal = journal
         (self.pool, self.queue, self.tails, self.hub, self.options, self.counters, self.poke) = (pool, queue, tails, hub, options, counters, poke)
     }
 
@@ -53,11 +62,14 @@ final class Writer {
         var jobs: [WriteJob] = []
         logSync.start()
         while queue.take(into: &jobs, until: nextWake, expecting: dirty.count / 2, isDiskBusy: { logSync.isBusy }) {
+            writeToJournal(&jobs)
             commit(&jobs)
+            if journal.isSpillDue { spill() }
             if let chore = queue.takeChore() { commit(chore) }
             if let request = queue.takeLogRequest() { empty(request) }
         }
         commit(&jobs, flushing: true)
+        closeJournal()
         if let request = queue.takeLogRequest() { empty(request) }
         logSync.close()
     }
@@ -68,12 +80,14 @@ final class Writer {
     /// When the tables have to be brought up to date next.
     private var nextFlush: Date? {
         guard let first = dirty.first else { return nil }
-        let wait = first.isDirty ? first.dirtySince + Self.flushDelay - .now : .zero
+        let now = ContinuousClock.now
+        var wait = first.isDirty ? first.dirtySince + Self.flushDelay - now : .zero
+        if dirty.count >= Self.few { wait = max(wait, lastFlush + Self.flushPause - now) }
         return Date().addingTimeInterval(max(0, wait / .seconds(1)))
     }
 
     /// A transaction of its own, between those that somebody waits for: what came before is on its way to the disk meanwhile.
-    private func commit(_ chore: any ChangeJob) {
+    func commit(_ chore: any ChangeJob) {
         var jobs = [WriteJob.change(chore)]
         commit(&jobs, isChore: true)
     }
@@ -82,31 +96,45 @@ final class Writer {
     ///   - jobs: Empty afterwards.
     ///   - isChore: Nobody relies on its being on the disk.
     private func commit(_ jobs: inout [WriteJob], flushing: Bool = false, isChore: Bool = false) {
-        let someAreDue = dirty.first.map { isDue($0, at: .now) } ?? false
+        let someAreDue = flushIsDue(beside: jobs)
         if jobs.isEmpty, !flushing, !someAreDue { return tell() }
         group = Group()
         do {
             try pool.writeWithoutTransaction { db in
-                try logSync.recover(db)
+                try logSync.recover(db) { note(try inTransaction(db) { try moveToTable(all: true, db) }) }
                 try inTransaction(db) {
                     logSpace.keepAhead(db)
                     try rereadDropped(db)
                     for job in jobs { try perform(job, db) }
                     if flushing { try flushAll(db) } else if someAreDue { try flushSome(db, most: max(jobs.isEmpty ? 32 : 2, dirty.count / 32)) }
                 }
-                succeeded(&jobs, isChore, db)
             }
+            if someAreDue { lastFlush = .now }
+            succeeded(&jobs, isChore)
         } catch {
             failed(&jobs, error)
         }
     }
 
+    /// Whether tables have to be brought up to date now. A transaction for that alone is worth its while for several at once.
+    private func flushIsDue(beside jobs: [WriteJob]) -> Bool {
+        guard let first = dirty.first else { return false }
+        let now = ContinuousClock.now
+        return isDue(first, at: now) && (!jobs.isEmpty || dirty.count < Self.few || now - lastFlush > Self.flushPause)
+    }
+
+    /// How long a crowd's next flush waits for more.
+    private static let flushPause = Duration.milliseconds(50)
+
     /// One transaction, by statements that are compiled once: a small commit takes hardly longer than compiling them would.
-    private func inTransaction(_ db: Database, _ work: () throws -> Void) throws {
+    func inTransaction<Value>(_ db: Database, _ work: () throws -> Value) throws -> Value {
         try db.cachedStatement(sql: "BEGIN IMMEDIATE TRANSACTION").execute()
         do {
-            try work()
+            let value = try work()
+            // What the tables say of a batch must not be on the disk before the batch is.
+            if !journal.isBroken, journal.isUnsynced, !journal.sync() { throw LogSync.failure }
             try db.cachedStatement(sql: "COMMIT TRANSACTION").execute()
+            return value
         } catch {
             if db.isInsideTransaction { try? db.cachedStatement(sql: "ROLLBACK TRANSACTION").execute() }
             throw error
@@ -143,10 +171,11 @@ final class Writer {
         }
     }
 
-    private func succeeded(_ jobs: inout [WriteJob], _ isChore: Bool, _ db: Database) {
+    /// The group is written.
+    func succeeded(_ jobs: inout [WriteJob], _ isChore: Bool = false) {
         counters.committed(batches: group.entries.count)
         for (row, entry) in group.entries {
-            cachedBytes += entry.batch?.bytes.count ?? 0
+            if entry.isRow { cachedBytes += entry.batch?.bytes.count ?? 0 }
             if tails.tail(of: row).append(entry) >= options.foldRows { isFoldDue = true }
         }
         if cachedBytes > options.tailCacheBytes { evictTails() }
@@ -160,14 +189,14 @@ final class Writer {
         let isAlone = jobs.count < Self.few && dirty.count < 2 * Self.few
         jobs.removeAll(keepingCapacity: true)       // before: what only the answers hold is then given back where it was made
         let committed = group.committed
-        group.committed = Committed()
-        if isChore { committed.succeed() } else { logSync.settle(committed, isAlone: isAlone, db) }
+        group.committed = Committed(isInLog: true)
+        if isChore { committed.succeed() } else { logSync.settle(committed, isAlone: isAlone) }
     }
 
     /// Fewer jobs than this at once are not from a crowd of clients.
     static let few = 4
 
-    private func failed(_ jobs: inout [WriteJob], _ error: any Error) {
+    func failed(_ jobs: inout [WriteJob], _ error: any Error) {
         forgetStates()
         let reason = (error as? DatabaseError)?.asStoreError ?? error
         for job in jobs { job.fail(reason) }
@@ -175,7 +204,7 @@ final class Writer {
     }
 
     /// Gives back the memory of the largest tails; their bytes are in the table.
-    private func evictTails() {
+    func evictTails() {
         for tail in tails.all.sorted(by: { $0.bytes > $1.bytes }) {
             cachedBytes -= tail.evict()
             if cachedBytes <= options.tailCacheBytes / 2 { return }
