@@ -108,4 +108,22 @@ private final class Taken: Sendable {
         wakefulness.taken(at: start + 14_110_000)
         #expect(!wakefulness.isAwake(at: start + 14_240_000))
     }
+
+    @Test("does not pay in a crowd, until it has been gone for a while") func crowd() {
+        var wakefulness = Wakefulness(), now: Int64 = 1_000_000_000
+        func exchange(_ requests: Int) -> Bool {
+            for _ in 0..<requests { wakefulness.taken(at: now); now += 1_000 }
+            let isAwake = wakefulness.isAwake(at: now)
+            for _ in 0..<requests { wakefulness.answered(at: now); now += 1_000 }
+            return isAwake
+        }
+        _ = exchange(1)
+        _ = exchange(1)
+        #expect(exchange(3))
+        _ = exchange(4)
+        now += 1_000_000
+        var quiet = 0
+        while !exchange(1), quiet < 1_000 { quiet += 1 }
+        #expect((64...66).contains(quiet))
+    }
 }

@@ -6,10 +6,10 @@ extension FoldPlan {
     func write(_ db: Database) throws -> Bool {
         let folded = try Int64.fetchOne(db, sql: "SELECT folded_batch FROM run WHERE id = :run", arguments: ["run": run])
         guard folded == foldedBefore else { return false }
-        for id in removed { try db.execute(sql: "DELETE FROM row_group WHERE id = :id", arguments: ["id": id]) }    // its chunks go with it
+        for id in removed { try db.cachedStatement(sql: "DELETE FROM row_group WHERE id = :id").execute(arguments: ["id": id]) }    // its chunks go with it
         try writeGroups(db)
         try writePages(db)
-        try db.execute(sql: "UPDATE run SET folded_batch = :batch WHERE id = :run", arguments: ["batch": lastBatch, "run": run])
+        try db.cachedStatement(sql: "UPDATE run SET folded_batch = :batch WHERE id = :run").execute(arguments: ["batch": lastBatch, "run": run])
         return true
     }
 

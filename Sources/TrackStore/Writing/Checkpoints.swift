@@ -12,16 +12,19 @@ final class Checkpoints {
     /// How long the log was when all of it had been moved.
     private var moved = 0
 
-    /// A shorter log stays as it is.
-    private static let leastBytes = 4 << 20
+    /// A shorter log stays as it is: pages that change with every commit are moved once for many, and the disk is left to those that wait for it.
+    private let leastBytes: Int
 
-    init(path: String, log: LogMeter, options: StoreOptions) { (self.path, self.log, self.options) = (path, log, options) }
+    init(path: String, log: LogMeter, options: StoreOptions) {
+        (self.path, self.log, self.options) = (path, log, options)
+        leastBytes = options.logBytes * 3 / 4
+    }
 
     /// Moves what can be moved, if there is much or `always`.
     /// - Returns: Whether there was something to do.
     func run(always: Bool) -> Bool {
         let bytes = log.bytes
-        guard always || bytes > Self.leastBytes && bytes != moved else { return false }
+        guard always || bytes > leastBytes && bytes != moved else { return false }
         if connection == nil { connection = try? DatabaseQueue(path: path, configuration: SQLiteStore.busyConfiguration) }
         moved = 0
         try? connection?.writeWithoutTransaction { db in

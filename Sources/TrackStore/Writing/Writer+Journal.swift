@@ -33,8 +33,8 @@ extension Writer {
         }, answer: { (_: Result<Void, any Error>) in }))
     }
 
-    /// Batches that become rows in one transaction: a millisecond's work.
-    static let portion = 256
+    /// Batches that become rows in one transaction: a third of a millisecond's work. More than come meanwhile, so that it ends.
+    static let portion = 64
 
     /// Batches that became rows.
     struct Moved {

@@ -95,24 +95,28 @@ extension Writer {
         if !state.isDirty { return }
         flushedInChange = true
         if state.needsSettling { try settle(state, db) }
-        try db.execute(sql: """
+        try db.cachedStatement(sql: """
             UPDATE run
             SET last_step = :step, row_count = :rows, point_count = :points, summarised_batch = :batch, disturbed_batch = :disturbed,
                 heartbeat_ms = MAX(heartbeat_ms, :now),
                 version = version + 1
             WHERE id = :run
-            """, arguments: ["step": state.lastStep, "rows": state.rows, "points": state.points, "batch": state.summarisedBatch, "disturbed": state.disturbedBatch,
-                             "now": milliseconds(), "run": state.row])
-        try db.execute(sql: "UPDATE project SET activity_ms = MAX(activity_ms, :now) WHERE id = :project",
-                       arguments: ["now": milliseconds(), "project": state.projectRow])
+            """).execute(arguments: [
+                "step": state.lastStep, "rows": state.rows, "points": state.points, "batch": state.summarisedBatch, "disturbed": state.disturbedBatch,
+                "now": milliseconds(), "run": state.row,
+            ])
+        try db.cachedStatement(sql: "UPDATE project SET activity_ms = MAX(activity_ms, :now) WHERE id = :project").execute(
+            arguments: ["now": milliseconds(), "project": state.projectRow])
         try MetricState.update(&state.metrics, db)
         for writer in state.changedWriters {
-            try db.execute(sql: """
+            try db.cachedStatement(sql: """
                 INSERT INTO writer (run_id, name, sequence, row_count, point_count)
                 VALUES (:run, :name, :sequence, :rows, :points)
                 ON CONFLICT DO UPDATE SET sequence = excluded.sequence, row_count = excluded.row_count, point_count = excluded.point_count
-                """, arguments: ["run": state.row, "name": writer, "sequence": Int64(state.writers[writer]!), "rows": state.counts[writer]?.rows,
-                                 "points": state.counts[writer]?.points])
+                """).execute(arguments: [
+                    "run": state.row, "name": writer, "sequence": Int64(state.writers[writer]!), "rows": state.counts[writer]?.rows,
+                    "points": state.counts[writer]?.points,
+                ])
         }
         state.changedWriters = []
         state.isDirty = false
