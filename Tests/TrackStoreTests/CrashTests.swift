@@ -29,6 +29,7 @@ import TrackStore
     private static func writeUntilKilled(_ folder: String, after delay: Int) async throws {
         var options = StoreOptions()
         options.foldRows = 60
+        if delay % 2 == 0 { options.journalBytes = 24 << 10 }      // used again and again
         let store = try SQLiteStore(directory: folder, migrations: StoreFactory.migrations, options: options)
         let run = RunID("abcdefgh")!
         _ = try await store.makeRun(CreateRunRequest(id: run, project: "p", resume: .allow, resumeStep: nil))

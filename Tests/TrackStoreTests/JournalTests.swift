@@ -77,6 +77,18 @@ import TrackModel
         }
     }
 
+    @Test("loses nothing when the store is closed after a disk has failed") func closing() async throws {
+        try await withFolder { folder in
+            let store = try SQLiteStore(directory: folder, migrations: StoreFactory.migrations, options: quiet()), run = try await store.newRun(), syncs = Syncs()
+            for number in 0..<5 { try await store.log(run, ["loss": [1]], steps: [Int64(number)], sequence: UInt64(number + 1)) }
+            try await syncs.watch(store)
+            syncs.fails.store(true, ordering: .releasing)
+            await #expect(throws: DatabaseError.self) { try await store.log(run, ["loss": [1]], steps: [5], sequence: 6) }
+            try await store.close()
+            try await expectAll(6, of: run, in: folder)
+        }
+    }
+
     @Test("is on the disk before anything is committed to the tables") func order() async throws {
         try await withJournal { store, _ in
             let run = try await store.newRun(), syncs = Syncs()

@@ -71,7 +71,7 @@ struct JournalRecord: Equatable {
               get(4) == Checksum.crc32(UnsafeRawBufferPointer(rebasing: file[start + 8..<writerEnd])),
               let code = RunID(String(decoding: file[start + 32..<start + 40], as: UTF8.self)) else { return nil }
         (generation, id, run, self.code) = (get(8), get(16), get(24), code)
-        (sequence, safe, checksum) = (get(40), Int(get(48, UInt64.self)), get(60))
+        (sequence, safe, checksum) = (get(40), Int(truncatingIfNeeded: get(48, UInt64.self)), get(60))
         (attempt, rows, points) = (Int(get(64, UInt32.self)), Int(get(68, UInt32.self)), Int(get(72, UInt32.self)))
         writer = String(decoding: file[start + Self.headBytes..<writerEnd], as: UTF8.self)
         bytes = [UInt8](file[writerEnd..<end])

@@ -19,7 +19,7 @@ final class LogSync: @unchecked Sendable {      // what stands below `condition`
     private let condition = NSCondition()
     private var waiting: [Committed] = []
     private var isClosed = false
-    /// SQLite's handle of the log, which lives as long as the writer's connection.
+    /// SQLite's handle of the log, which lives as long as the writer's connection. Set once, before anything is settled.
     private var file: UnsafeMutablePointer<sqlite3_file>?
 
     /// - Parameters:
@@ -66,8 +66,8 @@ final class LogSync: @unchecked Sendable {      // what stands below `condition`
         if isAtOnce { settle([committed]) }
     }
 
-    /// Finds the log's file. To be called once the connection has written, before anything is settled.
-    func open(_ db: Database) { _ = sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) }
+    /// Finds the log's file. To be called after each commit, before it is settled.
+    func open(_ db: Database) { if file == nil { _ = sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) } }
 
     /// Whether everything has to be moved before anything else is acknowledged: see ``recover(_:)``.
     var isBroken: Bool { hasFailed.load(ordering: .acquiring) || journal.isBroken }
@@ -126,8 +126,11 @@ final class LogSync: @unchecked Sendable {      // what stands below `condition`
     /// Brings what was committed to SQLite's log to the disk. On any thread.
     func syncLog() -> Bool {
         guard waits else { return true }
-        guard let file, let methods = file.pointee.pMethods else { return false }
-        return methods.pointee.xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK
+        guard let file, let methods = file.pointee.pMethods, methods.pointee.xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK else {
+            hasFailed.store(true, ordering: .releasing)
+            return false
+        }
+        return true
     }
 
     static let failure = DatabaseError(resultCode: .SQLITE_IOERR_FSYNC, message: "the database's log could not be synced")

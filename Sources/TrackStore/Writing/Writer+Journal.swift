@@ -65,6 +65,7 @@ extension Writer {
 
     /// Leaves nothing in the journal. If that fails its files stay, and are read when the store is opened again.
     func closeJournal() {
+        if logSync.isBroken { return }
         try? pool.writeWithoutTransaction { db in
             try inTransaction(db) { _ = try moveToTable(all: true, db) }
             if logSync.syncLog() { journal.remove() }

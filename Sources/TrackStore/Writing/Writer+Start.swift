@@ -16,7 +16,6 @@ extension Writer {
                     try catchUp(db)
                     return .commit
                 }
-                logSync.open(db)
             }
         } catch {
             states = [:]        // each run is read again when it is asked for, and says then what is wrong

@@ -108,6 +108,7 @@ final class Writer {
                     for job in jobs { try perform(job, db) }
                     if flushing { try flushAll(db) } else if someAreDue { try flushSome(db, most: max(jobs.isEmpty ? 32 : 2, dirty.count / 32)) }
                 }
+                logSync.open(db)
             }
             if someAreDue { lastFlush = .now }
             succeeded(&jobs, isChore)
