@@ -18,7 +18,8 @@ final class JournalFile {
     /// So many of them, the oldest, stand elsewhere by now.
     var done = 0
 
-    private static let step = 1 << 20, least = 256 << 10
+    /// Bytes that are written ahead at once, and how few may be left before more are. Whoever waits for the next sync waits for them too.
+    private static let step = 256 << 10, least = 256 << 10
     private static let zeros = [UInt8](repeating: 0, count: step)
 
     init(path: String, limit: Int) { (self.path, self.limit) = (path, limit) }
