@@ -147,8 +147,11 @@ import TrackModel
         }
     }
 
+    /// Without waiting for the disk: nothing is flushed before the folder is copied.
+    private static let quick = StoreOptions(durability: .normal)
+
     @Test("leaves out what was written after something that never reached the disk") func torn() async throws {
-        try await withJournal { store, folder in
+        try await withJournal(Self.quick) { store, folder in
             let run = try await store.newRun()
             for number in 0..<10 { try await store.log(run, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1)) }
             let copy = try crashed(folder), path = Journal.paths(in: copy)[0]
@@ -161,7 +164,7 @@ import TrackModel
     }
 
     @Test("names a batch that was damaged later, and gives all others back") func damaged() async throws {
-        try await withJournal { store, folder in
+        try await withJournal(Self.quick) { store, folder in
             let run = try await store.newRun(), other = try await store.newRun()
             for number in 0..<10 {
                 try await store.log(run, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1))
@@ -180,7 +183,7 @@ import TrackModel
     }
 
     @Test("goes on behind a record whose head is damaged") func gap() async throws {
-        try await withJournal { store, folder in
+        try await withJournal(Self.quick) { store, folder in
             let run = try await store.newRun()
             for number in 0..<10 { try await store.log(run, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1)) }
             let copy = try crashed(folder), path = Journal.paths(in: copy)[0]
@@ -195,7 +198,7 @@ import TrackModel
     }
 
     @Test("drops a batch whose predecessor the tables lost, for neither was acknowledged") func jump() async throws {
-        try await withJournal { store, folder in
+        try await withJournal(Self.quick) { store, folder in
             let run = try await store.newRun()
             for number in 0..<5 { try await store.log(run, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1)) }
             let copy = try crashed(folder), path = Journal.paths(in: copy)[0]
