@@ -114,7 +114,7 @@ import TrackModel
     @Test("becomes rows when the store is opened after a crash, as often as that happens") func crash() async throws {
         try await withJournal { store, folder in
             let run = try await store.newRun()
-            for number in 0..<300 { try await store.log(run, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1)) }
+            try await store.logEach(0..<300, of: run)
             let copy = try crashed(folder)
             try await expectAll(300, of: run, in: copy)
             // Now the tables have it all. If the files are there once more, they add nothing.
@@ -128,9 +128,9 @@ import TrackModel
     @Test("knows what was folded, and what of it was not") func folded() async throws {
         try await withJournal { store, folder in
             let run = try await store.newRun()
-            for number in 0..<50 { try await store.log(run, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1)) }
+            try await store.logEach(0..<50, of: run)
             try await store.fold(run)
-            for number in 50..<80 { try await store.log(run, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1)) }
+            try await store.logEach(50..<80, of: run)
             try await expectAll(80, of: run, in: crashed(folder))
         }
     }
@@ -139,10 +139,10 @@ import TrackModel
         try await withJournal { store, folder in
             let id = RunID("abcdefgh")!
             _ = try await store.newRun(id)
-            for number in 0..<20 { try await store.log(id, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1)) }
+            try await store.logEach(0..<20, of: id)
             _ = try await store.deleteRun(id)
             _ = try await store.newRun(id)
-            for number in 0..<3 { try await store.log(id, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1)) }
+            try await store.logEach(0..<3, of: id)
             try await expectAll(3, of: id, in: crashed(folder))
         }
     }
@@ -153,11 +153,10 @@ import TrackModel
     @Test("leaves out what was written after something that never reached the disk") func torn() async throws {
         try await withJournal(Self.quick) { store, folder in
             let run = try await store.newRun()
-            for number in 0..<10 { try await store.log(run, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1)) }
+            try await store.logEach(0..<10, of: run)
             let copy = try crashed(folder), path = Journal.paths(in: copy)[0]
-            let records = JournalFile.read(path).records, size = JournalRecord.headBytes + 1 + records[0].bytes.count, each = (size + 7) & ~7
-            #expect(records.map(\.sequence) == Array(2...10))
-            try damage(path, at: 8 * each + JournalRecord.headBytes + 20)       // the last record: whether it was synced is told by a later one only
+            #expect(JournalFile.read(path).records.map(\.sequence) == Array(2...10))
+            try damage(path, at: 8 * recordSize(path) + JournalRecord.headBytes + 20)       // the last record: whether it was synced is told by a later one only
             #expect(JournalFile.read(path).records.count == 8)
             try await expectAll(9, of: run, in: copy)
         }
@@ -166,13 +165,10 @@ import TrackModel
     @Test("names a batch that was damaged later, and gives all others back") func damaged() async throws {
         try await withJournal(Self.quick) { store, folder in
             let run = try await store.newRun(), other = try await store.newRun()
-            for number in 0..<10 {
-                try await store.log(run, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1))
-                try await store.log(other, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1))
-            }
+            for number in 0..<10 { for run in [run, other] { try await store.logEach(number..<number + 1, of: run) } }
             let copy = try crashed(folder), path = Journal.paths(in: copy)[0]
-            let record = JournalFile.read(path).records[4], size = (JournalRecord.headBytes + 1 + record.bytes.count + 7) & ~7
-            try damage(path, at: 4 * size + JournalRecord.headBytes + 20)
+            let record = JournalFile.read(path).records[4]
+            try damage(path, at: 4 * recordSize(path) + JournalRecord.headBytes + 20)
             let opened = try SQLiteStore(directory: copy, migrations: StoreFactory.migrations, options: quiet())
             let problems = try await opened.verify().problems
             #expect(problems.map(\.what) == ["batch \(record.id) fails its checksum"])
@@ -185,10 +181,9 @@ import TrackModel
     @Test("goes on behind a record whose head is damaged") func gap() async throws {
         try await withJournal(Self.quick) { store, folder in
             let run = try await store.newRun()
-            for number in 0..<10 { try await store.log(run, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1)) }
+            try await store.logEach(0..<10, of: run)
             let copy = try crashed(folder), path = Journal.paths(in: copy)[0]
-            let size = (JournalRecord.headBytes + 1 + JournalFile.read(path).records[0].bytes.count + 7) & ~7
-            try damage(path, at: 3 * size + 20)
+            try damage(path, at: 3 * recordSize(path) + 20)
             let contents = JournalFile.read(path)
             #expect(contents.hasGap && contents.records.map(\.sequence) == [2, 3, 4, 6, 7, 8, 9, 10])
             let opened = try SQLiteStore(directory: copy, migrations: StoreFactory.migrations, options: quiet())
@@ -200,9 +195,9 @@ import TrackModel
     @Test("drops a batch whose predecessor the tables lost, for neither was acknowledged") func jump() async throws {
         try await withJournal(Self.quick) { store, folder in
             let run = try await store.newRun()
-            for number in 0..<5 { try await store.log(run, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1)) }
+            try await store.logEach(0..<5, of: run)
             let copy = try crashed(folder), path = Journal.paths(in: copy)[0]
-            let size = (JournalRecord.headBytes + 1 + JournalFile.read(path).records[0].bytes.count + 7) & ~7
+            let size = recordSize(path)
             var bytes = try [UInt8](Data(contentsOf: URL(filePath: path)))
             bytes.removeSubrange(2 * size..<3 * size)          // as if number 4 had been a row that the log lost
             try Data(bytes).write(to: URL(filePath: path))
@@ -217,7 +212,7 @@ import TrackModel
         options.journalBytes = 64 << 10
         try await withJournal(options) { store, folder in
             let run = try await store.newRun()
-            for number in 0..<3_000 { try await store.log(run, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1)) }
+            try await store.logEach(0..<3_000, of: run)
             let rows = try await store.rowsOfBatches()
             #expect(rows > 1_500 && rows < 3_000)
             for path in Journal.paths(in: folder) { #expect((try FileManager.default.attributesOfItem(atPath: path)[.size] as! NSNumber).intValue <= 1 << 20) }
@@ -232,7 +227,7 @@ import TrackModel
     @Test("is empty in a backup, and gone when the store is closed") func elsewhere() async throws {
         try await withFolder { folder in
             let store = try SQLiteStore(directory: folder, migrations: StoreFactory.migrations, options: quiet()), run = try await store.newRun()
-            for number in 0..<40 { try await store.log(run, ["loss": [Double(number)]], steps: [Int64(number)], sequence: UInt64(number + 1)) }
+            try await store.logEach(0..<40, of: run)
             let copy = folder + "/copy"
             try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
             try await store.backup(to: copy + "/track.sqlite")
@@ -296,6 +291,9 @@ private func crashed(_ folder: String) throws -> String {
     return copy
 }
 
+/// All records of these tests have the size of the first: batches of one value by a writer with a name of one letter.
+private func recordSize(_ path: String) -> Int { (JournalRecord.headBytes + 1 + JournalFile.read(path).records[0].bytes.count + 7) & ~7 }
+
 private func damage(_ path: String, at offset: Int) throws {
     var bytes = try [UInt8](Data(contentsOf: URL(filePath: path)))
     bytes[offset] ^= 0x40
@@ -314,6 +312,11 @@ private func expectAll(_ count: Int, of run: RunID, in folder: String) async thr
 }
 
 extension SQLiteStore {
+    /// A batch for each of these steps, whose values are the steps.
+    fileprivate func logEach(_ steps: Range<Int>, of run: RunID) async throws {
+        for step in steps { try await log(run, ["loss": [Double(step)]], steps: [Int64(step)], sequence: UInt64(step + 1)) }
+    }
+
     fileprivate func rowsOfBatches() async throws -> Int {
         try await read { db in try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM batch") ?? 0 }
     }
