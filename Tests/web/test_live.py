@@ -168,3 +168,24 @@ def test_a_page_that_was_left_open_misses_nothing_between_reading_and_listening(
     page.route("**/projects/gap/runs*", hold)
     show(page, "/p/gap", idle=False)
     points(page, 5)
+
+
+def test_an_answer_that_was_on_its_way_takes_nothing_back(server, open_page):
+    """What the stream told meanwhile stands, although the answer was read before: who asks only for what grew asks for it."""
+    page = open_page()
+    run = server.client.make_run("overtaken", "one")
+    server.client.log(run, [0, 1], {"loss": [1.0, 2.0], "acc": [0.1, 0.2]})
+    shows, held = "text => document.querySelector('.run-row .run-extra')?.textContent === text", []
+
+    def overtake(route):
+        response = route.fetch()
+        held.append(run)
+        page.wait_for_function(shows, arg="2")
+        server.client.log(run, [2], {"loss": [3.0], "acc": [0.3]})
+        page.wait_for_function("() => document.querySelector('chart-panel').chart.debugState().series[0]?.points === 3")
+        route.fulfill(response=response)
+
+    page.route("**/projects/overtaken/runs?filter=state*", overtake)
+    show(page, "/p/overtaken?cols=at.acc.loss", idle=False)
+    page.wait_for_function(shows, arg="3")
+    assert held == [run]

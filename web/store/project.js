@@ -34,6 +34,7 @@ export class ProjectStore extends Changing {
   /** @type {"loading"|"ready"|"error"} */ status = "loading";
   error = null; filterError = null; listing = false;
   #query = {filter: "", sort: "-createdAt"}; #cursor = null; #generation = 0; #page = null; #metricsTimer = 0; #asked = new Set(); #caughtUp = false; #number = 0; #brief = new Set();
+  /** What the stream last said of a run's rows: an answer that was on its way meanwhile may be older. @type {Map<string, {lastStep: ?number, rows: number, points: number}>} */ #told = new Map();
 
   constructor(name) {
     super();
@@ -99,7 +100,8 @@ export class ProjectStore extends Changing {
 
   #keep(run) {
     const held = this.runs.get(run.id);
-    this.runs.set(run.id, held ? {...held, archivedAt: undefined, deletedAt: undefined, findings: undefined, health: undefined, listens: undefined, declared: undefined, ...(run.summary && {repeated: undefined}), ...run} : run);      // what is not so is left out
+    const told = this.#told.get(run.id), later = told && run.points < told.points ? told : null;
+    this.runs.set(run.id, held ? {...held, archivedAt: undefined, deletedAt: undefined, findings: undefined, health: undefined, listens: undefined, declared: undefined, ...(run.summary && {repeated: undefined}), ...run, ...later} : run);      // what is not so is left out
   }
 
   /** Takes runs that were read elsewhere. */
@@ -211,6 +213,7 @@ export class ProjectStore extends Changing {
   /** Everything may have changed: reads the list and the metrics again, and tells the charts. */
   async resync() {
     this.#asked.clear();
+    this.#told.clear();
     await Promise.all([this.reload(), this.loadMetrics()]);
     this.dispatchEvent(new CustomEvent("rows", {detail: {run: null, metrics: null}}));
   }
@@ -248,7 +251,7 @@ export class ProjectStore extends Changing {
   }
 
   #live({type, data}) {
-    if (type === "run") this.#liveRun(data);
+    if (type === "run") { this.#told.delete(data.id); this.#liveRun(data); }
     if (type === "rows") this.#liveRows(data);
     if (type === "deleted") this.#liveDeleted(data.run);
     if (type === "runEvents" || type === "findings") this.events.refresh(data.run);
@@ -278,6 +281,7 @@ export class ProjectStore extends Changing {
     const run = this.runs.get(id);
     if (run) {
       const now = Date.now();
+      this.#told.set(id, {lastStep, rows, points});
       this.runs.set(id, {...run, lastStep, rows, points, live: run.state === "running", heartbeatAt: now,
         duration: run.state === "running" && run.startedAt ? Math.max(run.duration, now - run.startedAt) : run.duration});
       this.changed("runs");
@@ -297,6 +301,7 @@ export class ProjectStore extends Changing {
   #liveDeleted(id) {
     this.turns += 1;
     this.arrived.delete(id);
+    this.#told.delete(id);
     const known = this.order.includes(id);
     this.order = this.order.filter((each) => each !== id);
     this.newest = this.newest.filter((each) => each !== id);
