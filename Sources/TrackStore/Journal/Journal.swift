@@ -38,7 +38,7 @@ final class Journal: @unchecked Sendable {      // what another thread reads is 
 
     /// - Parameter waits: Whether anybody waits for the disk.
     init(folder: String, fileBytes: Int, waits: Bool) {
-        files = fileBytes > 0 ? Self.paths(in: folder).map { JournalFile(path: $0, limit: fileBytes) } : []
+        files = fileBytes > 0 ? Self.paths(in: folder).map { JournalFile(path: $0, limit: fileBytes, isSynced: waits) } : []
         self.waits = waits
     }
 

@@ -6,26 +6,21 @@ import Foundation
 final class JournalFile {
     let path: String
     private let limit: Int
-    private(set) var descriptor: Int32 = -1
+    private let isSynced: Bool
+    private var file: BlockFile?
     /// Told apart by this from what stood here before.
     private(set) var generation: UInt64 = 0
-    /// Bytes of records.
-    private(set) var used = 0
-    /// How far the file has been written, with records or zeros.
-    private var end = 0
     /// Which batches stand here, in order.
     private(set) var batches: [(run: Int64, id: Int64)] = []
     /// So many of them, the oldest, stand elsewhere by now.
     var done = 0
 
-    /// Bytes that are written ahead at once, and how few may be left before more are. Whoever waits for the next sync waits for them too.
-    private static let step = 256 << 10, least = 256 << 10
-    private static let zeros = [UInt8](repeating: 0, count: step)
+    /// - Parameter isSynced: Whether the disk is waited for after each write.
+    init(path: String, limit: Int, isSynced: Bool) { (self.path, self.limit, self.isSynced) = (path, limit, isSynced) }
 
-    init(path: String, limit: Int) { (self.path, self.limit) = (path, limit) }
-
-    deinit { if descriptor >= 0 { Foundation.close(descriptor) } }
-
+    var descriptor: Int32 { file?.descriptor ?? -1 }
+    /// Bytes of records.
+    var used: Int { file?.used ?? 0 }
     /// Nothing that stands here is needed.
     var isFree: Bool { done == batches.count }
     var room: Int { limit - used }
@@ -34,42 +29,21 @@ final class JournalFile {
     /// Begins anew. Whatever stands here must not be needed.
     /// - Returns: False if the file cannot be had.
     func begin() -> Bool {
-        if descriptor < 0 { descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
+        file = file ?? BlockFile(path: path, isSynced: isSynced)
+        file?.beginAnew()
         var random = SystemRandomNumberGenerator()
         generation = random.next()
-        (used, done) = (0, 0)
+        done = 0
         batches.removeAll(keepingCapacity: true)
-        return descriptor >= 0
+        return file != nil
     }
 
     /// Writes records behind those that are there.
     /// - Returns: False if not all could be written.
     func write(_ bytes: [UInt8], _ added: [(run: Int64, id: Int64)]) -> Bool {
-        keepAhead(bytes.count)
-        guard Self.write(bytes, descriptor, at: used) else { return false }
-        used += bytes.count
-        end = max(end, used)
+        guard let file, file.append(bytes, limit: limit) else { return false }
         batches += added
         return true
-    }
-
-    /// Zeros in front of what comes next: a sync is quicker where the file does not grow. What fails is seen by the write itself.
-    private func keepAhead(_ bytes: Int) {
-        guard used + bytes + Self.least > end, end < limit, Self.write(Self.zeros, descriptor, at: end) else { return }
-        end += Self.step
-    }
-
-    private static func write(_ bytes: [UInt8], _ descriptor: Int32, at offset: Int) -> Bool {
-        bytes.withUnsafeBytes { buffer in
-            var written = 0
-            while written < buffer.count {
-                let count = pwrite(descriptor, buffer.baseAddress! + written, buffer.count - written, off_t(offset + written))
-                if count < 0, errno == EINTR { continue }
-                if count <= 0 { return false }
-                written += count
-            }
-            return true
-        }
     }
 
     /// Waits until what was written is on the disk.

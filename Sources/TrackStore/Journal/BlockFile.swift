@@ -1,0 +1,117 @@
+import Foundation
+
+/// A file that grows by whole blocks, past the system's cache where that can be had.
+///
+/// Who waits for the disk after each write gains nothing from the cache: the bytes are copied into it, and sent from it a moment later. The last block is
+/// written again with what follows in it; what stood there before stays as it was, so that a write that is torn damages nothing older.
+///
+/// Confined to one thread, except for its descriptor.
+final class BlockFile {
+    let descriptor: Int32
+    /// Bytes that were appended since the file began anew.
+    private(set) var used = 0
+    /// How far the file has been written, with bytes or zeros.
+    private var end = 0
+    /// The bytes of the last block that is not full, and room for those that follow.
+    private let staging: UnsafeMutableRawBufferPointer
+
+    /// What file systems and disks ask of whoever does without the cache: of the place in the file, the length and the address.
+    private static let block = 4096
+    /// Bytes that are written at once; so many zeros are written ahead, before fewer are left. Whoever waits for the next sync waits for them too.
+    private static let step = 256 << 10
+    nonisolated(unsafe) private static let zeros = UnsafeRawBufferPointer(aligned(zeroed: true))      // never written
+
+    #if os(Linux)
+    /// O_DIRECT of fcntl.h, which Swift does not import; nothing where it is not known.
+    #if arch(x86_64) || arch(i386)
+    private static let direct: Int32 = 0o40000
+    #elseif arch(arm64) || arch(arm)
+    private static let direct: Int32 = 0o200000
+    #else
+    private static let direct: Int32 = 0
+    #endif
+    #endif
+
+    /// - Parameter isSynced: Whether the disk is waited for after each write.
+    init?(path: String, isSynced: Bool) {
+        var descriptor: Int32 = -1
+        #if os(Linux)
+        if isSynced { descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | Self.direct, 0o600) }
+        #endif
+        if descriptor < 0 { descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }      // not every file system can
+        guard descriptor >= 0 else { return nil }
+        self.descriptor = descriptor
+        staging = Self.aligned(zeroed: false)
+    }
+
+    deinit {
+        close(descriptor)
+        staging.deallocate()
+    }
+
+    /// The next bytes are the first.
+    func beginAnew() { used = 0 }
+
+    /// Writes behind what is there.
+    /// - Parameter limit: Where zeros written ahead may end.
+    /// - Returns: False if not all could be written; the file must begin anew then.
+    func append(_ bytes: [UInt8], limit: Int) -> Bool {
+        keepAhead(bytes.count, limit)
+        return bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = min(rest.count, staging.count - used % Self.block)
+                guard append(UnsafeRawBufferPointer(rebasing: rest.prefix(count))) else { return false }
+                rest = rest.dropFirst(count)
+            }
+            return true
+        }
+    }
+
+    /// As many bytes as find room.
+    private func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let lead = used % Self.block, start = used - lead, filled = lead + bytes.count
+        let whole = (filled + Self.block - 1) & ~(Self.block - 1), unfinished = filled % Self.block
+        UnsafeMutableRawBufferPointer(rebasing: staging[lead...]).copyMemory(from: bytes)
+        memset(staging.baseAddress! + filled, 0, whole - filled)
+        guard write(UnsafeRawBufferPointer(rebasing: staging[..<whole]), at: start) else { return false }
+        memmove(staging.baseAddress!, staging.baseAddress! + filled - unfinished, unfinished)
+        used += bytes.count
+        end = max(end, start + whole)
+        return true
+    }
+
+    /// Zeros in front of what comes next: a sync is quicker where the file does not grow. What fails is seen by the write itself.
+    private func keepAhead(_ bytes: Int, _ limit: Int) {
+        guard used + bytes + Self.step > end, end < limit, write(Self.zeros, at: end) else { return }
+        end += Self.step
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
+        var written = 0
+        while written < bytes.count {
+            let count = pwrite(descriptor, bytes.baseAddress! + written, bytes.count - written, off_t(offset + written))
+            if count < 0, errno == EINTR || (errno == EINVAL && useCache()) { continue }
+            if count <= 0 { return false }
+            written += count
+        }
+        return true
+    }
+
+    /// Goes back to the system's cache: some file systems ask for more than whole blocks.
+    /// - Returns: Whether it was not in use.
+    private func useCache() -> Bool {
+        #if os(Linux)
+        let flags = fcntl(descriptor, F_GETFL)
+        return flags & Self.direct != 0 && fcntl(descriptor, F_SETFL, flags & ~Self.direct) == 0
+        #else
+        return false
+        #endif
+    }
+
+    private static func aligned(zeroed: Bool) -> UnsafeMutableRawBufferPointer {
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: step, alignment: block)
+        if zeroed { memset(bytes.baseAddress!, 0, step) }
+        return bytes
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+@testable import TrackStore
+
+@Suite("A file of blocks") struct BlockFileTests {
+    @Test("holds what was appended, one behind the other, and zeros behind it", arguments: [true, false]) func appends(isSynced: Bool) throws {
+        try withPath { path in
+            let file = try #require(BlockFile(path: path, isSynced: isSynced))
+            var expected: [UInt8] = [], random = SystemRandomNumberGenerator()
+            // Within a block, to its very end, over it, and more than is written at once.
+            for count in [1, 8, 4087, 4096, 4095, 2, 100_000, 0, 600_001] + (0..<60).map({ _ in Int.random(in: 0...9_000, using: &random) }) {
+                let bytes = (0..<count).map { _ in UInt8.random(in: 1...255, using: &random) }
+                #expect(file.append(bytes, limit: 1 << 20))
+                expected += bytes
+                #expect(file.used == expected.count)
+            }
+            let data = try Data(contentsOf: URL(filePath: path))
+            #expect(data.count % 4096 == 0 && data.count >= 1 << 20)
+            #expect(Array(data.prefix(expected.count)) == expected)
+            #expect(data.dropFirst(expected.count).allSatisfy { $0 == 0 })
+        }
+    }
+
+    @Test("begins anew over what is there, and leaves what it has not come to") func anew() throws {
+        try withPath { path in
+            let file = try #require(BlockFile(path: path, isSynced: true))
+            #expect(file.append([UInt8](repeating: 1, count: 10_000), limit: 1 << 20))
+            file.beginAnew()
+            #expect(file.used == 0 && file.append([UInt8](repeating: 2, count: 5_000), limit: 1 << 20))
+            let data = try Data(contentsOf: URL(filePath: path))
+            #expect(data[..<5_000].allSatisfy { $0 == 2 } && data[5_000..<8_192].allSatisfy { $0 == 0 } && data[8_192..<10_000].allSatisfy { $0 == 1 })
+        }
+    }
+
+    @Test("changes nothing of what stands in a block that it goes on with") func lastBlock() throws {
+        try withPath { path in
+            let file = try #require(BlockFile(path: path, isSynced: true))
+            #expect(file.append([UInt8](1...200), limit: 0))
+            let before = try Data(contentsOf: URL(filePath: path))
+            #expect(file.append([UInt8](1...200), limit: 0))
+            #expect(try Data(contentsOf: URL(filePath: path)).prefix(200) == before.prefix(200) && before.count == 4096)
+        }
+    }
+
+    @Test("says when it cannot be opened, or written") func failing() throws {
+        try withPath { #expect(BlockFile(path: $0 + "/none", isSynced: true) == nil) }
+        #if os(Linux)
+        let full = try #require(BlockFile(path: "/dev/full", isSynced: false))
+        #expect(!full.append([1], limit: 0))
+        #endif
+    }
+
+    private func withPath(_ body: (String) throws -> Void) throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "track-blocks-\(UUID().uuidString)").path
+        defer { unlink(path) }
+        try body(path)
+    }
+}
