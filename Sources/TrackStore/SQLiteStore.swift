@@ -36,7 +36,7 @@ public final class SQLiteStore: Store {
         try Migrations(folder: migrations).run(on: pool, backups: folder.backups)
         try Journal.replay(in: directory, on: pool)
         journal = Journal(folder: directory, fileBytes: options.journalBytes, waits: options.durability == .full)
-        queue = WriteQueue(limit: options.queueBytes)
+        queue = WriteQueue(limit: options.queueBytes, processors: options.durability == .full ? IdleProcessors() : nil)
         background = Background(path: folder.database, log: log, pool: pool, queue: queue, tails: tails, options: options, counters: counters)
         try pool.read { db in
             try BatchTable.readTails(db, into: tails)

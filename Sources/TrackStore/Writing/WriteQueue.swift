@@ -39,7 +39,7 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
     private var chores: [any ChangeJob] = []
     /// How many wait, for a look without the lock.
     private let count = Atomic(0)
-    private var lookout = Lookout()
+    private var lookout: Lookout        // the taker's own
     private var waitingBytes = 0
     private var isClosed = false
     private var logRequest: LogRequest?
@@ -49,7 +49,13 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
     private var lastTaken = 0
     private let limit: Int
 
-    init(limit: Int) { self.limit = limit }
+    /// - Parameters:
+    ///   - limit: Bytes of batches that may wait.
+    ///   - processors: Those that the disk wakes, if the taker waits for it.
+    init(limit: Int, processors: consuming IdleProcessors? = nil) {
+        self.limit = limit
+        lookout = Lookout(processors)
+    }
 
     /// Adds a job, or fails it at once when too much waits or the store is closed.
     func add(_ job: WriteJob) {
@@ -117,7 +123,9 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
     ///   - isDiskBusy: Whether earlier commits still wait for the disk, so that nothing is lost by waiting for more; ``diskIsFree()`` tells of the end.
     /// - Returns: False once closed and drained.
     func take(into jobs: inout [WriteJob], until deadline: Date?, expecting expected: Int, isDiskBusy: () -> Bool) -> Bool {
-        if lastTaken < Writer.few, expected < Writer.few { lookout.watch { isBusy } }       // a crowd comes by itself, and needs the core
+        let isCrowd = lastTaken >= Writer.few || expected >= Writer.few
+        if !isCrowd { lookout.watch { isBusy } }        // a crowd comes by itself, and needs the core
+        if isCrowd || !isBusy { lookout.sleep() }
         condition.lock()
         defer { condition.unlock() }
         while waiting.isEmpty, chores.isEmpty, !isClosed, logRequest == nil {
