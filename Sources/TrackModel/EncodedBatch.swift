@@ -99,6 +99,16 @@ public struct EncodedBatch: Sendable {
     }
 }
 
+extension Array<EncodedBatch.ColumnLayout> {
+    /// Whether columns have the same names in the same order. O(1) for batches of ``BatchLayouts``, which share what they have in common.
+    public func haveNames(of others: Self) -> Bool {
+        guard count == others.count else { return false }
+        if withUnsafeBufferPointer({ own in others.withUnsafeBufferPointer { own.baseAddress == $0.baseAddress } }) { return true }
+        for index in indices where self[index].name != others[index].name { return false }
+        return true
+    }
+}
+
 /// Says in words where a JSON value was not what was expected.
 public func describe(_ error: any Error) -> String {
     func path(_ keys: [any CodingKey]) -> String {

@@ -65,10 +65,16 @@ public struct RowGroup: Sendable {
 public struct RowMerger {
     private var steps: [Int64] = []
     private var times: [Int64] = []
-    private var columns: [Int64: Gathered] = [:]
+    private var columns: [Gathered] = []
     private var isAscending = true
+    /// Where columns stand, by their ids.
+    private var places: [Int64: Int] = [:]
+    /// The same for those of the last batch: the next has the same.
+    private var last: (metrics: [Int64], places: [Int]) = ([], [])
+    private let expected: Int
 
     private struct Gathered {
+        let metric: Int64
         /// `nil` while each of the first rows has a value.
         var rows: [Int32]?
         var values: [Double] = []
@@ -82,7 +88,12 @@ public struct RowMerger {
         }
     }
 
-    public init() {}
+    /// - Parameter expected: So many rows are likely to come.
+    public init(expecting expected: Int = 0) {
+        self.expected = expected
+        steps.reserveCapacity(expected)
+        times.reserveCapacity(expected)
+    }
 
     public var count: Int { steps.count }
 
@@ -91,14 +102,29 @@ public struct RowMerger {
         let base = steps.count
         batch.withSteps { add(steps: $0) }
         batch.withTimes { times.append(contentsOf: $0) }
-        for (column, metric) in zip(batch.columns, metrics) where column.valueCount > 0 {
-            var places: [Int32]?
+        let places = places(of: metrics)
+        for (index, column) in batch.columns.enumerated() where column.valueCount > 0 {
+            var rows: [Int32]?
             if let presence = batch.presence(column) {
-                places = []
-                presence.forEachRow { places!.append(Int32($0)) }
+                rows = []
+                presence.forEachRow { rows!.append(Int32($0)) }
             }
-            batch.withValues(column) { columns[metric, default: Gathered()].add($0, at: base, places) }
+            batch.withValues(column) { columns[places[index]].add($0, at: base, rows) }
         }
+    }
+
+    private mutating func places(of metrics: [Int64]) -> [Int] {
+        if metrics == last.metrics { return last.places }
+        last = (metrics, metrics.map { place(of: $0) })
+        return last.places
+    }
+
+    private mutating func place(of metric: Int64) -> Int {
+        if let place = places[metric] { return place }
+        columns.append(Gathered(metric: metric))
+        columns[columns.count - 1].values.reserveCapacity(expected)
+        places[metric] = columns.count - 1
+        return columns.count - 1
     }
 
     public mutating func add(_ group: RowGroup) {
@@ -106,7 +132,8 @@ public struct RowMerger {
         group.steps.withUnsafeBufferPointer { add(steps: $0) }
         times.append(contentsOf: group.times)
         for (metric, column) in group.columns {
-            column.values.withUnsafeBufferPointer { columns[metric, default: Gathered()].add($0, at: base, column.rows) }
+            let place = place(of: metric)
+            column.values.withUnsafeBufferPointer { columns[place].add($0, at: base, column.rows) }
         }
     }
 
@@ -121,23 +148,23 @@ public struct RowMerger {
 
     /// The merged group. O(n) when all came in order, else O(n log n).
     public func merged() -> RowGroup {
-        let place = isAscending ? nil : places()
+        let place = isAscending ? nil : mergedRows()
         var group = RowGroup(steps: steps, times: times)
         if let place { (group.steps, group.times) = unique(place) }
-        for (metric, gathered) in columns {
+        for gathered in columns where !gathered.values.isEmpty {
             if place == nil, gathered.rows == nil, gathered.values.count == group.count {
-                group.columns[metric] = RowGroup.Column(values: gathered.values)
+                group.columns[gathered.metric] = RowGroup.Column(values: gathered.values)
                 continue
             }
             var rows = gathered.rows ?? Array(0..<Int32(gathered.values.count)), values = gathered.values
             if let place { (rows, values) = settled(rows.map { place[Int($0)] }, values) }
-            group.columns[metric] = RowGroup.Column(rows: rows.count == group.count ? nil : rows, values: values)
+            group.columns[gathered.metric] = RowGroup.Column(rows: rows.count == group.count ? nil : rows, values: values)
         }
         return group
     }
 
     /// For each row as it came, its row in the merged group.
-    private func places() -> [Int32] {
+    private func mergedRows() -> [Int32] {
         let order = steps.indices.sorted { (steps[$0], $0) < (steps[$1], $1) }
         var places = [Int32](repeating: 0, count: steps.count), row: Int32 = -1, last: Int64?
         for index in order {

@@ -24,14 +24,15 @@ struct PlaneEstimate {
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 256) { counts in
             counts.initialize(repeating: 0)
             for byte in plane { counts[Int(byte)] &+= 1 }
-            var sum = 0.0, distinct = 0
-            for count in counts where count > 0 {
-                sum += Double(count) * log2(Double(count))
-                distinct += 1
+            let sum = logs.withUnsafeBufferPointer { logs in
+                counts.reduce(0.0) { $0 + (Int($1) < logs.count ? logs[Int($1)] : Double($1) * log2(Double($1))) }
             }
-            return (log2(Double(plane.count)) - sum / Double(plane.count), distinct)
+            return (log2(Double(plane.count)) - sum / Double(plane.count), counts.count { $0 > 0 })
         }
     }
+
+    /// n log₂ n for the counts that noise has.
+    private static let logs = [0] + (1..<256).map { Double($0) * log2(Double($0)) }
 
     /// At how many places bytes stand that stood before, and not by chance: the fewer bits a byte has, the more of them must agree.
     private static func repeats(_ plane: UnsafeBufferPointer<UInt8>, bits: Double) -> Int {

@@ -34,19 +34,16 @@ struct FoldPlan: Sendable {
     /// - Returns: `nil` if there is nothing to fold.
     /// - Throws: ``StoreError/damaged(_:)``
     init?(_ history: RunHistory, nextGroup: () -> Int64, _ db: Database) throws {
-        let metrics = try Self.metrics(history.row, db)
-        var mergers: [Int: RowMerger] = [:], ids: [Int64] = []
+        var metrics = MetricIDs(try Self.metrics(history.row, db)), mergers: [Int: RowMerger] = [:], ids: [Int64] = []
+        let expected = min(history.tail.reduce(0) { $0 + $1.rows }, Self.mostRows)
         for entry in history.tail {
             ids.append(entry.id)
             if ids.count % 32 == 0 { BackgroundPriority.giveWay() }
             guard let batch = try entry.batch ?? BatchTable.read(entry.id, db, limits: history.limits) else { continue }
-            let columns = try batch.columns.map { column in
-                guard let id = metrics[column.name] else { throw StoreError.damaged("batch \(entry.id) names a metric that its run does not have") }
-                return id
-            }
+            guard let columns = metrics.ids(of: batch.columns) else { throw StoreError.damaged("batch \(entry.id) names a metric that its run does not have") }
             rows += batch.rowCount
             points += batch.points
-            mergers[batch.attempt, default: RowMerger()].add(batch, metrics: columns)
+            mergers[batch.attempt, default: RowMerger(expecting: expected)].add(batch, metrics: columns)
             if rows >= Self.mostRows || points >= Self.mostPoints { break }
         }
         guard let last = ids.last else { return nil }
@@ -124,5 +121,22 @@ struct FoldPlan: Sendable {
         for (metric, added) in entries.sorted(by: { $0.key < $1.key }) {
             pages.append(try PyramidTable(metric: metric, attempt: attempt).change(removing: gone, between: low...high, adding: added, db))
         }
+    }
+}
+
+/// The ids of a run's metrics, by the columns of its batches: most have those of the batch before.
+private struct MetricIDs {
+    private let byName: [String: Int64]
+    private var last: (columns: [EncodedBatch.ColumnLayout], ids: [Int64]) = ([], [])
+
+    init(_ byName: [String: Int64]) { self.byName = byName }
+
+    /// `nil` if one is unknown.
+    mutating func ids(of columns: [EncodedBatch.ColumnLayout]) -> [Int64]? {
+        if columns.haveNames(of: last.columns) { return last.ids }
+        let ids = columns.compactMap { byName[$0.name] }
+        guard ids.count == columns.count else { return nil }
+        last = (columns, ids)
+        return ids
     }
 }

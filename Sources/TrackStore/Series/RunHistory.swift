@@ -38,7 +38,7 @@ struct RunHistory {
         let run = statement.integer(0), folded = statement.integer(3)
         return RunHistory(
             id: id, row: run, startedMs: statement.integer(1), isRunning: statement.integer(2) != 0, foldedBatch: folded, disturbedBatch: statement.integer(4),
-            attempts: try readAttempts(run, db), tail: (tailsBefore[run] ?? []).filter { $0.id > folded }, limits: limits)
+            attempts: try readAttempts(run, db), tail: (tailsBefore[run] ?? []).after(folded), limits: limits)
     }
 
     static func readAttempts(_ run: Int64, _ db: Database) throws -> [Attempt] {
@@ -89,4 +89,9 @@ struct RunHistory {
         statement.bind(name, at: 2)
         return try statement.next() ? statement.integer(0) : nil
     }
+}
+
+extension [RunTail.Entry] {
+    /// Those behind a batch; in most cases all. They are in the order of their ids.
+    fileprivate func after(_ id: Int64) -> Self { first.map { $0.id > id } ?? true ? self : filter { $0.id > id } }
 }

@@ -43,7 +43,7 @@ final class LiveRun {
 
     /// The places of a batch's columns, if they are named as those of the batch before.
     func samePlaces(of columns: [EncodedBatch.ColumnLayout]) -> [Int]? {
-        guard sameNames(columns) else { return nil }
+        guard columns.haveNames(of: lastColumns) else { return nil }
         lastColumns = columns               // the next ones are likely to be these very ones, which shows at a glance
         return lastPlaces
     }
@@ -52,13 +52,6 @@ final class LiveRun {
     func places(of columns: [EncodedBatch.ColumnLayout]) -> [Int?] { columns.map { places[$0.name] } }
 
     func remember(_ columns: [EncodedBatch.ColumnLayout], at places: [Int]) { (lastColumns, lastPlaces) = (columns, places) }
-
-    private func sameNames(_ columns: [EncodedBatch.ColumnLayout]) -> Bool {
-        guard columns.count == lastColumns.count else { return false }
-        if columns.withUnsafeBufferPointer({ new in lastColumns.withUnsafeBufferPointer { new.baseAddress == $0.baseAddress } }) { return true }
-        for index in columns.indices where columns[index].name != lastColumns[index].name { return false }
-        return true
-    }
 
     /// Takes a committed or about-to-be-committed batch into counts and summaries. O(points).
     func summarise(_ batch: EncodedBatch, id: Int64, at places: [Int]) {
