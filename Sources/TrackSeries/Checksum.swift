@@ -1,6 +1,6 @@
 import CZlib
 
-/// CRC-32 as gzip and PNG use it (ISO 3309); found in front of every stored blob.
+/// CRC-32 as gzip and PNG use it (ISO 3309), found in front of every stored blob; and XXH64, in the journal.
 public enum Checksum {
     /// The checksum of `bytes`, going on from `seed`. O(bytes).
     public static func crc32(_ bytes: UnsafeRawBufferPointer, seed: UInt32 = 0) -> UInt32 {

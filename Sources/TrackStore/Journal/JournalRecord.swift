@@ -19,11 +19,13 @@ struct JournalRecord: Equatable {
     let safe: Int
 
     /// The bytes are those that were written.
-    var isSound: Bool { Checksum.crc32(bytes) == checksum }
+    var isSound: Bool { bytes.withUnsafeBytes(Self.checksum) == checksum }
 
     /// "TJR" and the version.
     static let magic: UInt32 = 0x0152_4a54
     static let headBytes = 80
+
+    private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 { UInt32(truncatingIfNeeded: Checksum.xxh64(bytes)) }
 
     /// What a batch takes in the file.
     static func size(of batch: EncodedBatch) -> Int { padded(headBytes + batch.writer.utf8.count + batch.bytes.count) }
@@ -44,7 +46,7 @@ struct JournalRecord: Equatable {
         put(batch.sequence)
         put(UInt64(safe))
         put(UInt32(batch.bytes.count))
-        put(Checksum.crc32(batch.bytes))
+        put(batch.bytes.withUnsafeBytes(checksum))
         put(UInt32(batch.attempt))
         put(UInt32(batch.rowCount))
         put(UInt32(batch.points))
@@ -52,8 +54,8 @@ struct JournalRecord: Equatable {
         put(UInt16(0))
         buffer.append(contentsOf: batch.writer.utf8)
         let end = buffer.count
-        let checksum = buffer.withUnsafeBytes { Checksum.crc32(UnsafeRawBufferPointer(rebasing: $0[start + 8..<end])) }
-        buffer.withUnsafeMutableBytes { $0.storeBytes(of: checksum.littleEndian, toByteOffset: start + 4, as: UInt32.self) }
+        let sum = buffer.withUnsafeBytes { checksum(UnsafeRawBufferPointer(rebasing: $0[start + 8..<end])) }
+        buffer.withUnsafeMutableBytes { $0.storeBytes(of: sum.littleEndian, toByteOffset: start + 4, as: UInt32.self) }
         buffer.append(contentsOf: batch.bytes)
         while buffer.count < padded(buffer.count) { buffer.append(0) }
     }
@@ -68,7 +70,7 @@ struct JournalRecord: Equatable {
         }
         let writerEnd = start + Self.headBytes + Int(get(76, UInt16.self)), end = writerEnd + Int(get(56, UInt32.self))
         guard get(0) == Self.magic, end <= file.count,
-              get(4) == Checksum.crc32(UnsafeRawBufferPointer(rebasing: file[start + 8..<writerEnd])),
+              get(4) == Self.checksum(UnsafeRawBufferPointer(rebasing: file[start + 8..<writerEnd])),
               let code = RunID(String(decoding: file[start + 32..<start + 40], as: UTF8.self)) else { return nil }
         (generation, id, run, self.code) = (get(8), get(16), get(24), code)
         (sequence, safe, checksum) = (get(40), Int(truncatingIfNeeded: get(48, UInt64.self)), get(60))

@@ -15,8 +15,9 @@ enum BatchTable {
     /// Makes a row of a record, unless it is one already. A damaged one becomes a damaged row: its readers are told.
     static func insert(_ record: JournalRecord, _ db: Database) throws {
         guard try Int64.fetchOne(db, sql: "SELECT id FROM batch WHERE id = :id", arguments: ["id": record.id]) == nil else { return }
+        let sum = Checksum.crc32(record.bytes)
         try insert(id: record.id, run: record.run, attempt: record.attempt, writer: record.writer, sequence: record.sequence, rows: record.rows,
-                   points: record.points, checksum: record.checksum, bytes: record.bytes, db)
+                   points: record.points, checksum: record.isSound ? sum : ~sum, bytes: record.bytes, db)
     }
 
     private static func insert(
