@@ -15,7 +15,8 @@ enum WriteJob: Sendable {
     }
 }
 
-struct BatchJob: Sendable {
+/// A batch on its way. An object: it is handed on several times, and all that it holds would be counted each time.
+final class BatchJob: Sendable {
     /// Who numbers the batch, and what else is still open.
     struct Numbering: Sendable {
         var given = true
@@ -29,6 +30,13 @@ struct BatchJob: Sendable {
     let thread: (any AnswerThread)?
     /// Called once, after the commit or when there will be none; on the caller's thread, if the queue takes no more.
     let answer: @Sendable (Result<BatchAcknowledgement, any Error>) -> Void
+
+    init(
+        batch: EncodedBatch, run: RunID, numbering: Numbering, thread: (any AnswerThread)?,
+        answer: @escaping @Sendable (Result<BatchAcknowledgement, any Error>) -> Void
+    ) {
+        (self.batch, self.run, self.numbering, self.thread, self.answer) = (batch, run, numbering, thread, answer)
+    }
 }
 
 /// A queue with one taker: it takes all that waits at once.
