@@ -102,7 +102,8 @@ public struct RowMerger {
         let base = steps.count
         batch.withSteps { add(steps: $0) }
         batch.withTimes { times.append(contentsOf: $0) }
-        let places = places(of: metrics)
+        let isFirst = columns.isEmpty, places = places(of: metrics)
+        if isFirst { reserve() }
         for (index, column) in batch.columns.enumerated() where column.valueCount > 0 {
             var rows: [Int32]?
             if let presence = batch.presence(column) {
@@ -113,6 +114,14 @@ public struct RowMerger {
         }
     }
 
+    /// Room for the columns of the first batch: they are likely to have a value in every row, as long as they are not many.
+    private mutating func reserve() {
+        guard columns.count * expected <= Self.mostReserved else { return }
+        for index in columns.indices { columns[index].values.reserveCapacity(expected) }
+    }
+
+    private static let mostReserved = 1 << 20
+
     private mutating func places(of metrics: [Int64]) -> [Int] {
         if metrics == last.metrics { return last.places }
         last = (metrics, metrics.map { place(of: $0) })
@@ -122,7 +131,6 @@ public struct RowMerger {
     private mutating func place(of metric: Int64) -> Int {
         if let place = places[metric] { return place }
         columns.append(Gathered(metric: metric))
-        columns[columns.count - 1].values.reserveCapacity(expected)
         places[metric] = columns.count - 1
         return columns.count - 1
     }
