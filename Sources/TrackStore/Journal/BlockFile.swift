@@ -1,24 +1,34 @@
 import Foundation
+import Synchronization
 
 /// A file that grows by whole blocks, past the system's cache where that can be had.
 ///
 /// Who waits for the disk after each write gains nothing from the cache: the bytes are copied into it, and sent from it a moment later. The last block is
 /// written again with what follows in it; what stood there before stays as it was, so that a write that is torn damages nothing older.
 ///
-/// Confined to one thread, except for its descriptor.
-final class BlockFile {
+/// Zeros are kept in front of what comes next: a sync is quicker where the file does not grow. A few at a time at first; where many are needed a thread of
+/// their own writes all that are left.
+///
+/// Confined to one thread, except for its descriptor and its zeros.
+final class BlockFile: @unchecked Sendable {
     let descriptor: Int32
     /// Bytes that were appended since the file began anew.
     private(set) var used = 0
-    /// How far the file has been written, with bytes or zeros.
-    private var end = 0
+    /// How far zeros have been written; whoever writes more holds `zeroing`.
+    private let end = Atomic(0)
+    private let zeroing = Mutex(())
+    private let limit: Int
+    /// How often the writer had to write zeros.
+    private var portions = 0
     /// The bytes of the last block that is not full, and room for those that follow.
     private let staging: UnsafeMutableRawBufferPointer
 
     /// What file systems and disks ask of whoever does without the cache: of the place in the file, the length and the address.
     private static let block = 4096
-    /// Bytes that are written at once; so many zeros are written ahead, before fewer are left. Whoever waits for the next sync waits for them too.
+    /// Bytes that are written at once; so many zeros are kept ahead. Whoever waits for the next sync waits for them too.
     private static let step = 256 << 10
+    /// Portions of zeros after which the rest is left to a thread of its own.
+    private static let few = 4
     nonisolated(unsafe) private static let zeros = UnsafeRawBufferPointer(aligned(zeroed: true))      // never written
 
     #if os(Linux)
@@ -32,15 +42,17 @@ final class BlockFile {
     #endif
     #endif
 
-    /// - Parameter isSynced: Whether the disk is waited for after each write.
-    init?(path: String, isSynced: Bool) {
+    /// - Parameters:
+    ///   - limit: How far zeros may be written.
+    ///   - isSynced: Whether the disk is waited for after each write.
+    init?(path: String, limit: Int, isSynced: Bool) {
         var descriptor: Int32 = -1
         #if os(Linux)
         if isSynced { descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | Self.direct, 0o600) }
         #endif
         if descriptor < 0 { descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }      // not every file system can
         guard descriptor >= 0 else { return nil }
-        self.descriptor = descriptor
+        (self.descriptor, self.limit) = (descriptor, limit)
         staging = Self.aligned(zeroed: false)
     }
 
@@ -53,10 +65,9 @@ final class BlockFile {
     func beginAnew() { used = 0 }
 
     /// Writes behind what is there.
-    /// - Parameter limit: Where zeros written ahead may end.
     /// - Returns: False if not all could be written; the file must begin anew then.
-    func append(_ bytes: [UInt8], limit: Int) -> Bool {
-        keepAhead(bytes.count, limit)
+    func append(_ bytes: [UInt8]) -> Bool {
+        keepAhead(bytes.count)
         return bytes.withUnsafeBytes { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
@@ -77,14 +88,34 @@ final class BlockFile {
         guard write(UnsafeRawBufferPointer(rebasing: staging[..<whole]), at: start) else { return false }
         memmove(staging.baseAddress!, staging.baseAddress! + filled - unfinished, unfinished)
         used += bytes.count
-        end = max(end, start + whole)
         return true
     }
 
-    /// Zeros in front of what comes next: a sync is quicker where the file does not grow. What fails is seen by the write itself.
-    private func keepAhead(_ bytes: Int, _ limit: Int) {
-        guard used + bytes + Self.step > end, end < limit, write(Self.zeros, at: end) else { return }
-        end += Self.step
+    /// Sees to it that zeros stand behind so many bytes more. What fails is seen by the write itself.
+    private func keepAhead(_ bytes: Int) {
+        let wanted = min(used + bytes + Self.step, limit)
+        if end.load(ordering: .acquiring) >= wanted { return }
+        while end.load(ordering: .acquiring) < wanted, writeZeros() {}
+        portions += 1
+        if portions == Self.few { writeAllZeros() }
+    }
+
+    private func writeAllZeros() {
+        let thread = Thread { [self] in while writeZeros() {} }
+        thread.name = "track-zeros"
+        thread.start()
+    }
+
+    /// - Returns: Whether more may be written.
+    private func writeZeros() -> Bool {
+        zeroing.withLock { _ in
+            let start = end.load(ordering: .relaxed)
+            if start >= limit { return false }
+            // Once zeros failed there are none any more: what is appended then stands beyond them.
+            let succeeded = write(Self.zeros, at: start)
+            end.store(succeeded ? start + Self.step : limit, ordering: .releasing)
+            return succeeded
+        }
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {

@@ -29,7 +29,7 @@ final class JournalFile {
     /// Begins anew. Whatever stands here must not be needed.
     /// - Returns: False if the file cannot be had.
     func begin() -> Bool {
-        file = file ?? BlockFile(path: path, isSynced: isSynced)
+        file = file ?? BlockFile(path: path, limit: limit, isSynced: isSynced)
         file?.beginAnew()
         var random = SystemRandomNumberGenerator()
         generation = random.next()
@@ -41,7 +41,7 @@ final class JournalFile {
     /// Writes records behind those that are there.
     /// - Returns: False if not all could be written.
     func write(_ bytes: [UInt8], _ added: [(run: Int64, id: Int64)]) -> Bool {
-        guard let file, file.append(bytes, limit: limit) else { return false }
+        guard let file, file.append(bytes) else { return false }
         batches += added
         return true
     }
