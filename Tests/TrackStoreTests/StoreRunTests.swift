@@ -160,4 +160,19 @@ import TrackStore
             #expect(seen == ["run true true", "logs 1", "rows p 4 1 2 [\"a\", \"b\"]", "deleted"])
         }
     }
+
+    @Test("tells of a run no fewer points than it has told of already", arguments: StoreFactory.all)
+    func changesAgree(factory: StoreFactory) async throws {
+        try await withStore(factory) { store in
+            let run = try await store.newRun()
+            var changes = store.changes().makeAsyncIterator()
+            for (number, kinds) in [[CommandKind.stop], [], [.stop]].enumerated() {
+                try await store.log(run, ["a": [1]], steps: [Int64(number)], sequence: UInt64(number + 1))
+                _ = try await store.heartbeat(run, attempt: 1, listens: kinds)
+                var told: RunRecord?
+                while told == nil, let change = await changes.next() { if case .run(let record) = change { told = record } }
+                #expect(told?.points == number + 1 && told?.rows == number + 1 && told?.lastStep == Int64(number))
+            }
+        }
+    }
 }

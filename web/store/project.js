@@ -251,7 +251,7 @@ export class ProjectStore extends Changing {
   }
 
   #live({type, data}) {
-    if (type === "run") { this.#told.delete(data.id); this.#liveRun(data); }
+    if (type === "run") this.#liveRun(data);
     if (type === "rows") this.#liveRows(data);
     if (type === "deleted") this.#liveDeleted(data.run);
     if (type === "runEvents" || type === "findings") this.events.refresh(data.run);

@@ -62,7 +62,7 @@ extension Writer {
         let words = kinds.isEmpty ? nil : JSONText.encode(CommandKind.allCases.filter(kinds.contains).map(\.rawValue))
         try db.execute(sql: "UPDATE run SET listens = :words, version = version + 1 WHERE code = :code AND state = 'running' AND listens IS NOT :words",
                        arguments: ["words": words, "code": id.text])
-        if db.changesCount > 0 { group.changes.append(.run(try RunRecords(isBrief: true).fetch(id, db))) }
+        if db.changesCount > 0 { try tellOf(id, db) }
     }
 
     /// The state is ahead of what is committed: should this change still fail, states are read again.

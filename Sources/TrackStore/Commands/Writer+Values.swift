@@ -39,7 +39,7 @@ extension Writer {
         let text = values.isEmpty ? nil : JSONText.encode(values)
         try db.execute(sql: "UPDATE run SET declared = :text, version = version + 1 WHERE code = :code AND state = 'running' AND declared IS NOT :text",
                        arguments: ["text": text, "code": id.text])
-        if db.changesCount > 0 { group.changes.append(.run(try RunRecords(isBrief: true).fetch(id, db))) }
+        if db.changesCount > 0 { try tellOf(id, db) }
     }
 
     /// Notes that the program has changed a value.

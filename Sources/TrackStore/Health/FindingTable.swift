@@ -104,8 +104,8 @@ extension Writer {
                 WHERE id = :run
                 """, arguments: ["run": run])
             guard let code = try String.fetchOne(db, sql: "SELECT code FROM run WHERE id = :run", arguments: ["run": run]), let id = RunID(code) else { continue }
-            let record = try RunRecords(isBrief: true).fetch(id, db)
-            group.changes += [.run(record), .findings(project: record.project, run: id, counts: record.findings ?? [:], health: record.health)]
+            let record = try tellOf(id, db)
+            group.changes.append(.findings(project: record.project, run: id, counts: record.findings ?? [:], health: record.health))
         }
     }
 }

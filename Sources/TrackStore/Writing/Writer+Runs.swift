@@ -86,7 +86,7 @@ extension Writer {
 
     private func response(_ id: RunID, attempt: Int, _ db: Database) throws -> CreateRunResponse {
         let record = try RunRecords(withAttempts: true).fetch(id, db)
-        group.changes.append(.run(try RunRecords(isBrief: true).fetch(id, db)))
+        try tellOf(id, db)
         return CreateRunResponse(run: record, attempt: attempt, resumed: attempt > 1, nextStep: record.lastStep.map { $0 &+ 1 } ?? 0)
     }
 
@@ -107,9 +107,8 @@ extension Writer {
             """, arguments: ["name": request.name, "notes": request.notes, "group": request.group, "color": request.color, "run": row])
         if let tags = request.tags { try setTags(tags, of: row, db) }
         try putAway(row, request, db)
-        if let state = states[id] { try flush(state, db) }
         if let left { group.changes.append(.deleted(project: left, run: id)) }
-        group.changes.append(.run(try RunRecords(isBrief: true).fetch(id, db)))
+        try tellOf(id, db)
     }
 
     func finishRun(_ id: RunID, _ request: FinishRunRequest, _ db: Database) throws -> RunRecord {
@@ -132,9 +131,18 @@ extension Writer {
 
     /// The run after a change, told to everybody.
     private func changed(_ state: LiveRun, _ db: Database) throws -> RunRecord {
-        try flush(state, db)
-        group.changes.append(.run(try RunRecords(isBrief: true).fetch(state.id, db)))
+        try tellOf(state.id, db)
         return try RunRecords(withAttempts: true).fetch(state.id, db)
+    }
+
+    /// Tells everybody of a run as it is now. What its tables do not show yet is written before: they must not hear of fewer points than they have heard of already.
+    /// - Returns: The run without config, summary and attempts.
+    @discardableResult
+    func tellOf(_ id: RunID, _ db: Database) throws -> RunRecord {
+        if let state = states[id] { try flush(state, db) }
+        let record = try RunRecords(isBrief: true).fetch(id, db)
+        group.changes.append(.run(record))
+        return record
     }
 
     private func setTags(_ tags: [String], of run: Int64, _ db: Database) throws {
