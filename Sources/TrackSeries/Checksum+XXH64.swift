@@ -1,5 +1,5 @@
 extension Checksum {
-    /// XXH64 with seed 0: eight times as quick as ``crc32(_:seed:)``, for what is checked at each write and read hardly ever. O(bytes).
+    /// XXH64 with seed 0: takes half as long as ``crc32(_:seed:)`` beside a busy writer, for what is summed at each write and read hardly ever. O(bytes).
     ///
     /// By Y. Collet, “xxHash fast digest algorithm”, version 0.1.1. Tells any change of a few bits, as a CRC does, though without its promise for short bursts.
     public static func xxh64(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
@@ -20,8 +20,6 @@ extension Checksum {
         }
         return mixed(takingRest(bytes, from: place, hash &+ UInt64(bytes.count)))
     }
-
-    public static func xxh64(_ bytes: [UInt8]) -> UInt64 { bytes.withUnsafeBytes { xxh64($0) } }
 
     /// What is left behind the last 32 bytes: by eight, by four, one by one.
     private static func takingRest(_ bytes: UnsafeRawBufferPointer, from start: Int, _ initial: UInt64) -> UInt64 {

@@ -34,7 +34,7 @@ struct FoldPlan: Sendable {
     /// - Returns: `nil` if there is nothing to fold.
     /// - Throws: ``StoreError/damaged(_:)``
     init?(_ history: RunHistory, nextGroup: () -> Int64, _ db: Database) throws {
-        var metrics = MetricIDs(try Self.metrics(history.row, db)), mergers: [Int: RowMerger] = [:], ids: [Int64] = []
+        var metrics = try MetricIDs(of: history.row, db), mergers: [Int: RowMerger] = [:], ids: [Int64] = []
         let expected = min(history.tail.reduce(0) { $0 + $1.rows }, Self.mostRows)
         for entry in history.tail {
             ids.append(entry.id)
@@ -51,12 +51,6 @@ struct FoldPlan: Sendable {
         for (attempt, merger) in mergers.sorted(by: { $0.key < $1.key }) where merger.count > 0 {
             try fold(merger.merged(), attempt: attempt, nextGroup, db)
         }
-    }
-
-    private static func metrics(_ run: Int64, _ db: Database) throws -> [String: Int64] {
-        let rows = try Row.fetchAll(db, sql: "SELECT metric_name.name, metric.id FROM metric JOIN metric_name ON metric_name.id = name_id WHERE run_id = :run",
-                                    arguments: ["run": run])
-        return Dictionary(rows.map { ($0[0], $0[1]) }) { _, last in last }
     }
 
     /// Puts an attempt's rows beside or into its groups.
@@ -129,7 +123,11 @@ private struct MetricIDs {
     private let byName: [String: Int64]
     private var last: (columns: [EncodedBatch.ColumnLayout], ids: [Int64]) = ([], [])
 
-    init(_ byName: [String: Int64]) { self.byName = byName }
+    init(of run: Int64, _ db: Database) throws {
+        let rows = try Row.fetchAll(db, sql: "SELECT metric_name.name, metric.id FROM metric JOIN metric_name ON metric_name.id = name_id WHERE run_id = :run",
+                                    arguments: ["run": run])
+        byName = Dictionary(rows.map { ($0[0], $0[1]) }) { _, last in last }
+    }
 
     /// `nil` if one is unknown.
     mutating func ids(of columns: [EncodedBatch.ColumnLayout]) -> [Int64]? {

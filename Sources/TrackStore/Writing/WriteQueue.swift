@@ -60,7 +60,7 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
     /// - Parameters:
     ///   - limit: Bytes of batches that may wait.
     ///   - processors: Those that the disk wakes, if the taker waits for it.
-    init(limit: Int, processors: consuming IdleProcessors? = nil) {
+    init(limit: Int, processors: consuming IdleProcessors?) {
         self.limit = limit
         lookout = Lookout(processors)
     }

@@ -126,13 +126,8 @@ extension Writer {
             tails[state.row]?.markEnded(true)
             isFoldDue = true
         }
-        return try changed(state, db)
-    }
-
-    /// The run after a change, told to everybody.
-    private func changed(_ state: LiveRun, _ db: Database) throws -> RunRecord {
-        try tellOf(state.id, db)
-        return try RunRecords(withAttempts: true).fetch(state.id, db)
+        try tellOf(id, db)
+        return try RunRecords(withAttempts: true).fetch(id, db)
     }
 
     /// Tells everybody of a run as it is now. What its tables do not show yet is written before: they must not hear of fewer points than they have heard of already.
