@@ -1,5 +1,6 @@
 """A page in headless Chromium that remembers everything that went wrong."""
 import contextlib
+import os
 import shutil
 
 import playwright.sync_api
@@ -32,6 +33,7 @@ def page(browser, base, *, width=1280, height=800, dark=False, mobile=False, exp
     page.on("response", lambda r: r.status >= 400 and note(f"{r.status}: {r.url}"))
     page.on("request", lambda r: r.url.startswith(("http:", "https:", "ws:", "wss:")) and not r.url.startswith(base) and note(f"EXTERNAL REQUEST: {r.url}"))
     page.add_init_script(WATCH)
+    slow_down(page)
     page.base = base
     try:
         yield page
@@ -40,6 +42,25 @@ def page(browser, base, *, width=1280, height=800, dark=False, mobile=False, exp
         assert page.evaluate("window.__csp") == []
     finally:
         context.close()
+
+
+def slow_down(page):
+    """Makes a page slow in the ways that `TRACK_SLOW_PAGES` names ("cpu=6 latency=120 frames=80", milliseconds): what a test took for granted shows itself."""
+    slow = dict(part.split("=") for part in os.environ.get("TRACK_SLOW_PAGES", "").split())
+    if not slow:
+        return
+    session = page.context.new_cdp_session(page)
+    if "cpu" in slow:
+        session.send("Emulation.setCPUThrottlingRate", {"rate": float(slow["cpu"])})
+    if "latency" in slow:
+        session.send("Network.emulateNetworkConditions", {"offline": False, "latency": float(slow["latency"]), "downloadThroughput": -1, "uploadThroughput": -1})
+    if "frames" in slow:
+        late_frames(page, float(slow["frames"]))
+
+
+def late_frames(page, ms):
+    """From the next document on, every frame that is asked for comes later by so many milliseconds."""
+    page.add_init_script(f"{{ const real = requestAnimationFrame; window.requestAnimationFrame = (draw) => real(() => setTimeout(() => real(draw), {ms})); }}")
 
 
 def show(page, path, idle=True):
@@ -63,6 +84,12 @@ def settle(page):
     with contextlib.suppress(playwright.sync_api.Error):       # the action may have led to another document
         page.evaluate("() => new Promise(then => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(then, 20))))")
     page.wait_for_selector("html[data-idle='1']")
+
+
+def address(page, text):
+    """Waits until the address holds a text, and then until the page shows what it says: the address comes first, the picture with the next frame."""
+    page.wait_for_function("text => location.search.includes(text)", arg=text)
+    settle(page)
 
 
 def later(page, ms):

@@ -2,7 +2,7 @@
 import pathlib
 
 import pytest
-from browser import settle, show, violations
+from browser import address, late_frames, settle, show, violations
 
 CELL = "([name, place]) => [...document.querySelectorAll('run-table .grid-row')].find(r => !r.hidden && r.querySelector('.run-name')?.textContent.startsWith(name))?.querySelectorAll('.cell:not(.first)')[place]"
 KEY = "at.val%252Facc.train/loss"                     # as a link has it
@@ -39,12 +39,21 @@ def test_the_value_at_anothers_best_is_told_with_where_it_was_and_follows_new_po
     assert violations(page) == []
 
 
+@pytest.mark.parametrize("ms", (45, 60, 75, 90))
+def test_it_is_read_however_late_frames_come(page, runs, ms):
+    late_frames(page, ms)
+    show(page, f"/p/at-best/table?cols={KEY}")
+    wait_for(page, "middle", "6")
+
+
 def test_it_is_chosen_where_columns_are_and_stays_with_the_link(page, runs):
     show(page, "/p/at-best/table?cols=summary.train/loss.last")
     page.get_by_role("button", name="Columns").click()
     page.get_by_label("Aggregation of train/loss").select_option("at best of")
+    settle(page)
     assert page.get_by_label("Where is best, for train/loss").input_value() == "val/acc"
     wait_for(page, "late", "4")
+    address(page, "at.val")
     show(page, page.evaluate("location.pathname + location.search"))
     wait_for(page, "middle", "6")
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import demo
-from browser import chart_menu, charts, reload, settle, show, violations
+from browser import address, chart_menu, charts, reload, settle, show, violations
 
 PATH = "/p/cifar-vision"
 
@@ -16,8 +16,10 @@ def test_a_formula_is_drawn_for_each_run_and_stays_in_the_link(page, server):
     dialog.get_by_role("button", name="Formula").click()
     box = dialog.get_by_label("Formula")
     box.fill("`val/loss` -")
+    settle(page)
     assert "ends too early" in dialog.get_by_role("status").inner_text()
     box.fill("`val/nothing` - 1")
+    settle(page)
     assert "No run logs val/nothing" in dialog.get_by_role("status").inner_text()
     assert violations(page) == []
     box.fill("`val/loss` - `train/loss`")
@@ -46,8 +48,7 @@ def test_runs_are_drawn_against_a_baseline(page, server):
     assert f"base={baseline}" in page.url and "vs=difference" in page.url
     link = page.url
     page.get_by_label("Against").select_option("ratio")
-    page.wait_for_function("() => location.search.includes('vs=ratio')")
-    settle(page)
+    address(page, "vs=ratio")
     middle = [series["last"] for series in charts(page)["val/accuracy"]["series"]]
     assert all(0.5 < value < 2 for value in middle)
     show(page, link.removeprefix(server.base) + f"&off={baseline}")
@@ -68,6 +69,7 @@ def test_settings_of_one_chart_are_kept_in_the_link(page):
     dialog.get_by_label("Amount").fill("0.9")
     dialog.get_by_label("y from").fill("3")
     dialog.get_by_label("y to").fill("1")
+    settle(page)
     assert "lower one first" in dialog.get_by_role("status").inner_text()
     dialog.get_by_label("y from").fill("-1")
     dialog.get_by_label("y to").fill("9")

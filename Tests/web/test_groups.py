@@ -1,7 +1,7 @@
 """Groups of runs in the sidebar and the table: counted by the server over all that match, members loaded as they are looked at."""
 import pytest
 import seeding
-from browser import settle, show, violations
+from browser import address, settle, show, violations
 from pace import allowance, computing
 
 RUNS, MOST_NODES = 10_000, 3000
@@ -122,11 +122,11 @@ def test_where_nothing_matches_each_condition_says_what_it_removes(page, grouped
 def test_latest_and_running_are_one_click_and_long_names_wrap_on_request(page, grouped):
     show(page, grouped)
     page.get_by_role("button", name="Show running ones only").click()
-    page.wait_for_function("() => location.search.includes('show=running')")
+    address(page, "show=running")
     assert page.locator(".shown-line").inner_text().startswith("1 of 5 shown")
     page.get_by_role("button", name="Show running ones only").click()
     page.get_by_role("button", name="Show the latest only").click()
-    page.wait_for_function("() => location.search.includes('show=latest')")
+    address(page, "show=latest")
     page.get_by_role("button", name="Columns").click()
     page.get_by_label("Wrap long names").check()
     page.wait_for_function("() => document.querySelector('.run-row').getBoundingClientRect().height === 44")

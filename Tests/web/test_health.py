@@ -69,6 +69,7 @@ def test_each_planted_spike_is_counted(page, server):
     assert f"spikes {len(demo.SPIKES)} · greatest " in card.inner_text()
     card.locator(".evidence polyline").nth(1).wait_for(state="attached")
     card.get_by_text("The rule").click()
+    settle(page)
     assert "12 times their median distance" in card.inner_text()
 
 

@@ -2,7 +2,7 @@
 import re
 
 import pytest
-from browser import later, reload, settle, show, violations
+from browser import address, later, reload, settle, show, violations
 
 STATES = "() => Object.fromEntries([...document.querySelectorAll('histogram-chart')].map((chart) => [chart.options.title, chart.debugState()]))"
 NAMES = [f"weights/layer{layer}" for layer in range(40)]
@@ -82,7 +82,7 @@ def test_one_run_is_a_heat_map_and_a_chosen_picture_stays_in_the_link(page, laye
     seen = states(page)
     assert list(seen) == ["weights/layer7"] and seen["weights/layer7"]["mode"] == "heatmap" and seen["weights/layer7"]["runs"][0]["name"] == "run-1"
     page.locator("histogram-chart").get_by_label("Picture").select_option("ridgelines")
-    page.wait_for_function("() => location.search.includes('ridgelines')")
+    address(page, "ridgelines")
     reload(page)
     page.wait_for_function("() => document.querySelector('histogram-chart')?.mode === 'ridgelines'")
     settle(page)

@@ -5,7 +5,7 @@ import json
 import urllib.request
 
 import pytest
-from browser import reload, settle, show, violations
+from browser import address, reload, settle, show, violations
 from PIL import Image
 
 
@@ -55,7 +55,7 @@ def test_one_slider_moves_all_media_and_says_what_is_nearest(page, gallery):
     slider = page.get_by_role("slider", name="Step")
     slider.focus()
     page.keyboard.press("Home")
-    page.wait_for_function("() => location.search.includes('step=0')")
+    address(page, "step=0")
     assert shown(page, "samples") == ["digit 0 at 0", "digit 1 at 0"]
     page.keyboard.press("ArrowRight")
     settle(page)
@@ -70,6 +70,7 @@ def test_texts_are_text_and_tables_sort(page, gallery):
     assert page.locator(".media-text").inner_text() == "<b>not bold</b>\nsecond line"
     table = page.get_by_role("region", name="Table errors")
     table.get_by_role("button", name="p").click()
+    settle(page)
     assert [row.split("\t")[0] for row in table.locator("tbody tr").all_inner_texts()][0] == "1"
     assert "2.0 KiB" in page.locator(".media-card[aria-label='weights']").inner_text() or "2 KiB" in page.locator(".media-card[aria-label='weights']").inner_text()
 
@@ -80,8 +81,10 @@ def test_an_image_is_enlarged_and_walked_through_by_keys(page, gallery):
     view = page.locator(".lightbox-view")
     view.focus()
     page.keyboard.press("+")
+    settle(page)
     assert "scale(1.5)" in page.locator(".lightbox img").get_attribute("style")
     page.keyboard.press("ArrowRight")
+    settle(page)
     assert page.locator(".lightbox img").get_attribute("alt") == "digit 1 at 200"
     assert violations(page) == []
     page.keyboard.press("Escape")

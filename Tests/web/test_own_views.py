@@ -1,6 +1,6 @@
 """Order, sections, colours and saved views: a workspace as a person arranges it."""
 import demo
-from browser import charts, reload, settle, show, violations
+from browser import address, charts, reload, settle, show, violations
 
 PATH = "/p/cifar-vision"
 
@@ -16,15 +16,17 @@ def test_charts_are_moved_by_pointer_and_by_keys_and_made_wider(page):
     grip = page.locator(f"chart-panel[data-metric='{before[2]}'] .chart-grip")
     target = page.locator(f"chart-panel[data-metric='{before[0]}']").bounding_box()
     box = grip.bounding_box()
-    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    with page.expect_response("**/arrange-charts.js"):
+        page.mouse.move(box["x"] + 5, box["y"] + 5)
+    settle(page)
     page.mouse.down()
     page.mouse.move(box["x"] - 30, box["y"] + 10, steps=3)
     page.wait_for_selector("chart-panel.dragged")
     page.mouse.move(target["x"] + 20, target["y"] + 60, steps=6)
+    settle(page)
     assert page.locator(".drop-mark").is_visible()
     page.mouse.up()
-    page.wait_for_function("() => location.search.includes('order=')")
-    settle(page)
+    address(page, "order=")
     assert order(page) == [before[2], before[0], before[1]] and page.locator(".drop-mark, .dragged").count() == 0
 
     page.locator(f"chart-panel[data-metric='{before[2]}'] .chart-grip").focus()
@@ -32,8 +34,7 @@ def test_charts_are_moved_by_pointer_and_by_keys_and_made_wider(page):
     page.wait_for_function("name => document.activeElement.closest('chart-panel')?.style.left !== '0px'", arg=before[2])
     assert order(page) == [before[0], before[2], before[1]]
     page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_function("() => location.search.includes('sizes=')")
-    settle(page)
+    address(page, "sizes=")
     widths = [page.locator(f"chart-panel[data-metric='{name}']").bounding_box()["width"] for name in (before[0], before[2])]
     assert widths[1] > 1.9 * widths[0]
     reload(page)
@@ -49,8 +50,10 @@ def test_sections_of_ones_own_are_made_by_patterns(page, server):
     dialog = page.get_by_role("dialog", name="Own sections")
     dialog.get_by_label("Name of section 1").fill("losses")
     dialog.get_by_label("Pattern of section 1").fill("loss(")
+    settle(page)
     assert dialog.get_by_role("button", name="Apply").is_disabled() and "group" in dialog.get_by_role("status").inner_text()
     dialog.get_by_label("Pattern of section 1").fill("loss$")
+    settle(page)
     assert dialog.get_by_role("status").inner_text() == "2 metrics"
     assert violations(page) == []
     dialog.get_by_role("button", name="Apply").click()
@@ -72,8 +75,7 @@ def test_runs_are_coloured_by_a_key_of_theirs(page, server):
     assert page.locator(".color-scale").inner_text().split() == ["adamw", "lion", "sgd"]
     page.get_by_role("button", name="Colours of runs").click()
     page.get_by_role("checkbox", name="optimizer.lr").check()
-    page.wait_for_function("() => location.search.includes('color=config.optimizer.lr')")
-    settle(page)
+    address(page, "color=config.optimizer.lr")
     assert page.locator(".color-scale .shades").is_visible() and "0.0001" in page.locator(".color-scale").inner_text().replace("1e-4", "0.0001")
     assert len({series["color"] for series in charts(page)["val/loss"]["series"]}) == 4
     assert violations(page) == []

@@ -3,7 +3,7 @@ import json
 
 import demo
 import pytest
-from browser import charts, reload, settle, show, violations
+from browser import address, charts, reload, settle, show, violations
 
 PROJECT = "/p/cifar-vision"
 PAGES = {
@@ -156,8 +156,7 @@ def test_sorting_by_a_column_and_then_another(page):
     show(page, f"{PROJECT}/table")
     page.locator(".grid-head button[data-key='state']").click()
     page.locator(".grid-head button[data-key='name']").click(modifiers=["Shift"])
-    page.wait_for_function("() => location.search.includes('sort=state,name')")
-    settle(page)
+    address(page, "sort=state,name")
     names = page.evaluate("""() => [...document.querySelectorAll('.grid-row')].filter(r => !r.hidden).sort((a, b) => a.dataset.index - b.dataset.index)
         .map(r => [r.querySelector('.state').textContent.trim(), r.querySelector('.run-name').textContent])""")
     finished = [name for state, name in names if state == "finished"]
@@ -196,20 +195,24 @@ def test_the_empty_project_waits_and_jumps_to_its_first_run(page, server):
 def test_everything_by_keyboard_alone(page, server):
     show(page, PROJECT)
     page.keyboard.press("Tab")
+    settle(page)
     assert page.evaluate("() => document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
+    settle(page)
     assert page.evaluate("() => document.activeElement.id") == "main"
     page.keyboard.press("j")
     page.keyboard.press("Space")
-    page.wait_for_function("() => location.search.includes('off=')")
+    address(page, "off=")
     page.keyboard.press("m")
     page.keyboard.type("loss")
     page.keyboard.press("Escape")
     page.evaluate("() => document.activeElement.blur()")
     page.keyboard.press("Control+b")
+    settle(page)
     assert page.locator(".sidebar").count() == 0
     page.keyboard.press("Control+b")
     page.keyboard.press("t")
+    settle(page)
     assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"
     page.keyboard.press("Control+k")
     page.get_by_role("dialog", name="Search and commands").wait_for()
@@ -219,6 +222,7 @@ def test_everything_by_keyboard_alone(page, server):
     page.locator("run-table").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
+    settle(page)
     assert page.locator(".bulk").is_visible()
     page.keyboard.press("Enter")
     page.wait_for_selector(".run-head")

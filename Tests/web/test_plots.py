@@ -3,7 +3,7 @@ import json
 import math
 
 import pytest
-from browser import settle, show, violations
+from browser import address, settle, show, violations
 
 STATE = "name => document.querySelector(name)?.debugState()"
 AXES = "() => [0, 1].map((i) => document.querySelector('parallel-chart').chart.getModel().getComponent('parallelAxis', i).axis).map((axis) => axis.inverse)"
@@ -39,11 +39,13 @@ def test_size_and_scales_of_a_scatter_chart_are_chosen_and_stay_in_the_link(page
     page.get_by_role("button", name="Settings of plot loss by lr").click()
     page.get_by_label("Size", exact=True).select_option("config.width")
     page.get_by_label("Log x").check()
+    settle(page)
     assert page.get_by_label("Log y").is_disabled()                        # one loss is 0
     page.wait_for_function(f"() => ({STATE})('scatter-chart').scales[0] === 'log'")
     settle(page)
     assert violations(page) == []
     page.keyboard.press("Escape")
+    settle(page)
     assert page.get_by_role("dialog").count() == 0
     page.reload(wait_until="domcontentloaded")
     chosen = state(page, "scatter-chart")
@@ -90,6 +92,24 @@ def test_bars_of_groups_are_means_of_all_runs_that_match_whatever_is_shown(page,
     settle(page)
 
 
+BOTH_AT_ONCE = """async () => {
+    const labelled = (text) => [...document.querySelectorAll("label")].find((label) => label.textContent.trim().startsWith(text)).querySelector("input, select");
+    labelled("Log x").click();
+    for (let turn = 0; turn < 20; turn++) await null;          // microtasks only: no frame comes between
+    const size = labelled("Size");
+    size.value = "config.width";
+    size.dispatchEvent(new Event("change", {bubbles: true}));
+}"""
+
+
+def test_two_settings_within_a_frame_are_both_kept(page, plotted):
+    show(page, f"/p/plotted/compare?part=plots&runs={','.join(plotted.values())}&px=config.lr&py=summary.loss.last")
+    assert state(page, "scatter-chart")["scales"] == ["log", "linear"]
+    page.evaluate(BOTH_AT_ONCE)
+    address(page, "ps=config.width")
+    assert "plog=none" in page.url and state(page, "scatter-chart")["scales"] == ["linear", "linear"]
+
+
 def test_plots_of_compared_runs_have_the_same_tools(page, plotted):
     show(page, f"/p/plotted/compare?part=plots&runs={','.join(plotted.values())}&px=config.lr&py=summary.loss.last")
     assert state(page, "scatter-chart")["scales"] == ["log", "linear"]
@@ -97,7 +117,7 @@ def test_plots_of_compared_runs_have_the_same_tools(page, plotted):
     page.get_by_label("Size", exact=True).select_option("config.width")
     page.wait_for_function(f"() => ({STATE})('scatter-chart').scales[0] === 'linear'")
     page.get_by_role("group", name="Turn axes").get_by_role("button", name="width").click()
-    page.wait_for_function("() => location.search.includes('turned=config.width')")
+    address(page, "turned=config.width")
     assert "ps=config.width" in page.url and "plog=none" in page.url
     page.reload(wait_until="domcontentloaded")
     seen = state(page, "scatter-chart")
@@ -133,6 +153,7 @@ def test_bands_of_several_runs_are_added_to_the_workspace(page, spread):
     dialog = page.get_by_role("dialog", name="Add chart")
     dialog.get_by_role("button", name="Histogram").click()
     dialog.get_by_label("weights/one").check()
+    settle(page)
     assert violations(page) == []
     dialog.get_by_role("button", name="Add chart").click()
     page.wait_for_function(f"() => ({STATE})('histogram-chart')?.runs.length === 8")
@@ -166,7 +187,7 @@ def test_a_histogram_panel_asks_only_for_what_is_shown_and_keeps_its_picture(pag
     seen = state(page, "histogram-chart")
     assert len(asked) == 1 and asked[0]["runs"] == spread[1:] and seen["runs"][0]["name"] == "run-7"
     page.locator("histogram-chart").get_by_label("Picture").select_option("heatmap")
-    page.wait_for_function("() => location.search.includes('heatmap')")
+    address(page, "heatmap")
     page.wait_for_function("() => document.querySelector('histogram-chart').shadowRoot.querySelector('.chips').textContent === 'run-7'")
     page.reload(wait_until="domcontentloaded")
     page.locator(".own-chart").last.scroll_into_view_if_needed()
@@ -197,4 +218,5 @@ def test_what_opens_has_the_focus_before_another_key_can_come(page, plotted):
         opener = openers.nth(place)
         assert opener.evaluate(FOCUS_AFTER) == ["true", True], opener.get_attribute("title")
         page.keyboard.press("Escape")
+        settle(page)
         assert opener.get_attribute("aria-expanded") == "false"

@@ -2,7 +2,7 @@
 import re
 
 import pytest
-from browser import charts, settle, show, violations
+from browser import address, charts, settle, show, violations
 
 ROWS = "() => [...document.querySelectorAll('run-table .grid-row')].filter(r => !r.hidden).map(r => r.querySelector('.run-name').textContent).sort().join()"
 
@@ -45,7 +45,7 @@ def test_archived_runs_are_left_out_found_and_brought_back(page, server, project
     bulk(page, "Archive")
     rows(page, ["three", "four"])
     listing(page, "Archived")
-    page.wait_for_function("() => location.search.includes('archived:true')")
+    address(page, "archived:true")
     rows(page, ["one", "two"])
     settle(page)
     assert violations(page) == []

@@ -57,6 +57,7 @@ def test_a_stop_is_confirmed_heard_and_done_and_the_page_says_how_far_it_is(page
     button(page, "Stop").click()
     page.get_by_role("dialog", name="Stop long?").wait_for()
     page.keyboard.press("Escape")
+    settle(page)
     assert "commands" not in trainer.beat(), "what is not confirmed is not asked"
     button(page, "Stop").focus()
     page.keyboard.press("Enter")

@@ -66,6 +66,7 @@ def test_a_run_says_where_it_came_from_and_compare_what_of_that_differs(page, se
     facts = page.locator("section.card", has=page.get_by_role("heading", name="Origin"))
     assert "train --lr 0.0003 --data 'cifar 10'" in facts.inner_text() and "8f14e45fceea with changes" in facts.inner_text() and "32 cores · 256 GiB" in facts.inner_text()
     facts.get_by_text("Changes that are not committed").click()
+    settle(page)
     assert "+let warmup = 100" in facts.locator(".diff").inner_text()
     assert violations(page) == []
     page.get_by_role("button", name="Compare with…").click()

@@ -4,7 +4,7 @@ import time
 
 import demo
 import pytest
-from browser import charts, later, reload, settle, show, violations
+from browser import address, charts, later, reload, settle, show, violations
 from pace import allowance
 
 PATH = "/p/cifar-vision"
@@ -50,7 +50,7 @@ def test_the_link_makes_the_same_picture_in_another_browser(page, server, open_p
     page.mouse.down()
     page.mouse.move(box["x"] + 220, box["y"] + 122, steps=8)
     page.mouse.up()
-    page.wait_for_function("() => location.search.includes('range')")
+    address(page, "range")
     page.get_by_role("slider", name="Smoothing").fill("0.6")
     page.locator(".run-row .run-eye").first.uncheck()
     settle(page)
@@ -68,12 +68,15 @@ def test_the_link_makes_the_same_picture_in_another_browser(page, server, open_p
 def test_undo_and_redo_walk_through_the_view(page):
     show(page, PATH)
     page.get_by_label("x-axis").select_option("wall")
+    settle(page)
     assert "x=wall" in page.url
     page.keyboard.press("Escape")
     page.locator("main").focus()
     page.keyboard.press("Control+z")
+    settle(page)
     assert "x=wall" not in page.url
     page.keyboard.press("Control+Shift+z")
+    settle(page)
     assert "x=wall" in page.url
     settle(page)
 
@@ -122,6 +125,7 @@ def test_the_metric_filter_takes_words_and_patterns(page):
     box.fill("/^val/")
     page.wait_for_function("() => [...document.querySelectorAll('chart-panel')].every(p => p.dataset.metric.startsWith('val/'))")
     box.fill("/(/")
+    settle(page)
     assert box.get_attribute("aria-invalid") == "true"
     assert page.locator("chart-panel").count() == 2
     settle(page)
@@ -207,8 +211,7 @@ def test_a_saved_view_is_opened_again(page, server):
     show(page, PATH)
     page.get_by_role("button", name="Views").click()
     page.get_by_role("button", name="losses by clock", exact=True).click()
-    page.wait_for_function("() => location.search.includes('x=wall')")
-    settle(page)
+    address(page, "x=wall")
     assert set(charts(page)) == {"train/loss", "val/loss"}
 
 

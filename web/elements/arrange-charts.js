@@ -28,7 +28,10 @@ function drag(start, move, end, after = () => {}) {
   const listeners = new AbortController(), {signal} = listeners;
   let moved = false;
   const isFar = (event) => Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) >= THRESHOLD;
-  addEventListener("pointermove", (event) => { if (moved ||= isFar(event)) move(event); }, {signal});
+  addEventListener("pointermove", (event) => {
+    if (!event.buttons) { listeners.abort(); after(); return; }         // let go before this listened
+    if (moved ||= isFar(event)) move(event);
+  }, {signal});
   addEventListener("pointerup", (event) => { listeners.abort(); if (moved) end(event); after(); }, {signal});
   addEventListener("pointercancel", () => { listeners.abort(); after(); }, {signal});
   addEventListener("keydown", (event) => { if (event.key === "Escape") { event.stopPropagation(); listeners.abort(); after(); } }, {signal, capture: true});

@@ -7,6 +7,8 @@ import "./chart-panel.js";
 import {layOut} from "../lib/grid-layout.js";
 
 const GAP = 12, LEAST_WIDTH = 300, HEIGHT = 248, MOST_MOUNTED = 200;
+const isHandle = (event) => Boolean(event.target.closest?.(".chart-grip, .chart-edge"));
+const arranging = () => import("./arrange-charts.js");
 
 export class ChartGrid extends HTMLElement {
   #model = null; #panels = new Map(); #observer; #frame = 0; #scroller = null; #listeners;
@@ -26,16 +28,18 @@ export class ChartGrid extends HTMLElement {
     this.#observer = new ResizeObserver(() => this.#soon());
     this.#observer.observe(this);
     if (this.#scroller instanceof HTMLElement) this.#observer.observe(this.#scroller);
-    this.addEventListener("pointerdown", (event) => this.#arrange("dragChart", event), {signal: this.#listeners.signal});
-    this.addEventListener("keydown", (event) => this.#arrange("keyChart", event), {signal: this.#listeners.signal});
+    const {signal} = this.#listeners;
+    for (const touch of ["pointerover", "focusin"]) this.addEventListener(touch, (event) => { if (isHandle(event)) arranging(); }, {signal});
+    this.addEventListener("pointerdown", (event) => this.#arrange("dragChart", event), {signal});
+    this.addEventListener("keydown", (event) => this.#arrange("keyChart", event), {signal});
     this.#draw(true);
   }
 
-  /** Moving charts by their grip is code that is fetched when a grip is first touched. */
+  /** Moving charts by their grip is code that is fetched when one is first pointed at or focused. */
   async #arrange(act, event) {
-    if (!event.target.closest?.(".chart-grip, .chart-edge")) return;
+    if (!isHandle(event)) return;
     const panel = event.target.closest("chart-panel");
-    (await import("./arrange-charts.js"))[act](this, panel, event);
+    (await arranging())[act](this, panel, event);
   }
 
   disconnectedCallback() {

@@ -99,7 +99,9 @@ export class RunList extends HTMLElement {
   }
 
   #fillComing(row, level) {
-    const [, mark, name, badge, extra, state] = parts(row);
+    const [eye, mark, name, badge, extra, state] = parts(row);
+    eye.checked = eye.indeterminate = false;
+    eye.setAttribute("aria-label", strings.common.loading);
     mark.className = "run-mark";
     name.removeAttribute("href");
     setName(name, "…");
@@ -137,7 +139,7 @@ export class RunList extends HTMLElement {
   }
 
   #fillRun(row, run, {level = 0}) {
-    if (!run) return;
+    if (!run) { this.#fillComing(row, level); return; }
     const [eye, mark, name, badge, extra, state] = parts(row);
     const shown = this.#shown.has(run.id);
     eye.checked = shown;
@@ -197,7 +199,12 @@ export class RunList extends HTMLElement {
 
   #isShown(item) { return item.kind === "group" ? item.ids.filter((id) => this.#shown.has(id)).length === item.count : this.#shown.has(item.id); }
 
-  #toggle(item, shown) { this.#emit("run-toggle", item.kind === "group" ? {group: item.key, shown} : {ids: [item.id], shown}); }
+  // Known here at once: a drawing that comes before the new model must not take it back.
+  #toggle(item, shown) {
+    this.#shown = new Set(this.#shown);
+    for (const id of item.ids ?? [item.id]) if (shown) this.#shown.add(id); else this.#shown.delete(id);
+    this.#emit("run-toggle", item.kind === "group" ? {group: item.key, shown} : {ids: [item.id], shown});
+  }
 
   #hover(event) {
     const item = this.#item(event);

@@ -117,10 +117,9 @@ export class RunTable extends HTMLElement {
     box.indeterminate = some > 0 && !chosen;
     setAttribute(row, "aria-selected", String(chosen));
     row.classList.toggle("selected", chosen);
-    if (!item || item.kind === "wait") { this.#fillComing({row, box, mark, name, badge, cells}); return; }
-    if (item.kind === "group") { this.#fillGroup(item, {row, box, mark, name, badge, cells, columns}); return; }
-    const run = runs.get(item.id);
-    if (!run) return;
+    if (item?.kind === "group") { this.#fillGroup(item, {row, box, mark, name, badge, cells, columns}); return; }
+    const run = runs.get(item?.id);
+    if (!run) { this.#fillComing({row, box, mark, name, badge, cells}); return; }
     setAttribute(row, "aria-expanded", null);
     setAttribute(row, "aria-level", item.level ? String(item.level + 1) : null);
     box.setAttribute("aria-label", strings.runs.select({name: run.name}));

@@ -48,7 +48,8 @@ export default function Table({store, view, project}) {
     if (!table.current) return;
     table.current.model = {items, runs: store.runs, columns, selected, sort: parseSort(now.sort), total: grouped ? 0 : store.matched, best};
   });
-  useEffect(() => {
+  // Before the first drawing, which asks for rows.
+  useLayoutEffect(() => {
     const element = table.current;
     if (!element) return undefined;
     const listeners = new AbortController(), {signal} = listeners;

@@ -10,6 +10,7 @@ import {Changing} from "./signal.js";
 /** @fires change with the names of the fields that changed */
 export class ViewStore extends Changing {
   #history;
+  isPrompt = true;
   /** When somebody last changed it, on the page's clock. */ changedAt = 0;
   /** The saved view this one began as. @type {{id: string, name: string, state: any, updatedAt: number}|null} */ saved = null;
 

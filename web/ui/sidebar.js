@@ -38,7 +38,8 @@ export function Sidebar({store, view, shown, colors, onClose}) {
   useLayoutEffect(() => {
     list.current.model = {items, runs: store.runs, shown: shownSet, selected: new Set(selected), columns, colors, total: grouped ? 0 : store.matched, wrap: now.wrap};
   });
-  useEffect(() => {
+  // Before the first drawing, which asks for rows.
+  useLayoutEffect(() => {
     const element = list.current, listeners = new AbortController(), {signal} = listeners;
     element.addEventListener("run-toggle", async ({detail: {ids, group, shown: on}}) => toggleRuns(view, store, group === undefined ? ids : await someOf(groups, group, on ? null : shownRuns(store, view.now)), on), {signal});
     element.addEventListener("run-open", ({detail}) => go(address(["p", store.name, "r", detail.id])), {signal});
