@@ -54,7 +54,7 @@ final class HealthMonitor: Sendable {
         }
         state.withLock { ($0.isRunning, $0.listener) = (true, listener) }
         let thread = Thread { [self] in
-            lowerPriority()
+            BackgroundPriority.low.take()
             work()
             let stopped = state.withLock { state in
                 state.isRunning = false
@@ -162,13 +162,6 @@ final class HealthMonitor: Sendable {
     private func note(_ runs: () throws -> [RunID]) {
         let runs = (try? runs()) ?? [], now = Self.clock()
         state.withLock { state in for run in runs { state.agenda.note(run, at: now) } }
-    }
-
-    /// This thread gets a thirtieth of the processor time of one that serves, and all that is left over.
-    private func lowerPriority() {
-        #if os(Linux)
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 15)       // 0 is the calling thread, not the process
-        #endif
     }
 
     /// Seconds on a clock that never goes back.

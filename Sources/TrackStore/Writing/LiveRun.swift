@@ -9,7 +9,9 @@ final class LiveRun {
     let projectRow: Int64
     let project: String
     var latestAttempt = 0
-    var writers: [String: UInt64] = [:]
+    private var writers: [String: RunWriter] = [:]
+    /// The one whose batch came last: a run hardly ever has another.
+    private var lastWriter: RunWriter?
     var metrics: [MetricState] = []
     var places: [String: Int] = [:]
     var rows = 0
@@ -28,17 +30,35 @@ final class LiveRun {
     var needsSettling = false
     /// The last batch that brought such steps.
     var disturbedBatch: Int64 = 0
-    var changedWriters: Set<String> = []
     /// Some of its metrics grew, and listeners have not heard of it.
     private var hasGrown = false
-    /// Rows and points of each writer; without those that wrote before this was counted.
-    var counts: [String: (rows: Int, points: Int)] = [:]
     /// The columns of the last batch, by place: batches of one program have the same columns in the same order.
     private var lastColumns: [EncodedBatch.ColumnLayout] = []
     private var lastPlaces: [Int] = []
 
     init(row: Int64, id: RunID, projectRow: Int64, project: String) {
         (self.row, self.id, self.projectRow, self.project) = (row, id, projectRow, project)
+    }
+
+    /// The highest sequence of a writer; 0 if nothing came from it.
+    func sequence(of writer: String) -> UInt64 { known(writer)?.sequence ?? 0 }
+
+    /// Takes a writer as its row has it.
+    func add(_ writer: RunWriter) { writers[writer.name] = writer }
+
+    var changedWriters: [RunWriter] { writers.values.filter(\.isChanged) }
+
+    private func known(_ writer: String) -> RunWriter? {
+        if let lastWriter, lastWriter.name == writer { return lastWriter }
+        lastWriter = writers[writer]
+        return lastWriter
+    }
+
+    private func writer(_ name: String, counts: (rows: Int, points: Int)? = (0, 0)) -> RunWriter {
+        if let writer = known(name) { return writer }
+        let writer = RunWriter(name: name, sequence: 0, counts: counts)
+        (writers[name], lastWriter) = (writer, writer)
+        return writer
     }
 
     /// The places of a batch's columns, if they are named as those of the batch before.
@@ -59,13 +79,7 @@ final class LiveRun {
         points += batch.points
         summarisedBatch = id
         isDirty = true
-        if let known = counts[batch.writer] {
-            counts[batch.writer] = (known.rows + batch.rowCount, known.points + batch.points)
-        } else if writers[batch.writer] == nil {
-            counts[batch.writer] = (batch.rowCount, batch.points)
-        }
-        if writers[batch.writer] ?? 0 < batch.sequence { writers[batch.writer] = batch.sequence }
-        changedWriters.insert(batch.writer)
+        writer(batch.writer).count(batch)
         guard batch.rowCount > 0 else { return }
         let steps = batch.withSteps(Self.look)
         lastStep = Swift.max(lastStep ?? steps.greatest, steps.greatest)
@@ -117,7 +131,28 @@ final class LiveRun {
     func passOver(_ id: Int64, writer: String, sequence: UInt64) {
         summarisedBatch = id
         isDirty = true
-        writers[writer] = Swift.max(writers[writer] ?? 0, sequence)
-        changedWriters.insert(writer)
+        self.writer(writer, counts: nil).passOver(sequence)
+    }
+}
+
+/// One writer of a run: what it sent last, and how much in all.
+final class RunWriter {
+    let name: String
+    private(set) var sequence: UInt64
+    /// Rows and points; `nil` if it wrote before this was counted, or what cannot be read.
+    private(set) var counts: (rows: Int, points: Int)?
+    /// Differs from its row.
+    var isChanged = false
+
+    init(name: String, sequence: UInt64, counts: (rows: Int, points: Int)?) { (self.name, self.sequence, self.counts) = (name, sequence, counts) }
+
+    func count(_ batch: EncodedBatch) {
+        counts = counts.map { ($0.rows + batch.rowCount, $0.points + batch.points) }
+        passOver(batch.sequence)
+    }
+
+    func passOver(_ sequence: UInt64) {
+        self.sequence = max(self.sequence, sequence)
+        isChanged = true
     }
 }

@@ -35,7 +35,7 @@ extension Writer {
     /// - Returns: False for one that was stored before.
     /// - Throws: What the batch is refused for.
     private func isNew(_ batch: EncodedBatch, _ state: LiveRun) throws -> Bool {
-        let highest = state.writers[batch.writer] ?? 0
+        let highest = state.sequence(of: batch.writer)
         if batch.sequence <= highest { return false }
         guard batch.sequence == highest + 1 else {
             throw StoreError.sequenceGap(writer: batch.writer, expected: highest + 1, given: batch.sequence)
@@ -56,7 +56,7 @@ extension Writer {
         if numbering.given, numbering.hasAttempt, !numbering.missingSteps { return batch }
         return batch.renumbered(
             attempt: numbering.hasAttempt ? batch.attempt : state.latestAttempt,
-            sequence: numbering.given ? batch.sequence : (state.writers[batch.writer] ?? 0) + 1,
+            sequence: numbering.given ? batch.sequence : state.sequence(of: batch.writer) + 1,
             firstStep: numbering.missingSteps ? state.lastStep.map { $0 &+ 1 } ?? 0 : nil)
     }
 

@@ -26,8 +26,8 @@ extension Writer {
         state.disturbedBatch = run["disturbed_batch"]
         (state.logLines, state.summarisedBatch, state.latestAttempt) = (run["log_lines"], run["summarised_batch"], run["attempt"] ?? 1)
         for row in try Row.fetchAll(db, sql: "SELECT name, sequence, row_count, point_count FROM writer WHERE run_id = :run", arguments: ["run": state.row]) {
-            state.writers[row[0]] = UInt64(row[1] as Int64)
-            if let rows = row[2] as Int?, let points = row[3] as Int? { state.counts[row[0]] = (rows, points) }
+            let rows = row[2] as Int?, points = row[3] as Int?
+            state.add(RunWriter(name: row[0], sequence: UInt64(row[1] as Int64), counts: rows.flatMap { rows in points.map { (rows, $0) } }))
         }
         state.metrics = try MetricState.fetchAll(db, run: state.row)
         for (place, metric) in state.metrics.enumerated() { state.places[metric.name] = place }
@@ -114,11 +114,10 @@ extension Writer {
                 VALUES (:run, :name, :sequence, :rows, :points)
                 ON CONFLICT DO UPDATE SET sequence = excluded.sequence, row_count = excluded.row_count, point_count = excluded.point_count
                 """).execute(arguments: [
-                    "run": state.row, "name": writer, "sequence": Int64(state.writers[writer]!), "rows": state.counts[writer]?.rows,
-                    "points": state.counts[writer]?.points,
+                    "run": state.row, "name": writer.name, "sequence": Int64(writer.sequence), "rows": writer.counts?.rows, "points": writer.counts?.points,
                 ])
+            writer.isChanged = false
         }
-        state.changedWriters = []
         state.isDirty = false
     }
 
