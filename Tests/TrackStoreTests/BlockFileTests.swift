@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 @testable import TrackStore
 
@@ -56,6 +57,39 @@ import Testing
             let data = try Data(contentsOf: URL(filePath: path))
             #expect(data.count == limit && data.prefix(expected.count) == Data(expected))
             #expect(data.dropFirst(expected.count).allSatisfy { $0 == 0 })
+        }
+    }
+
+    @Test("goes back to the system's cache where writes past it are refused, on each of its threads") func refused() throws {
+        try withPath { path in
+            let limit = 16 << 20, refused = Mutex<Set<UInt>>([])
+            let file = try #require(BlockFile(path: path, limit: limit, isSynced: true) { descriptor, bytes, count, offset in
+                let thread = UInt(bitPattern: ObjectIdentifier(Thread.current))
+                guard refused.withLock({ $0.insert(thread).inserted }) else { return pwrite(descriptor, bytes, count, offset) }
+                errno = EINVAL
+                return -1
+            })
+            var expected: [UInt8] = []
+            for number in 0..<200 {
+                let bytes = [UInt8](repeating: UInt8(number % 255 + 1), count: 8_000)
+                #expect(file.append(bytes))
+                expected += bytes
+            }
+            let end = ContinuousClock.now + .seconds(30)
+            while try Data(contentsOf: URL(filePath: path)).count < limit, ContinuousClock.now < end { usleep(1_000) }
+            let data = try Data(contentsOf: URL(filePath: path))
+            #expect(data.prefix(expected.count) == Data(expected) && data.count == limit)
+            #expect(refused.withLock(\.count) == 2)
+            #if os(Linux)
+            #expect(fcntl(file.descriptor, F_GETFL) & BlockFile.direct == 0)
+            #endif
+        }
+    }
+
+    @Test("fails where every write is refused") func refusedForGood() throws {
+        try withPath { path in
+            let file = try #require(BlockFile(path: path, limit: 1 << 20, isSynced: true) { _, _, _, _ in errno = EINVAL; return -1 })
+            #expect(!file.append([1]))
         }
     }
 

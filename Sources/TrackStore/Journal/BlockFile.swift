@@ -18,10 +18,14 @@ final class BlockFile: @unchecked Sendable {
     private let end = Atomic(0)
     private let zeroing = Mutex(())
     private let limit: Int
+    private let put: Put
     /// How often the writer had to write zeros.
     private var portions = 0
     /// The bytes of the last block that is not full, and room for those that follow.
     private let staging: UnsafeMutableRawBufferPointer
+
+    /// Writes bytes at a place, as `pwrite` does.
+    typealias Put = @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int, _ offset: off_t) -> Int
 
     /// What file systems and disks ask of whoever does without the cache: of the place in the file, the length and the address.
     private static let block = 4096
@@ -34,25 +38,25 @@ final class BlockFile: @unchecked Sendable {
     #if os(Linux)
     /// O_DIRECT of fcntl.h, which Swift does not import; nothing where it is not known.
     #if arch(x86_64) || arch(i386)
-    private static let direct: Int32 = 0o40000
+    static let direct: Int32 = 0o40000
     #elseif arch(arm64) || arch(arm)
-    private static let direct: Int32 = 0o200000
+    static let direct: Int32 = 0o200000
     #else
-    private static let direct: Int32 = 0
+    static let direct: Int32 = 0
     #endif
     #endif
 
     /// - Parameters:
     ///   - limit: How far zeros may be written.
     ///   - isSynced: Whether the disk is waited for after each write.
-    init?(path: String, limit: Int, isSynced: Bool) {
+    init?(path: String, limit: Int, isSynced: Bool, put: @escaping Put = { pwrite($0, $1, $2, $3) }) {
         var descriptor: Int32 = -1
         #if os(Linux)
         if isSynced { descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | Self.direct, 0o600) }
         #endif
         if descriptor < 0 { descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }      // not every file system can
         guard descriptor >= 0 else { return nil }
-        (self.descriptor, self.limit) = (descriptor, limit)
+        (self.descriptor, self.limit, self.put) = (descriptor, limit, put)
         staging = Self.aligned(zeroed: false)
     }
 
@@ -119,24 +123,22 @@ final class BlockFile: @unchecked Sendable {
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
-        var written = 0
+        var written = 0, mayBeRefused = true
         while written < bytes.count {
-            let count = pwrite(descriptor, bytes.baseAddress! + written, bytes.count - written, off_t(offset + written))
-            if count < 0, errno == EINTR || (errno == EINVAL && useCache()) { continue }
-            if count <= 0 { return false }
-            written += count
+            let count = put(descriptor, bytes.baseAddress! + written, bytes.count - written, off_t(offset + written))
+            if count > 0 { written += count; continue }
+            if count < 0, errno == EINTR { continue }
+            guard count < 0, errno == EINVAL, mayBeRefused else { return false }
+            mayBeRefused = false        // once: another thread may have gone back to the cache meanwhile
+            useCache()
         }
         return true
     }
 
     /// Goes back to the system's cache: some file systems ask for more than whole blocks.
-    /// - Returns: Whether it was not in use.
-    private func useCache() -> Bool {
+    private func useCache() {
         #if os(Linux)
-        let flags = fcntl(descriptor, F_GETFL)
-        return flags & Self.direct != 0 && fcntl(descriptor, F_SETFL, flags & ~Self.direct) == 0
-        #else
-        return false
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~Self.direct)
         #endif
     }
 
