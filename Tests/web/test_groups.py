@@ -40,7 +40,7 @@ def cells(page, label):
 
 def test_groups_nest_with_what_is_missing_and_tell_states_mean_spread_and_range(page, grouped):
     show(page, f"{grouped}/table?group=config.model,config.deep&cols=state,summary.loss.last&sort=name")
-    page.wait_for_function(f"({LABELS})().length === 7")
+    page.wait_for_function(f"() => ({LABELS})().length === 7")
     assert page.evaluate(LABELS) == ["model: cnn (1)", "deep: true (1)", "model: vit (3)", "deep: false (1)", "deep: true (2)", "no model (1)", "no deep (1)"]
     state, loss = cells(page, "model: vit")
     assert state[0] == "1 running, 1 failed, 1 finished"
@@ -51,7 +51,7 @@ def test_groups_nest_with_what_is_missing_and_tell_states_mean_spread_and_range(
 
 def test_groups_open_and_close_by_key_and_follow_new_runs(page, server, grouped):
     show(page, f"{grouped}?group=config.model&sort=name")
-    page.wait_for_function(f"({LABELS})().length === 3")
+    page.wait_for_function(f"() => ({LABELS})().length === 3")
     page.locator("run-list").focus()
     rows = "() => [...document.querySelectorAll('.run-row')].filter(r => !r.hidden).length"
     before = page.evaluate(rows)
@@ -75,7 +75,7 @@ def test_a_group_is_selected_whole(page, grouped):
 
 def test_ten_thousand_runs_are_grouped_over_all_and_stay_fluid(crowded):
     show(crowded, "/p/many-runs/table?group=config.lr&cols=state,summary.loss.last,config.seed")
-    crowded.wait_for_function(f"({LABELS})().length === 4")
+    crowded.wait_for_function(f"() => ({LABELS})().length === 4")
     assert [label.split(" (")[1] for label in crowded.evaluate(LABELS)] == ["2\u2009500)"] * 4
     assert cells(crowded, "lr: 0.1")[2][0].startswith("4998 ± ")            # the mean of every fourth of 0 … 9 999
     crowded.locator("run-table .group-row:not([hidden]) .run-name").first.click()
