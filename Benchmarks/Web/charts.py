@@ -137,13 +137,6 @@ def growth(page):
     return max(0.0, (min(sizes[-3:]) / min(sizes[9:12]) - 1) * 100)
 
 
-def script_kilobytes(page):
-    """What charts and frame weigh, as they are served, before the first chart is painted."""
-    return page.evaluate("""() => performance.getEntriesByType("resource").filter((e) => e.name.endsWith(".js") && !e.name.includes("charts-test")
-            && e.startTime < performance.getEntriesByName("first-painted")[0].startTime)
-        .reduce((sum, e) => sum + e.decodedBodySize, 0) / 1000""")
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
@@ -165,7 +158,6 @@ def main():
         bench.measure("9-charts-100-runs-hover-p95", 34, "ms", lambda page: page.evaluate(GRID_HOVER)[1], scenes=("few",), query="&f32=1")
         bench.measure("24-charts-20-runs-heap", 45, "MB", heap_of_grid, scenes=("few",), query="&f32=1")
         bench.measure("charts-made-and-taken-growth", 5, "%", growth, scenes=("few",), query="&f32=1")
-        bench.measure("scripts-before-first-chart", 150, "kB", script_kilobytes, scenes=("few",), query="&f32=1")
         bench.report()
 
 

@@ -4,7 +4,6 @@ import {sync, turns} from "/charts/sync.js";
 import {decodeSeries} from "/charts/series-format.js";
 import {binaryOf, columnsOf, curve, histogramAnswer, random} from "./data.js";
 
-document.addEventListener("painted", () => performance.mark("first-painted"), {once: true});
 const parameters = new URLSearchParams(location.search);
 if (parameters.get("theme")) document.documentElement.dataset.theme = parameters.get("theme");
 if (parameters.has("big")) document.documentElement.dataset.big = "";
