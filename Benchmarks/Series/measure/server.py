@@ -13,6 +13,7 @@ class Server:
     """`track serve` on a free port and an empty folder."""
 
     def __init__(self, tools, folder, sync_delay_us=0):
+        os.sync()                   # what earlier parts left in the system's cache is not to be written while this one waits for the disk
         self.tools, self.folder = tools, folder
         environment = dict(os.environ)
         if sync_delay_us:
