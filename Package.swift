@@ -21,40 +21,42 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
+        // A target names every module below it, not only the nearest: what it does not name may change without its being built again.
+
         // Tracking: the vocabulary, the numbers, the client
         .target(name: "TrackModel"),
         .target(name: "TrackSeries", dependencies: ["TrackModel", "CZlib"]),
-        .target(name: "TrackHealth", dependencies: ["TrackSeries"]),
+        .target(name: "TrackHealth", dependencies: ["TrackModel", "TrackSeries"]),
         .target(name: "Track", dependencies: ["TrackModel", "CCurl", "CZlib"]),
 
         // Tracking: the server
         .target(name: "HTTPSockets", dependencies: ["CEpoll", "CZlib"]),
         .target(name: "TrackStore", dependencies: [
-            "TrackSeries",
+            "TrackModel", "TrackSeries",
             .product(name: "GRDB", package: "GRDB.swift"),
             .product(name: "GRDBSQLite", package: "GRDB.swift"),
             .product(name: "Crypto", package: "swift-crypto"),
         ]),
         .target(name: "TrackServer", dependencies: [
-            "HTTPSockets", "TrackStore", "TrackHealth",
+            "HTTPSockets", "TrackModel", "TrackSeries", "TrackStore", "TrackHealth",
             .product(name: "Crypto", package: "swift-crypto"),
         ]),
 
         // Training
         .target(name: "CKernels"),
         .target(name: "Tensors", dependencies: ["CKernels"]),
-        .target(name: "Layers", dependencies: ["Tensors"]),
-        .target(name: "Training", dependencies: ["Layers"]),
-        .target(name: "TrackTraining", dependencies: ["Track", "Training"]),
+        .target(name: "Layers", dependencies: ["CKernels", "Tensors"]),
+        .target(name: "Training", dependencies: ["CKernels", "Tensors", "Layers"]),
+        .target(name: "TrackTraining", dependencies: ["TrackModel", "Track", "CKernels", "Tensors", "Layers", "Training"]),
 
         // The command, the example, help for tests
         .executableTarget(name: "TrackCLI", dependencies: [
-            "Track", "TrackServer",
+            "TrackModel", "Track", "TrackSeries", "HTTPSockets", "TrackStore", "TrackHealth", "TrackServer",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
-        .executableTarget(name: "Digits", dependencies: ["TrackTraining"], path: "Examples/Digits", resources: [.copy("Data")]),
-        .executableTarget(name: "TrainingExamples", dependencies: ["Training"], path: "Examples/Training"),
-        .target(name: "TrackTesting", dependencies: ["TrackServer"]),
+        .executableTarget(name: "Digits", dependencies: ["TrackModel", "Track", "CKernels", "Tensors", "Layers", "Training", "TrackTraining"], path: "Examples/Digits", resources: [.copy("Data")]),
+        .executableTarget(name: "TrainingExamples", dependencies: ["CKernels", "Tensors", "Layers", "Training"], path: "Examples/Training"),
+        .target(name: "TrackTesting", dependencies: ["TrackModel", "TrackSeries", "HTTPSockets", "TrackStore", "TrackHealth", "TrackServer"]),
 
         // System libraries; libcurl is loaded when it is needed
         .target(name: "CCurl"),
@@ -64,7 +66,7 @@ let package = Package(
         // Tests
         .target(name: "SeededRandom", path: "Tests/SeededRandom"),
         .target(name: "MallocCount", path: "Tests/MallocCount"),
-        .executableTarget(name: "SteadySteps", dependencies: ["Training", "MallocCount"], path: "Tests/SteadySteps"),
+        .executableTarget(name: "SteadySteps", dependencies: ["CKernels", "Tensors", "Layers", "Training", "MallocCount"], path: "Tests/SteadySteps"),
         .testTarget(name: "TrackModelTests", dependencies: ["TrackModel", "SeededRandom"]),
         .testTarget(name: "TrackSeriesTests", dependencies: ["TrackSeries", "SeededRandom", "CZlib"]),
         .testTarget(name: "TrackHealthTests", dependencies: ["TrackHealth", "SeededRandom"]),
