@@ -10,7 +10,7 @@ public enum BackgroundPriority {
 
     /// To be called every now and then, at least every half millisecond, by work of this kind. Once it has a core the system leaves it there until
     /// its next tick, which may be four milliseconds away, even if threads that serve wait for that very core.
-    public static func giveWay() { sched_yield() }
+    static func giveWay() { sched_yield() }
 
     /// Gives this priority to the calling thread, for good.
     public func take() {

@@ -87,7 +87,7 @@ def settle(page):
 
 
 def address(page, text):
-    """Waits until the address holds a text, and then until the page shows what it says: the address comes first, the picture with the next frame."""
+    """Waits until the address holds a text, and then until the page shows what it says: the address comes first, what is asked for because of it later."""
     page.wait_for_function("text => location.search.includes(text)", arg=text)
     settle(page)
 

@@ -23,6 +23,7 @@ def test_charts_are_moved_by_pointer_and_by_keys_and_made_wider(page):
         later(page, 10)
         if page.locator("chart-panel.dragged").count():
             break
+    page.wait_for_selector("chart-panel.dragged")
     page.mouse.move(target["x"] + 20, target["y"] + 60, steps=6)
     settle(page)
     assert page.locator(".drop-mark").is_visible()

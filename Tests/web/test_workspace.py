@@ -78,7 +78,6 @@ def test_undo_and_redo_walk_through_the_view(page):
     page.keyboard.press("Control+Shift+z")
     settle(page)
     assert "x=wall" in page.url
-    settle(page)
 
 
 def test_hiding_a_run_takes_it_out_of_every_chart(page, server):
@@ -128,7 +127,6 @@ def test_the_metric_filter_takes_words_and_patterns(page):
     settle(page)
     assert box.get_attribute("aria-invalid") == "true"
     assert page.locator("chart-panel").count() == 2
-    settle(page)
 
 
 def test_a_logged_point_is_on_the_screen_within_a_second(page, server):

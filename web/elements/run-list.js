@@ -86,16 +86,16 @@ export class RunList extends HTMLElement {
   static #next = 0;
 
   #fill(row, index) {
-    const item = this.#items[index];
+    const item = this.#items[index], run = this.#runs.get(item?.id);
     row.setAttribute("aria-rowindex", String(index + 1));
     row.classList.toggle("focused", index === this.#focus);
     row.dataset.index = String(index);
-    const isComing = !item || item.kind === "wait";
+    const isComing = item?.kind !== "group" && !run;
     row.classList.toggle("loading", isComing);
     row.classList.toggle("group-row", item?.kind === "group");
-    row.dataset.run = item?.kind === "run" ? item.id : "";
+    row.dataset.run = run?.id ?? "";
     if (isComing) { this.#fillComing(row, item?.level ?? 0); return; }
-    if (item.kind === "group") this.#fillGroup(row, item); else this.#fillRun(row, this.#runs.get(item.id), item);
+    if (item.kind === "group") this.#fillGroup(row, item); else this.#fillRun(row, run, item);
   }
 
   #fillComing(row, level) {
@@ -139,7 +139,6 @@ export class RunList extends HTMLElement {
   }
 
   #fillRun(row, run, {level = 0}) {
-    if (!run) { this.#fillComing(row, level); return; }
     const [eye, mark, name, badge, extra, state] = parts(row);
     const shown = this.#shown.has(run.id);
     eye.checked = shown;
@@ -199,12 +198,7 @@ export class RunList extends HTMLElement {
 
   #isShown(item) { return item.kind === "group" ? item.ids.filter((id) => this.#shown.has(id)).length === item.count : this.#shown.has(item.id); }
 
-  // Known here at once: a drawing that comes before the new model must not take it back.
-  #toggle(item, shown) {
-    this.#shown = new Set(this.#shown);
-    for (const id of item.ids ?? [item.id]) if (shown) this.#shown.add(id); else this.#shown.delete(id);
-    this.#emit("run-toggle", item.kind === "group" ? {group: item.key, shown} : {ids: [item.id], shown});
-  }
+  #toggle(item, shown) { this.#emit("run-toggle", item.kind === "group" ? {group: item.key, shown} : {ids: [item.id], shown}); }
 
   #hover(event) {
     const item = this.#item(event);
