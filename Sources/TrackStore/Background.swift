@@ -102,12 +102,12 @@ final class Background: Sendable {
         let now = ContinuousClock.now
         for tail in tails.all where !tail.isEmpty && !isStopping.load(ordering: .acquiring) {
             if rows < Self.longTail, isHelped.load(ordering: .acquiring) { return }       // one at a time, and not the one that hardly gets on
-            let isQuiet = now - tail.changed > .seconds(options.foldQuietSeconds)
-            guard tail.rows >= rows || isQuiet || tail.isEnded, !tail.isBroken else { continue }
+            let isGrowing = !tail.isEnded && now - tail.changed <= .seconds(options.foldQuietSeconds)
+            guard tail.rows >= rows || !isGrowing, !tail.isBroken else { continue }
             do {
                 guard let id = try pool.read({ db in try String.fetchOne(db, sql: "SELECT code FROM run WHERE id = :run", arguments: ["run": tail.row]) }),
                       let run = RunID(id) else { continue }
-                while try folder.fold(run), tail.isEnded || isQuiet { folder.giveWay() }
+                while try folder.fold(run, isGrowing: isGrowing), !isGrowing || tail.isEnded { folder.giveWay() }
                 between()
                 folder.giveWay()
             } catch StoreError.closed {

@@ -31,26 +31,40 @@ struct FoldPlan: Sendable {
     /// Rows and values that one fold takes at most, so that its memory stays bounded and no commit waits long behind it.
     static let mostRows = 4 * RowGroup.size, mostPoints = 500_000
 
+    /// - Parameter isGrowing: More rows will come soon: those that would only begin a group stay, since it would have to be written again.
     /// - Returns: `nil` if there is nothing to fold.
     /// - Throws: ``StoreError/damaged(_:)``
-    init?(_ history: RunHistory, nextGroup: () -> Int64, _ db: Database) throws {
+    init?(_ history: RunHistory, isGrowing: Bool, nextGroup: () -> Int64, _ db: Database) throws {
         var metrics = try MetricIDs(of: history.row, db), mergers: [Int: RowMerger] = [:], ids: [Int64] = []
-        let expected = min(history.tail.reduce(0) { $0 + $1.rows }, Self.mostRows)
+        let waiting = history.tail.reduce(0) { $0 + $1.rows }
+        let most = isGrowing ? min(try Self.rowsThatFill(history, of: waiting, db), Self.mostRows) : Self.mostRows
+        let expected = min(waiting, most)
         for entry in history.tail {
             ids.append(entry.id)
             if ids.count % 32 == 0 { BackgroundPriority.giveWay() }
-            guard let batch = try entry.batch ?? BatchTable.read(entry.id, db, limits: history.limits) else { continue }
+            var batch = entry.batch
+            if batch == nil { batch = try BatchTable.read(entry.id, db, limits: history.limits) }
+            guard let batch else { continue }
             guard let columns = metrics.ids(of: batch.columns) else { throw StoreError.damaged("batch \(entry.id) names a metric that its run does not have") }
             rows += batch.rowCount
             points += batch.points
-            mergers[batch.attempt, default: RowMerger(expecting: expected)].add(batch, metrics: columns)
-            if rows >= Self.mostRows || points >= Self.mostPoints { break }
+            if mergers[batch.attempt] == nil { mergers[batch.attempt] = RowMerger(expecting: expected) }
+            mergers[batch.attempt]!.add(batch, metrics: columns)
+            if rows >= most || points >= Self.mostPoints { break }
         }
         guard let last = ids.last else { return nil }
         (run, foldedBefore, lastBatch, batches) = (history.row, history.foldedBatch, last, ids)
         for (attempt, merger) in mergers.sorted(by: { $0.key < $1.key }) where merger.count > 0 {
             try fold(merger.merged(), attempt: attempt, nextGroup, db)
         }
+    }
+
+    /// How many of the waiting rows fill up groups, the one that has been begun among them; all if they fill none.
+    private static func rowsThatFill(_ history: RunHistory, of waiting: Int, _ db: Database) throws -> Int {
+        let last = try history.attempts.last.flatMap { try ChunkTable.groups(run: history.row, attempt: $0.number, db).last?.rows } ?? 0
+        let begun = last < RowGroup.size ? last : 0
+        let rows = (begun + waiting) / RowGroup.size * RowGroup.size - begun
+        return rows > 0 ? rows : max(waiting, 1)
     }
 
     /// Puts an attempt's rows beside or into its groups.

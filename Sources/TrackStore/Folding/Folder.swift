@@ -27,8 +27,9 @@ final class Folder: Sendable {
     }
 
     /// Folds one portion of a run's batches. Blocks.
+    /// - Parameter isGrowing: More rows will come soon, so that only whole groups are made.
     /// - Returns: Whether more may wait.
-    func fold(_ run: RunID) throws -> Bool {
+    func fold(_ run: RunID, isGrowing: Bool = false) throws -> Bool {
         try oneAtATime.withLock {
             let start = ContinuousClock.now
             guard let row = try pool.read({ db in try RunRecords.row(of: run, db) }),
@@ -36,7 +37,7 @@ final class Folder: Sendable {
             let plan = try pool.read { db in
                 startCounting(db)
                 let history = try RunHistory.read(run, limits: options.limits, db, tailsBefore: [row: before])
-                return try FoldPlan(history, nextGroup: { nextGroup.add(1, ordering: .relaxed).newValue }, db)
+                return try FoldPlan(history, isGrowing: isGrowing, nextGroup: { nextGroup.add(1, ordering: .relaxed).newValue }, db)
             }
             guard let plan else { return false }
             let written = try commit(plan, of: run)
