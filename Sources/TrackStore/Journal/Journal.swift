@@ -6,7 +6,7 @@ import TrackModel
 ///
 /// As a row of a table a small batch costs more than everything else about it: it is written into a page, with the page into SQLite's log, from there into
 /// the database file, and is deleted again once it is folded. Most are folded soon; so they are only appended here and kept in memory. Those
-/// that are not folded by the time their file is needed again become rows of `batch` (``Writer/spill()``), as they all do when the store is
+/// that are not folded by the time their file is needed again become rows of `batch` (``Writer/spill(incoming:)``), as they all do when the store is
 /// closed. After a crash they become rows before anything else happens.
 ///
 /// Two rules keep the journal and the tables in step. Nothing is committed to the tables before the journal is on the disk: what a table says
@@ -109,7 +109,7 @@ final class Journal: @unchecked Sendable {      // what another thread reads is 
     /// The older file has to be free by the time the newer one is full.
     var isSpillDue: Bool {
         guard let active else { return false }
-        return files[active].isHalfFull && !files[1 - active].isFree
+        return files[active].isNearlyFull && !files[1 - active].isFree
     }
 
     /// How many batches of each file stand elsewhere.

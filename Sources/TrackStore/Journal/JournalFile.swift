@@ -24,7 +24,8 @@ final class JournalFile {
     /// Nothing that stands here is needed.
     var isFree: Bool { done == batches.count }
     var room: Int { limit - used }
-    var isHalfFull: Bool { used > limit / 2 }
+    /// It will be full before long.
+    var isNearlyFull: Bool { room < limit / 8 }
 
     /// Begins anew. Whatever stands here must not be needed.
     /// - Returns: False if the file cannot be had.

@@ -6,7 +6,7 @@ extension Writer {
     func writeToJournal(_ jobs: inout [WriteJob]) {
         let count = jobs.prefix { $0.isSmallBatch }.count
         guard count > 0, rowsOnly == 0, !logSync.isBroken, journal.hasRoom(for: jobs[..<count].reduce(0) { $0 + $1.journalBytes }, makeSafe: logSync.syncLog) else { return }
-        group = Group(isInLog: false)
+        group.beginAnew(isInLog: false)
         var taken = 0
         while taken < count, case .batch(let job) = jobs[taken] {
             do {
@@ -26,14 +26,16 @@ extension Writer {
     }
 
     /// Makes rows of some batches whose file will be needed.
-    func spill() {
+    /// - Parameter incoming: How many came meanwhile; more are moved, so that it ends before the other file is full.
+    func spill(incoming: Int) {
+        let most = max(Self.portion, 4 * incoming)
         commit(Change(work: { writer, db in
-            let moved = try writer.moveToTable(all: false, most: Self.portion, db)
+            let moved = try writer.moveToTable(all: false, most: most, looking: 32 * most, db)
             writer.group.afterCommit.append { writer.note(moved) }
         }, answer: { (_: Result<Void, any Error>) in }))
     }
 
-    /// Batches that become rows in one transaction: a third of a millisecond's work. More than come meanwhile, so that it ends.
+    /// Batches that become rows in one transaction: a third of a millisecond's work.
     static let portion = 64
 
     /// Batches that became rows.
@@ -44,15 +46,19 @@ extension Writer {
     }
 
     /// Makes rows of batches that only the journal has, oldest first, in the transaction that is open.
-    /// - Parameter all: Also those of the file that is being written.
+    /// - Parameters:
+    ///   - all: Also those of the file that is being written.
+    ///   - most: So many become rows,
+    ///   - looked: and so many are looked at: it takes a moment, too, to pass over thousands that are folded.
     /// - Returns: For ``note(_:)``, after the commit.
-    func moveToTable(all: Bool, most: Int = .max, _ db: Database) throws -> Moved {
-        var moved: [(run: Int64, id: Int64)] = []
+    func moveToTable(all: Bool, most: Int = .max, looking looked: Int = .max, _ db: Database) throws -> Moved {
+        var moved: [(run: Int64, id: Int64)] = [], left = looked
         let progress = try journal.waiting(all: all) { run, id in
-            guard let batch = tails[run]?.onlyInJournal(id) else { return true }        // folded, or its run was deleted
+            left -= 1
+            guard let batch = tails[run]?.onlyInJournal(id) else { return left > 0 }        // folded, or its run was deleted
             try BatchTable.insert(batch, id: id, run: run, db)
             moved.append((run, id))
-            return moved.count < most
+            return moved.count < most && left > 0
         }
         return Moved(progress: progress, batches: moved)
     }

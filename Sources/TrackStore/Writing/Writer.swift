@@ -45,6 +45,15 @@ final class Writer {
 
         /// - Parameter isInLog: It will stand in SQLite's log; else in the journal.
         init(isInLog: Bool = true) { committed = Committed(isInLog: isInLog) }
+
+        /// Forgets everything but its memory, which the next group has use for.
+        mutating func beginAnew(isInLog: Bool) {
+            committed = Committed(isInLog: isInLog)
+            entries.removeAll(keepingCapacity: true)
+            changes.removeAll(keepingCapacity: true)
+            grown.removeAll(keepingCapacity: true)
+            afterCommit.removeAll(keepingCapacity: true)
+        }
     }
 
     init(
@@ -62,9 +71,10 @@ final class Writer {
         var jobs: [WriteJob] = []
         logSync.start()
         while queue.take(into: &jobs, until: nextWake, expecting: dirty.count / 2, isDiskBusy: { logSync.isBusy }) {
+            let count = jobs.count
             writeToJournal(&jobs)
             commit(&jobs)
-            if journal.isSpillDue { spill() }
+            if journal.isSpillDue { spill(incoming: count) }
             if let chore = queue.takeChore() { commit(chore) }
             if let request = queue.takeLogRequest() { empty(request) }
         }
@@ -98,7 +108,7 @@ final class Writer {
     private func commit(_ jobs: inout [WriteJob], flushing: Bool = false, isChore: Bool = false) {
         let someAreDue = flushIsDue(beside: jobs)
         if jobs.isEmpty, !flushing, !someAreDue { return tell() }
-        group = Group()
+        group.beginAnew(isInLog: true)
         do {
             try pool.writeWithoutTransaction { db in
                 try logSync.recover(db) { note(try inTransaction(db) { try moveToTable(all: true, db) }) }
