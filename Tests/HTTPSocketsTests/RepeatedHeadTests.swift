@@ -25,6 +25,15 @@ import Testing
         "POST \(path) HTTP/1.1\r\nHost: h\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 
+    @Test("say what stands in a field, letter for letter") func says() throws {
+        let received = Headers(try #require(try heads(post("abc", to: "/a", "X-Mark: One\r\nX-Mark: two\r\n")).first))
+        for headers in [received, ["X-Mark": "One", "x-mark": "two"]] {
+            #expect(headers.says("x-mark", "One"))
+            for other in ["one", "On", "One ", "two", ""] { #expect(!headers.says("x-mark", other)) }
+            #expect(!headers.says("X-Marks", "One"))
+        }
+    }
+
     @Test("are read once, whatever their bodies") func once() throws {
         let heads = try heads(post("abc") + post("def") + post("ghi"))
         #expect(heads.count == 3 && heads[1] === heads[0] && heads[2] === heads[0])

@@ -137,20 +137,21 @@ extension Connection {
     }
 
     private func receiveBody(_ bytes: UnsafeBufferPointer<UInt8>) {
+        let exchange = exchange!
         windowBytes += bytes.count
-        exchange!.received += bytes.count
+        exchange.received += bytes.count
         if phase == .collecting {
-            exchange!.collected += bytes
-        } else if exchange!.isDiscarding {
-            if exchange!.received > core.configuration.limits.discardedBodyBytes { exchange!.keepsAlive = false }
+            exchange.collected += bytes
+        } else if exchange.isDiscarding {
+            if exchange.received > core.configuration.limits.discardedBodyBytes { exchange.keepsAlive = false }
             // Nobody wants the rest, and it is too long to be waited for.
-            if !exchange!.keepsAlive, exchange!.response == .queued, output.isEmpty { finishExchange() }
-        } else if exchange!.received > exchange!.bodyLimit {
-            exchange!.isDiscarding = true
-            exchange!.keepsAlive = false
-            exchange!.source!.fail(HTTPError.bodyTooLarge(limit: exchange!.bodyLimit))
-        } else if !exchange!.source!.push(Array(bytes)) {
-            exchange!.isPaused = true
+            if !exchange.keepsAlive, exchange.response == .queued, output.isEmpty { finishExchange() }
+        } else if exchange.received > exchange.bodyLimit {
+            exchange.isDiscarding = true
+            exchange.keepsAlive = false
+            exchange.source!.fail(HTTPError.bodyTooLarge(limit: exchange.bodyLimit))
+        } else if !exchange.source!.push(Array(bytes)) {
+            exchange.isPaused = true
         }
     }
 

@@ -24,6 +24,9 @@ struct Wakefulness {
 
     func isAwake(at now: Int64) -> Bool { now < end }
 
+    /// What is looked out for is an answer, which another thread brings.
+    var awaitsAnswer: Bool { unanswered > 0 }
+
     /// A request was handed to whoever answers it.
     mutating func taken(at now: Int64) {
         requestsAreQuick = now - answered < Self.quick

@@ -99,6 +99,13 @@ final class RequestHead: @unchecked Sendable {     // immutable after init
         return place.map { text(fieldRanges[$0].value) }
     }
 
+    /// Whether that is `value`, letter for letter.
+    func says(_ name: String, _ value: String) -> Bool {
+        var name = name, value = value
+        guard let place = name.withUTF8({ wanted in firstIndex(of: wanted) }) else { return false }
+        return value.withUTF8 { $0.elementsEqual(part(fieldRanges[place].value)) }
+    }
+
     private func firstIndex(of wanted: UnsafeBufferPointer<UInt8>) -> Int? {
         let fields = fieldRanges
         search: for index in 0..<fieldCount where fields[index].nameCount == wanted.count {

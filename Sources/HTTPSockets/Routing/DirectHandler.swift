@@ -22,11 +22,14 @@ public struct Reply: @unchecked Sendable {
     /// Sends a response, if the client is still there. Answers that are given together leave together.
     /// - Parameter response: With a body that is all there; a stream or a file is answered 500.
     public func send(_ response: Response) {
-        connection.loop.perform { [self] in
-            connection.loop.wakefulness.answered(at: connection.loop.now)
-            guard connection.exchange === exchange else { return }
-            connection.sendDirectly(response)
-        }
+        let loop = connection.loop
+        if loop.isCurrent { sendHere(response) } else { loop.perform { sendHere(response) } }
+    }
+
+    private func sendHere(_ response: Response) {
+        connection.loop.wakefulness.answered(at: connection.loop.now)
+        guard connection.exchange === exchange else { return }
+        connection.sendDirectly(response)
     }
 }
 

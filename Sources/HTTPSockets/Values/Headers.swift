@@ -37,6 +37,15 @@ public struct Headers: Sendable, ExpressibleByDictionaryLiteral, Sequence {
         }
     }
 
+    /// Whether the first value of `name` is this one, letter for letter; makes no string of it.
+    /// - Complexity: O(number of fields).
+    public func says(_ name: String, _ value: String) -> Bool {
+        switch storage {
+        case .received(let head): head.says(name, value)
+        case .list: self[name] == value
+        }
+    }
+
     /// All values of `name`, in order.
     public func all(_ name: String) -> [String] { fields.filter { Self.equal($0.name, name) }.map(\.value) }
 

@@ -38,12 +38,12 @@ struct BatchRoutes {
         case let other?:
             throw call.unsupported(other, allowed: [JSONCoding.contentType, BatchCodec.contentType])
         }
-        return answer(acknowledgement)
+        return Self.answer(acknowledgement, counters)
     }
 
-    private func answer(_ acknowledgement: BatchAcknowledgement) -> Response {
-        count(acknowledgement)
-        return Response(status: .ok, headers: Self.headers, body: .bytes(Self.encode(acknowledgement)))
+    private static func answer(_ acknowledgement: BatchAcknowledgement, _ counters: Counters) -> Response {
+        counters.count(acknowledgement)
+        return Response(status: .ok, headers: headers, body: .bytes(encode(acknowledgement)))
     }
 
     private static let headers: Headers = ["Content-Type": JSONCoding.contentType, "X-Content-Type-Options": "nosniff"]
@@ -53,20 +53,20 @@ struct BatchRoutes {
     private func direct(_ store: any DirectStore) -> DirectEndpoint {
         DirectEndpoint { request, bytes, reply in
             guard let run = RunID(request.parameters["run"] ?? "") else { return false }
-            let answer: @Sendable (Result<BatchAcknowledgement, any Error>) -> Void = { result in
+            let answer: @Sendable (Result<BatchAcknowledgement, any Error>) -> Void = { [counters] result in
                 switch result {
-                case .success(let acknowledgement): reply.send(self.answer(acknowledgement))
+                case .success(let acknowledgement): reply.send(Self.answer(acknowledgement, counters))
                 case .failure(let error): reply.send(.refusal(error, request: request))
                 }
             }
-            switch request.headers["Content-Type"] {
-            case BatchCodec.contentType?:
+            if request.headers.says("Content-Type", BatchCodec.contentType) {
                 guard let batch = try? layouts.batch(bytes) else { return false }
                 store.append(batch, to: run, on: reply.loop, answer: answer)
-            case JSONCoding.contentType?:
+            } else if request.headers.says("Content-Type", JSONCoding.contentType) {
                 guard let scanned = try? BatchScanner.scan(bytes, limits: limits) else { return false }
                 store.append(scanned, to: run, on: reply.loop, answer: answer)
-            default: return false
+            } else {
+                return false
             }
             counters.ingestBytes.wrappingAdd(bytes.count, ordering: .relaxed)
             return true
@@ -82,13 +82,6 @@ struct BatchRoutes {
         let scanned = bytes.count <= Self.quickBytes ? try BatchScanner.scan(bytes, limits: limits)
             : try await Task.detached { try BatchScanner.scan(bytes, limits: limits) }.value
         return try await store.append(scanned, to: run)
-    }
-
-    private func count(_ acknowledgement: BatchAcknowledgement) {
-        counters.batches.wrappingAdd(1, ordering: .relaxed)
-        if acknowledgement.duplicate { counters.duplicateBatches.wrappingAdd(1, ordering: .relaxed); return }
-        counters.rows.wrappingAdd(acknowledgement.rows, ordering: .relaxed)
-        counters.points.wrappingAdd(acknowledgement.points, ordering: .relaxed)
     }
 
     /// Written by hand, byte by byte: `JSONEncoder` would take longer than all the rest of a small batch.
@@ -122,5 +115,14 @@ struct BatchRoutes {
         guard let asked, let list = try? JSONCoding.encode(asked) else { return }
         json += key.utf8
         json += list
+    }
+}
+
+extension Counters {
+    fileprivate func count(_ acknowledgement: BatchAcknowledgement) {
+        batches.wrappingAdd(1, ordering: .relaxed)
+        if acknowledgement.duplicate { duplicateBatches.wrappingAdd(1, ordering: .relaxed); return }
+        rows.wrappingAdd(acknowledgement.rows, ordering: .relaxed)
+        points.wrappingAdd(acknowledgement.points, ordering: .relaxed)
     }
 }

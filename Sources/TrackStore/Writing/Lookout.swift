@@ -11,6 +11,7 @@ struct Lookout: ~Copyable {
     private static let patience = Duration.microseconds(120)
     /// So many short waits in a row, and it is likely to go on.
     static let many = 32
+    private static let looks = 500
 
     /// Short waits since the last long one.
     private var row = 0
@@ -25,7 +26,13 @@ struct Lookout: ~Copyable {
         began = start
         guard row > 0 else { return }
         if row >= Self.many { processors?.keepAwake() }
-        while !hasCome(), ContinuousClock.now - start < Self.patience { sched_yield() }
+        while !look(hasCome), ContinuousClock.now - start < Self.patience { sched_yield() }
+    }
+
+    /// Looks for about as long as giving way to others takes: what comes meanwhile is then seen at once half of the time.
+    private func look(_ hasCome: () -> Bool) -> Bool {
+        for _ in 0..<Self.looks where hasCome() { return true }
+        return false
     }
 
     /// Nothing came, or so much that nobody looks out for it.
