@@ -23,7 +23,7 @@ public struct StoreOptions: Sendable, Equatable {
     /// Bytes that the database's log may grow to before the writer stops for a moment to empty it.
     public var logBytes = 64 << 20
     /// Bytes that each of the journal's two files may hold; without any, every batch becomes a row at once.
-    public var journalBytes = 32 << 20
+    public var journalBytes = 48 << 20
     /// Bytes that stored files may take together; more are refused. As much as the disk has, if nothing is said.
     public var blobQuota = Int64.max
     /// Days that a run lies in the bin before it is deleted for ever.
