@@ -78,7 +78,7 @@ private let get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
             client.send(get)
             #expect(client.response()?.text == "hello")
         }
-        let path = "/tmp/track-http-\(getpid()).sock"
+        let path = FileManager.default.temporaryDirectory.appending(path: "track-http-\(getpid()).sock").path
         var routes = Routes()
         routes.get("/") { .text("\($0.peer) \($0.isLoopback)") }
         for _ in 0..<2 {        // a second start replaces the file of the first

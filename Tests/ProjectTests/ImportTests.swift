@@ -45,10 +45,18 @@ private let systemLibraries: Set<String> = ["CEpoll", "CCurl", "CZlib"]
     }
 
     @Test("Package.swift declares what a target imports and every module below: what is not named may change without its being built again", arguments: allowed.keys.sorted())
-    func complete(target: String) throws {
+    func complete(target: String) throws { try expectComplete(target, in: "Sources/\(target)") }
+
+    @Test("and so it does for the tests") func completeTests() throws {
+        let targets = try Project.folders(below: "Tests").filter { $0.hasSuffix("Tests") }
+        #expect(targets.count > 10)
+        for target in targets { try expectComplete(target, in: "Tests/\(target)") }
+    }
+
+    private func expectComplete(_ target: String, in folder: String) throws {
         let declared = try declaredDependencies(of: target)
         var needed: Set<String> = []
-        for file in Project.files(below: "Sources/\(target)", ending: ".swift") { needed.formUnion(importedModules(in: try Project.text(file))) }
+        for file in Project.files(below: folder, ending: ".swift") { needed.formUnion(importedModules(in: try Project.text(file))) }
         for module in declared where allowed[module] != nil { needed.formUnion(try declaredDependencies(of: module)) }
         let missing = needed.intersection(allowed.keys).subtracting(declared)
 
