@@ -45,7 +45,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func makeService() throws -> ServeService {
-        let store = try SQLiteStore(directory: data.absolute, migrations: try Resources.migrations(given: nil), options: StoreOptions())
+        let store = try SQLiteStore(directory: data.absolute, migrations: try Resources.migrations(), options: StoreOptions())
         var options = ServerOptions()
         (options.host, options.port) = (host, try port ?? FreePort.first(from: 8080, host: host))
         options.web = ResourceLocator().folder("web")

@@ -51,7 +51,7 @@ struct ServeCommand: AsyncParsableCommand {
         if let blobQuota { options.blobQuota = blobQuota }
         options.binDays = binDays
         try DataFolder.make(data.absolute)
-        let store = try SQLiteStore(directory: data.absolute, migrations: try Resources.migrations(given: migrations), options: options)
+        let store = try SQLiteStore(directory: data.absolute, migrations: try migrations ?? Resources.migrations(otherwise: "Give it with --migrations."), options: options)
         if pauseFolding { store.pauseFolding(true) }
         return store
     }

@@ -12,7 +12,7 @@ enum Stores {
         try DataFolder.make(folder)
         var options = StoreOptions()
         options.foldsInBackground = false
-        return try SQLiteStore(directory: folder, migrations: try Resources.migrations(given: nil), options: options)
+        return try SQLiteStore(directory: folder, migrations: try Resources.migrations(), options: options)
     }
 
     /// Reads a store: the one in the folder, or, while a server runs there, a copy of this moment that goes afterwards.
