@@ -20,7 +20,7 @@ extension SQLiteStore: DirectStore {
     public func append(
         _ batch: EncodedBatch, to run: RunID, on thread: any AnswerThread, answer: @escaping @Sendable (Result<BatchAcknowledgement, any Error>) -> Void
     ) {
-        queue.add(.batch(BatchJob(batch: batch, run: run, numbering: .init(), thread: thread, answer: answer)))
+        writerThread.add(BatchJob(batch: batch, run: run, numbering: .init(), thread: thread, answer: answer))
     }
 
     public func append(
@@ -28,7 +28,7 @@ extension SQLiteStore: DirectStore {
     ) {
         do {
             let (batch, numbering) = try encoded(scanned)
-            queue.add(.batch(BatchJob(batch: batch, run: run, numbering: numbering, thread: thread, answer: answer)))
+            writerThread.add(BatchJob(batch: batch, run: run, numbering: numbering, thread: thread, answer: answer))
         } catch {
             answer(.failure(error))
         }

@@ -20,6 +20,7 @@ public final class SQLiteStore: Store {
     let keyring = Keyring()
     let records = RecordCache()
     let background: Background
+    let writerThread: WriterThread
     /// What is done now and then, beside requests.
     private let upkeep = Mutex<Task<Void, Never>?>(nil)
 
@@ -38,12 +39,14 @@ public final class SQLiteStore: Store {
         journal = Journal(folder: directory, fileBytes: options.journalBytes, waits: options.durability == .full)
         queue = WriteQueue(limit: options.queueBytes, processors: options.durability == .full ? IdleProcessors() : nil)
         background = Background(path: folder.database, log: log, pool: pool, queue: queue, tails: tails, options: options, counters: counters)
+        let writer = Writer(pool: pool, log: log, journal: journal, queue: queue, tails: tails, hub: hub, options: options, counters: counters) { [background] in background.poke() }
+        writerThread = WriterThread(writer, queue: queue)
         try pool.read { db in
             try BatchTable.readTails(db, into: tails)
             try keyring.load(db)
         }
         counters.setBehind(!tails.all.isEmpty)      // after a crash, readers wait until the writer has caught up
-        startWriter(log)
+        writerThread.start { [background] in background.writerDone.signal() }
         background.start()
         let task = Task { [weak self] in
             try? await self?.resumeDeletions()
@@ -82,19 +85,6 @@ public final class SQLiteStore: Store {
             db.add(function: TextMatching.function)
         }
         return configuration
-    }
-
-    private func startWriter(_ log: LogMeter) {
-        let (pool, journal, queue, tails, hub, options, counters, background) = (pool, journal, queue, tails, hub, options, counters, background)
-        let thread = Thread {
-            let writer = Writer(pool: pool, log: log, journal: journal, queue: queue, tails: tails, hub: hub, options: options, counters: counters) { background.poke() }
-            writer.prepare()
-            writer.loop()
-            background.writerDone.signal()
-        }
-        thread.name = "track-writer"
-        thread.stackSize = 2 << 20
-        thread.start()
     }
 
     public func changes() -> AsyncStream<StoreChange> { hub.stream() }

@@ -4,11 +4,15 @@ import Testing
 @testable import HTTPSockets
 
 @Suite("Requests that are answered without a task") struct DirectHandlerTests {
-    /// `/direct` takes what does not begin with “no”, and answers from another thread; the handler answers the rest.
+    /// `/direct` takes what does not begin with “no”, and answers “at once” so, else from another thread; the handler answers the rest.
     private func routes(_ taken: Taken = Taken()) -> Routes {
         var routes = Routes()
         routes.add(.post, "/direct", direct: { request, body, reply in
             if body.starts(with: "no".utf8) { return false }
+            if body.starts(with: "at once".utf8) {
+                reply.send(.text("at once \(body.count)"))
+                return true
+            }
             taken.add(reply)
             if body.starts(with: "keep".utf8) { return true }
             Thread.detachNewThread { taken.answer(.text("direct \(body.count) \(request.headers["x-mark"] ?? "-")")) }
@@ -29,6 +33,16 @@ import Testing
             client.send(post("a", "X-Mark: 1\r\n") + post("no") + post("abc") + post(String(repeating: "x", count: 70_000)) + post("ab"))
 
             #expect((0..<5).map { _ in client.response()?.text } == ["direct 1 1", "handler 2", "direct 3 -", "handler 70000", "direct 2 -"])
+        }
+    }
+
+    @Test("may be answered before the handler returns, one after the other on one connection") func atOnce() async throws {
+        try await withServer(routes: routes()) { port in
+            let client = try RawClient(port: port)
+            for _ in 0..<100 {
+                client.send(post("at once") + post("a") + post("at once!") + post("no") + post("at once"))
+                #expect((0..<5).map { _ in client.response()?.text } == ["at once 7", "direct 1 -", "at once 8", "handler 2", "at once 7"])
+            }
         }
     }
 

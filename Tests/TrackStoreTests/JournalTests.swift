@@ -282,7 +282,7 @@ private func withJournal(_ options: StoreOptions = StoreOptions(), _ body: (SQLi
 }
 
 /// What a server that is killed now leaves behind.
-private func crashed(_ folder: String) throws -> String {
+func crashed(_ folder: String) throws -> String {
     let copy = folder + "/crashed-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
     for path in Journal.paths(in: folder) + [folder + "/track.sqlite", folder + "/track.sqlite-wal"] where FileManager.default.fileExists(atPath: path) {

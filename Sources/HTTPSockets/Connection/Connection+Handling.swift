@@ -69,9 +69,13 @@ extension Connection {
     /// - Returns: Whether that one answers it.
     func takenDirectly(_ exchange: Exchange) -> Bool {
         guard let direct = exchange.route?.direct, let request = exchange.request, request.headers["content-encoding"] == nil else { return false }
-        guard direct(request, exchange.collected, Reply(self, exchange)) else { return false }
+        let before = loop.wakefulness
+        loop.wakefulness.taken(at: loop.now)        // first: it may be answered at once
+        guard direct(request, exchange.collected, Reply(self, exchange)) else {
+            loop.wakefulness = before
+            return false
+        }
         exchange.route = nil
-        loop.wakefulness.taken(at: loop.now)
         return true
     }
 

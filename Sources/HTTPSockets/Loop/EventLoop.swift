@@ -244,6 +244,12 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         dirty.append(connection)
     }
 
+    /// An answer is about to be sent.
+    func answered() {
+        now = monotonicNanoseconds()        // whoever answers at once has waited for something
+        wakefulness.answered(at: now)
+    }
+
     /// The source has work that was left for the sake of the others.
     func continueLater(_ source: any EventSource) { again.append(source) }
 

@@ -7,7 +7,7 @@
 /// - Returns: Whether the request was taken.
 public typealias DirectHandler = @Sendable (_ request: Request, _ body: [UInt8], _ reply: Reply) -> Bool
 
-/// Where the answer to a directly handled request goes: once, from any thread.
+/// Where the answer to a directly handled request goes: once, from any thread; also before the handler has returned.
 ///
 /// `@unchecked Sendable`: connection and exchange are touched by their loop's thread only.
 public struct Reply: @unchecked Sendable {
@@ -27,7 +27,7 @@ public struct Reply: @unchecked Sendable {
     }
 
     private func sendHere(_ response: Response) {
-        connection.loop.wakefulness.answered(at: connection.loop.now)
+        connection.loop.answered()
         guard connection.exchange === exchange else { return }
         connection.sendDirectly(response)
     }

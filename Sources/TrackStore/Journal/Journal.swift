@@ -13,7 +13,7 @@ import TrackModel
 /// of a batch is never older than the batch. And answers are given in the order of the writes: what stands here was acknowledged only after
 /// everything that it relies on.
 ///
-/// Confined to the writer's thread, except for ``sync()``, ``isUnsynced`` and ``isBroken``.
+/// Confined to the writer, except for ``sync()``, ``isUnsynced`` and ``isBroken``.
 final class Journal: @unchecked Sendable {      // what another thread reads is guarded by `state`
     private struct State {
         var descriptor: Int32 = -1

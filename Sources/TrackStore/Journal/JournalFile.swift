@@ -2,7 +2,7 @@ import Foundation
 
 /// One of the journal's files: records one behind the other, written over those of an earlier generation.
 ///
-/// Confined to the writer's thread; only ``sync(_:)`` is for any thread.
+/// Confined to the writer; only ``sync(_:)`` is for any thread.
 final class JournalFile {
     let path: String
     private let limit: Int

@@ -2,7 +2,7 @@ import TrackModel
 
 /// A run as the writer knows it: sequences, series and counts, ahead of the tables by at most half a second.
 ///
-/// Confined to the writer's thread. It can always be read again: the tables and the batches after `summarisedBatch` hold everything.
+/// Confined to the writer. It can always be read again: the tables and the batches after `summarisedBatch` hold everything.
 final class LiveRun {
     let row: Int64
     let id: RunID

@@ -5,7 +5,7 @@ import GRDBSQLite
 ///
 /// A commit that makes the log's file longer waits until the file system has noted where the new blocks are; one that writes over zeros
 /// waits for its own pages only. Zeros behind the last frame mean nothing to SQLite: it reads up to the first frame whose salt is not the
-/// log's, as it does where an older and longer log stood. Confined to the writer's thread.
+/// log's, as it does where an older and longer log stood. Confined to the writer.
 final class LogSpace {
     private let log: LogMeter
     /// A log of this many bytes has space enough.

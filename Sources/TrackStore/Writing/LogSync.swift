@@ -47,7 +47,7 @@ final class LogSync: @unchecked Sendable {      // what stands below `condition`
         thread.start()
     }
 
-    /// Acknowledges a commit once it is safe. To be called on the writer's thread.
+    /// Acknowledges a commit once it is safe. To be called by the writer.
     ///
     /// The journal is waited for here: who sends small batches sends the next when the last is answered, so that all are back when the disk is,
     /// and make one group again.
@@ -117,9 +117,16 @@ final class LogSync: @unchecked Sendable {      // what stands below `condition`
         if isFree { whenFree() }
     }
 
-    private func settle(_ committed: [Committed]) {
-        let isSafe = !hasFailed.load(ordering: .acquiring) && journal.sync() && (!committed.contains(where: \.isInLog) || syncLog())
+    /// Waits until all that the journal has is on the disk. Only while nothing else waits for the disk.
+    func syncJournal() -> Bool { noteSafe(!hasFailed.load(ordering: .acquiring) && journal.sync()) }
+
+    private func noteSafe(_ isSafe: Bool) -> Bool {
         if !isSafe { hasFailed.store(true, ordering: .releasing) }
+        return isSafe
+    }
+
+    private func settle(_ committed: [Committed]) {
+        let isSafe = noteSafe(!hasFailed.load(ordering: .acquiring) && journal.sync() && (!committed.contains(where: \.isInLog) || syncLog()))
         for one in committed { isSafe ? one.succeed() : one.fail(Self.failure) }
     }
 

@@ -35,6 +35,9 @@ struct Lookout: ~Copyable {
         return false
     }
 
+    /// Somebody else looks out.
+    mutating func keepAwake() { processors?.keepAwake() }
+
     /// Nothing came, or so much that nobody looks out for it.
     mutating func sleep() { processors?.letSleep() }
 

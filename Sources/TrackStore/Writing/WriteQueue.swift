@@ -124,39 +124,60 @@ final class WriteQueue: @unchecked Sendable {       // everything below is guard
         return logRequest
     }
 
-    /// Everything that waits; nothing after `deadline` without any, when there is a chore, or when the log is to be emptied.
-    /// - Parameters:
-    ///   - jobs: An empty array whose memory the next jobs will have.
-    ///   - expected: How many jobs are likely to come soon.
-    ///   - isDiskBusy: Whether earlier commits still wait for the disk, so that nothing is lost by waiting for more; ``diskIsFree()`` tells of the end.
+    /// What the taker waits for.
+    struct Next {
+        /// When it has something to do even if nothing comes.
+        let deadline: Date?
+        /// How many jobs are likely to come soon.
+        let expected: Int
+        /// Batches come past the queue: nobody looks out for more.
+        let isPassed: Bool
+        /// Whether earlier commits still wait for the disk, so that nothing is lost by waiting for more; ``diskIsFree()`` tells of the end.
+        let isDiskBusy: @Sendable () -> Bool
+    }
+
+    /// Returns when something waits, at the deadline, when there is a chore, or when the log is to be emptied. To be called by the taker alone.
     /// - Returns: False once closed and drained.
-    func take(into jobs: inout [WriteJob], until deadline: Date?, expecting expected: Int, isDiskBusy: () -> Bool) -> Bool {
-        let isCrowd = lastTaken >= Writer.few || expected >= Writer.few
-        if !isCrowd { lookout.watch { isBusy } }        // a crowd comes by itself, and needs the core
-        if isCrowd || !isBusy { lookout.sleep() }
+    func wait(for next: Next) -> Bool {
+        lookOut(next)
         condition.lock()
         defer { condition.unlock() }
         while waiting.isEmpty, chores.isEmpty, !isClosed, logRequest == nil {
-            guard let deadline else { condition.wait(); continue }
+            guard let deadline = next.deadline else { condition.wait(); continue }
             if !condition.wait(until: deadline) { break }
         }
         if waiting.isEmpty, chores.isEmpty, isClosed { return false }
         lookout.ended()
-        gather(expected, isDiskBusy)
+        gather(next)
+        return true
+    }
+
+    /// A crowd comes by itself, and needs the core.
+    private func lookOut(_ next: Next) {
+        if next.isPassed { return lookout.keepAwake() }
+        let isCrowd = lastTaken >= Writer.few || next.expected >= Writer.few
+        if !isCrowd { lookout.watch { isBusy } }
+        if isCrowd || !isBusy { lookout.sleep() }
+    }
+
+    /// Everything that waits.
+    /// - Parameter jobs: An empty array whose memory the next jobs will have.
+    func take(into jobs: inout [WriteJob]) {
+        condition.lock()
+        defer { condition.unlock() }
         swap(&waiting, &jobs)
         if !jobs.isEmpty { lastTaken = jobs.count }
         waitingBytes = 0
         count.store(0, ordering: .releasing)
-        return true
     }
 
     /// While many write at once, the first of them to be back does not get a commit of its own: for at most a millisecond, and only while the
     /// disk has others to bring home, until as many wait as are expected. Who writes alone never waits.
-    private func gather(_ expected: Int, _ isDiskBusy: () -> Bool) {
+    private func gather(_ next: Next) {
         guard lastTaken >= Writer.few, !waiting.isEmpty, !isClosed else { return }
-        wanted = Swift.max(1, Swift.min(expected, 16))
+        wanted = Swift.max(1, Swift.min(next.expected, 16))
         let end = Date().addingTimeInterval(0.001)
-        while waiting.count < wanted, !isClosed, isDiskBusy(), condition.wait(until: end) {}
+        while waiting.count < wanted, !isClosed, next.isDiskBusy(), condition.wait(until: end) {}
         wanted = 1
     }
 

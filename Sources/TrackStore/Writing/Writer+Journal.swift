@@ -25,6 +25,25 @@ extension Writer {
         succeeded(&first)
     }
 
+    /// Writes one batch into the journal, and waits until it is safe.
+    /// - Returns: What its sender is to hear; `nil` if it has to wait, or needs the tables: nothing has happened then.
+    func writeAtOnce(_ job: BatchJob) -> Result<BatchAcknowledgement, any Error>? {
+        guard client.isSingle, rowsOnly == 0, !logSync.isBroken, !logSync.isBusy, !journal.isSpillDue, job.isSmall,
+              journal.hasRoom(for: JournalRecord.size(of: job.batch), makeSafe: logSync.syncLog) else { return nil }
+        let began = ContinuousClock.now
+        group.beginAnew(isInLog: false)
+        do {
+            guard let answer = try storeInJournal(job) else { return nil }
+            guard journal.write() else { forgetStates(); return nil }       // the tables take it, after all that the journal has
+            noteWritten()
+            guard logSync.syncJournal() else { return .failure(LogSync.failure) }
+            client.wrote(to: job.run, from: began, to: .now)
+            return .success(answer)
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// Makes rows of some batches whose file will be needed.
     /// - Parameter incoming: How many came meanwhile; more are moved, so that it ends before the other file is full.
     func spill(incoming: Int) {
@@ -108,10 +127,19 @@ extension Writer {
 extension WriteJob {
     /// Whether it may go into the journal: a batch that is not large.
     fileprivate var isSmallBatch: Bool {
-        if case .batch(let job) = self { job.batch.bytes.count <= Journal.largestBatch } else { false }
+        if case .batch(let job) = self { job.isSmall } else { false }
     }
 
     fileprivate var journalBytes: Int {
         if case .batch(let job) = self { JournalRecord.size(of: job.batch) } else { 0 }
     }
+
+    /// The run of a small batch.
+    var run: RunID? {
+        if case .batch(let job) = self, job.isSmall { job.run } else { nil }
+    }
+}
+
+extension BatchJob {
+    fileprivate var isSmall: Bool { batch.bytes.count <= Journal.largestBatch }
 }

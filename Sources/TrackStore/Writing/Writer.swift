@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import TrackModel
 
-/// The one that writes. A thread of its own takes all that waits, puts it into one transaction, and answers after the commit.
+/// The one that writes: takes all that waits, puts it into one transaction, and answers after the commit. One thread at a time has it (``WriterThread``).
 final class Writer {
     let pool: DatabasePool
     let queue: WriteQueue
@@ -29,8 +29,11 @@ final class Writer {
     private var lastTold: ContinuousClock.Instant?
     var cachedBytes = 0
     var isFoldDue = false
+    var client = SingleClient()
+    /// What it is at work on.
+    private var jobs: [WriteJob] = []
     /// Calls the folder.
-    private let poke: () -> Void
+    private let poke: @Sendable () -> Void
 
     /// How many want all batches to be rows.
     var rowsOnly = 0
@@ -58,7 +61,7 @@ final class Writer {
 
     init(
         pool: DatabasePool, log: LogMeter, journal: Journal, queue: WriteQueue, tails: TailRegistry, hub: ChangeHub, options: StoreOptions,
-        counters: StoreCounters, poke: @escaping () -> Void
+        counters: StoreCounters, poke: @escaping @Sendable () -> Void
     ) {
         logSpace = LogSpace(log: log, limit: options.logBytes)
         logSync = LogSync(durability: options.durability, journal: journal) { queue.diskIsFree() }
@@ -66,26 +69,48 @@ final class Writer {
         (self.pool, self.queue, self.tails, self.hub, self.options, self.counters, self.poke) = (pool, queue, tails, hub, options, counters, poke)
     }
 
-    /// Works until the queue is closed and empty; leaves the tables complete.
-    func loop() {
-        var jobs: [WriteJob] = []
+    /// Finds where to go on. Before anything else, and once.
+    func begin() {
+        prepare()
         logSync.start()
-        while queue.take(into: &jobs, until: nextWake, expecting: dirty.count / 2, isDiskBusy: { logSync.isBusy }) {
-            let count = jobs.count
-            writeToJournal(&jobs)
-            commit(&jobs)
-            if journal.isSpillDue { spill(incoming: count) }
-            if let chore = queue.takeChore() { commit(chore) }
-            if let request = queue.takeLogRequest() { empty(request) }
+    }
+
+    /// Does what waits in the queue.
+    func work() {
+        queue.take(into: &jobs)
+        let count = jobs.count, began = ContinuousClock.now
+        let single = count == 1 ? jobs[0].run : nil
+        writeToJournal(&jobs)
+        if let single, jobs.isEmpty {
+            client.wrote(to: single, from: began, to: .now)
+        } else {
+            count > 0 ? client.isNotAlone() : client.look(at: began)
         }
+        commit(&jobs)
+        if journal.isSpillDue { spill(incoming: count) }
+        if let chore = queue.takeChore() { commit(chore) }
+        if let request = queue.takeLogRequest() { empty(request) }
+    }
+
+    /// Leaves the tables complete. The queue is closed and empty.
+    func finish() {
+        client.isNotAlone()
         commit(&jobs, flushing: true)
         closeJournal()
         if let request = queue.takeLogRequest() { empty(request) }
         logSync.close()
     }
 
+    /// What it waits for.
+    var next: WriteQueue.Next {
+        .init(deadline: nextWake, expected: dirty.count / 2, isPassed: client.isSingle) { [logSync] in logSync.isBusy }
+    }
+
     /// When there is something to do even if no job comes.
-    private var nextWake: Date? { grown.isEmpty ? nextFlush : min(nextFlush ?? .distantFuture, Date().addingTimeInterval(Self.tellingSeconds)) }
+    private var nextWake: Date? {
+        let soon = client.isSingle ? client.absence / .seconds(1) : grown.isEmpty ? nil : Self.tellingSeconds
+        return soon.map { min(nextFlush ?? .distantFuture, Date().addingTimeInterval($0)) } ?? nextFlush
+    }
 
     /// When the tables have to be brought up to date next.
     private var nextFlush: Date? {
@@ -184,6 +209,16 @@ final class Writer {
 
     /// The group is written.
     func succeeded(_ jobs: inout [WriteJob], _ isChore: Bool = false) {
+        noteWritten()
+        let isAlone = jobs.count < Self.few && dirty.count < 2 * Self.few
+        jobs.removeAll(keepingCapacity: true)       // before: what only the answers hold is then given back where it was made
+        let committed = group.committed
+        group.committed = Committed(isInLog: true)
+        if isChore { committed.succeed() } else { logSync.settle(committed, isAlone: isAlone) }
+    }
+
+    /// Brings what lies in memory up to date with what was written.
+    func noteWritten() {
         counters.committed(batches: group.entries.count)
         for (row, entry) in group.entries {
             if entry.isRow { cachedBytes += entry.batch?.bytes.count ?? 0 }
@@ -197,11 +232,6 @@ final class Writer {
             poke()
         }
         if hub.isHeard { tell() }
-        let isAlone = jobs.count < Self.few && dirty.count < 2 * Self.few
-        jobs.removeAll(keepingCapacity: true)       // before: what only the answers hold is then given back where it was made
-        let committed = group.committed
-        group.committed = Committed(isInLog: true)
-        if isChore { committed.succeed() } else { logSync.settle(committed, isAlone: isAlone) }
     }
 
     /// Fewer jobs than this at once are not from a crowd of clients.
