@@ -1,5 +1,6 @@
 """Measures the series store over HTTP: see ../run --help."""
 import argparse
+import os
 import pathlib
 import shutil
 import subprocess
@@ -25,6 +26,9 @@ class Tools:
         self.place = tempfile.mkdtemp(prefix="track-series-", dir=arguments.folder)
 
     def folder(self):
+        """A new folder; those that came before it are removed, so that each part finds the same free space."""
+        shutil.rmtree(self.place, ignore_errors=True)
+        os.makedirs(self.place, exist_ok=True)
         return tempfile.mkdtemp(dir=self.place)
 
     def load(self, *arguments):
