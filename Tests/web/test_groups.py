@@ -105,6 +105,30 @@ def test_a_large_group_is_selected_whole_though_few_of_it_are_loaded(crowded):
     settle(crowded)
 
 
+def test_a_group_shows_what_was_chosen_while_its_members_are_awaited_and_takes_it_back_if_they_do_not_come(crowd, open_page):
+    page = open_page(crowd.base, expected=("500",))
+    show(page, "/p/many-runs?group=config.lr&show=none")
+    page.wait_for_function(f"() => ({LABELS})().length === 4")
+    boxes, comes, seen = page.get_by_role("checkbox", name="Show lr: "), iter([False, True]), []
+
+    def hold(route):
+        page.evaluate("() => { const list = document.querySelector('run-list'); list.move(1); list.move(-1); }")      # draws all rows again
+        seen.append([boxes.nth(0).is_checked(), boxes.nth(1).is_checked()])
+        if next(comes):
+            route.continue_()
+        else:
+            route.fulfill(status=500, json={"error": {"code": "internal", "message": "No members today."}})
+
+    page.route("**/runs?*columns=", hold)
+    boxes.nth(0).click()
+    page.get_by_text("No members today.").wait_for()
+    page.wait_for_function("() => document.querySelectorAll('.run-eye:checked').length === 0")
+    boxes.nth(0).click()
+    page.wait_for_function("() => document.querySelector('.shown-line').textContent.startsWith('100 of')")
+    assert seen == [[True, False]] * 2
+    settle(page)
+
+
 def test_where_nothing_matches_each_condition_says_what_it_removes(page, grouped):
     show(page, f"{grouped}/table?q=model:vit state:finished name = c")
     page.get_by_text("it removes all 5").wait_for()

@@ -18,11 +18,11 @@ const ROW = 28, WRAPPED_ROW = 44;
 const DASH_CLASSES = ["solid", "dashed", "dotted", "dashdot"];
 
 export class RunList extends HTMLElement {
-  #rows; #items = []; #runs = new Map(); #shown = new Set(); #selected = new Set(); #columns = []; #colors = null; #focus = 0; #listeners; #total = 0; #wrap = false;
+  #rows; #items = []; #runs = new Map(); #shown = new Set(); #selected = new Set(); #coming = new Map(); #columns = []; #colors = null; #focus = 0; #listeners; #total = 0; #wrap = false;
 
-  /** `{items: [{kind: "run", id} | {kind: "group", …}], runs: Map, shown: Set, selected: Set, columns: [{key, label, value(run)}], total, colors?, wrap?}`; with `wrap`, names have two lines */
-  set model({items, runs, shown, selected, columns, total, colors = null, wrap = false}) {
-    [this.#items, this.#runs, this.#shown, this.#selected, this.#columns, this.#total, this.#colors, this.#wrap] = [items, runs, shown, selected, columns, total, colors, wrap];
+  /** `{items: [{kind: "run", id} | {kind: "group", …}], runs: Map, shown: Set, selected: Set, coming: Map, columns: [{key, label, value(run)}], total, colors?, wrap?}`; with `wrap`, names have two lines; `coming` has groups that are about to be shown or hidden */
+  set model({items, runs, shown, selected, coming = new Map(), columns, total, colors = null, wrap = false}) {
+    [this.#items, this.#runs, this.#shown, this.#selected, this.#coming, this.#columns, this.#total, this.#colors, this.#wrap] = [items, runs, shown, selected, coming, columns, total, colors, wrap];
     if (this.#rows) this.#apply();
   }
 
@@ -114,8 +114,8 @@ export class RunList extends HTMLElement {
   #fillGroup(row, group) {
     const [eye, mark, name, badge, extra, state] = parts(row);
     const shown = group.ids.filter((id) => this.#shown.has(id)).length;
-    eye.checked = shown === group.count;
-    eye.indeterminate = shown > 0 && !eye.checked;
+    eye.checked = this.#isShown(group);
+    eye.indeterminate = shown > 0 && shown < group.count && !this.#coming.has(group.key);
     eye.setAttribute("aria-label", strings.runs.show({name: group.label}));
     mark.className = `run-mark caret ${group.open ? "open" : ""}`;
     mark.style.removeProperty("--run");
@@ -196,7 +196,10 @@ export class RunList extends HTMLElement {
     event.stopPropagation();
   }
 
-  #isShown(item) { return item.kind === "group" ? item.ids.filter((id) => this.#shown.has(id)).length === item.count : this.#shown.has(item.id); }
+  #isShown(item) {
+    if (item.kind !== "group") return this.#shown.has(item.id);
+    return this.#coming.get(item.key)?.shown ?? item.ids.filter((id) => this.#shown.has(id)).length === item.count;
+  }
 
   #toggle(item, shown) { this.#emit("run-toggle", item.kind === "group" ? {group: item.key, shown} : {ids: [item.id], shown}); }
 

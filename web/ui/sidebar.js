@@ -6,13 +6,14 @@ import {useChanges} from "../store/signal.js";
 import {NEWEST, shownRuns} from "../store/shown.js";
 import {useGroups} from "./use-groups.js";
 import {useBestSteps} from "./use-best-steps.js";
+import {useGroupToggle} from "./use-group-toggle.js";
 import {columnOf} from "../lib/columns.js";
 import {preference, prefer} from "../preferences.js";
 import {onShortcut} from "./shortcuts.js";
 import {FilterBox} from "./filter-box.js";
 import {ColorByPicker, ColumnPicker, GroupPicker, SortPicker} from "./pickers.js";
 import {IconButton, Icon} from "./parts.js";
-import {Menu, toast} from "./overlay.js";
+import {Menu} from "./overlay.js";
 import {NoMatch} from "./no-match.js";
 import {listingItems, usePutAway} from "./put-away.js";
 import {formatStep, formatValue} from "../charts/format.js";
@@ -33,15 +34,16 @@ export function Sidebar({store, view, shown, colors, onClose}) {
   const keys = now.columns.slice(0, 2), groups = useGroups(store, now, keys), steps = useBestSteps(store);
   const items = grouped ? steps.withGroups(groups.items) : runItems(store, now);
   const columns = keys.map((key) => columnOf(key)), needed = useRef(null);
+  const show = (ids, on) => toggleRuns(view, store, ids, on), [coming, toggleGroup] = useGroupToggle(store, view, groups, show);
   needed.current = (first, last) => steps.need(keys, items.slice(first, last), groups);
   // In the turn of the rendering: a later one would take back what was chosen meanwhile.
   useLayoutEffect(() => {
-    list.current.model = {items, runs: store.runs, shown: shownSet, selected: new Set(selected), columns, colors, total: grouped ? 0 : store.matched, wrap: now.wrap};
+    list.current.model = {items, runs: store.runs, shown: shownSet, selected: new Set(selected), coming, columns, colors, total: grouped ? 0 : store.matched, wrap: now.wrap};
   });
   // Before the first drawing, which asks for rows.
   useLayoutEffect(() => {
     const element = list.current, listeners = new AbortController(), {signal} = listeners;
-    element.addEventListener("run-toggle", async ({detail: {ids, group, shown: on}}) => toggleRuns(view, store, group === undefined ? ids : await someOf(groups, group, on ? null : shownRuns(store, view.now)), on), {signal});
+    element.addEventListener("run-toggle", ({detail: {ids, group, shown: on}}) => { if (group === undefined) show(ids, on); else toggleGroup(group, on); }, {signal});
     element.addEventListener("run-open", ({detail}) => go(address(["p", store.name, "r", detail.id])), {signal});
     element.addEventListener("need-rows", ({detail: {first, count}}) => { if (view.now.groupBy.length) groups.need(first, count); else if (count > store.order.length) store.loadTo(count); needed.current(first, count); }, {signal});
     element.addEventListener("group-toggle", ({detail: {key}}) => groups.toggle(key), {signal});
@@ -73,17 +75,6 @@ export function Sidebar({store, view, shown, colors, onClose}) {
     ${store.matched === 0 && store.status === "ready" && html`<div class="no-match"><${NoMatch} store=${store} view=${view}/></div>`}
     ${coloring && html`<${ColorPicker} store=${store} id=${coloring} onClose=${() => setColoring(null)}/>`}
   </aside>`;
-}
-
-/** As many of a group as can be told apart in charts, and written into an address. */
-const MOST_TOGGLED = 100;
-
-/** @param {string[]|null} among only these, if given */
-async function someOf(groups, key, among) {
-  const ids = await groups.members(key);
-  if (among) { const wanted = new Set(among); return ids.filter((id) => wanted.has(id)); }
-  if (ids.length > MOST_TOGGLED) toast(strings.runs.firstOf({some: MOST_TOGGLED, all: formatStep(ids.length)}));
-  return ids.slice(0, MOST_TOGGLED);
 }
 
 /** What the colours mean: a scale for numbers, else the values. */
