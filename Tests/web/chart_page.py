@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import threading
 
+from browser import slow_down
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -71,6 +72,7 @@ def chart_page(chromium, base, scenes, *, width=1000, height=700, dark=False, ra
     page.on("response", lambda response: response.status >= 400 and page.problems.append(f"{response.status}: {response.url}"))
     page.on("request", lambda request: request.url.startswith("http") and not request.url.startswith(base) and page.problems.append(f"external: {request.url}"))
     page.add_init_script(WATCH)
+    slow_down(page)
     theme = "&theme=dark" if dark else ""
     page.goto(f"{base}/charts-test/index.html?scenes={','.join(scenes)}{theme}{query}", wait_until="domcontentloaded")
     page.wait_for_selector("html[data-ready='1']")
