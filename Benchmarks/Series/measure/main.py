@@ -38,8 +38,10 @@ class Tools:
 def read_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--points", type=int, default=10_000_000)
+    parser.add_argument("--held", type=int, default=100_000_000)
     parser.add_argument("--runs", type=int, default=10_000)
-    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=PARTS, action="append")
     parser.add_argument("--folder")
     parser.add_argument("--track", required=True)
@@ -51,11 +53,11 @@ def main():
     arguments = read_arguments()
     tools = Tools(arguments)
     work = {
-        "ingest": lambda: ingest.measure(tools, arguments.seconds),
+        "ingest": lambda: ingest.measure(tools, arguments.seconds, arguments.rounds),
         "read": lambda: reading.measure(tools, arguments.points),
         "disk": lambda: reading.disk(tools),
         "runs": lambda: listing.measure(tools, arguments.runs),
-        "memory": lambda: reading.memory(tools, arguments.points),
+        "memory": lambda: reading.memory(tools, arguments.held),
         "peers": lambda: peers.measure(tools),
     }
     report.heading("Benchmarks/Series/run " + " ".join(word for word in sys.argv[1:] if not word.startswith("/") and word not in ("--track", "--tools")))

@@ -1,6 +1,7 @@
 """Lines of the table, and the targets met or missed."""
 import os
 import platform
+import statistics
 
 
 def heading(command):
@@ -14,6 +15,11 @@ def number(value):
 
 def row(name, value, unit=""):
     print(f"{name:<74}{number(value):>14} {unit}", flush=True)
+
+
+def spread(name, values, unit, note):
+    """The median of several rounds; least and greatest beside it."""
+    row(name, statistics.median(values), f"{unit}  ({number(min(values))} – {number(max(values))}; {note})")
 
 
 def at_least(name, measured, needed):

@@ -52,6 +52,7 @@ class Server:
 
     def load(self, *arguments):
         """Runs the load generator against this server; the numbers that it prints."""
+        self.connection.close()     # it would be closed as idle meanwhile; the next request opens another
         return self.tools.load(arguments[0], str(self.port), *arguments[1:])
 
     def ask(self, lines, count=50, method="POST", accept="application/vnd.track.series"):
