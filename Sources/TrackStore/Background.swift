@@ -14,7 +14,6 @@ final class Background: Sendable {
     private let options: StoreOptions
     private let counters: StoreCounters
     let folder: Folder
-    let writerDone = DispatchSemaphore(value: 0)
     private let foldingBell = Bell(), checkpointBell = Bell()
     private let stopped = DispatchSemaphore(value: 0)
     private let isStopping = Atomic(false)

@@ -46,7 +46,7 @@ public final class SQLiteStore: Store {
             try keyring.load(db)
         }
         counters.setBehind(!tails.all.isEmpty)      // after a crash, readers wait until the writer has caught up
-        writerThread.start { [background] in background.writerDone.signal() }
+        writerThread.start()
         background.start()
         let task = Task { [weak self] in
             try? await self?.resumeDeletions()
@@ -91,10 +91,10 @@ public final class SQLiteStore: Store {
 
     public func close() async throws {
         upkeep.withLock { $0?.cancel() }
-        try await blocking { [background, queue, hub, pool, folder] in
+        try await blocking { [background, queue, writerThread, hub, pool, folder] in
             background.stop()
             queue.close()
-            background.writerDone.wait()
+            writerThread.waitForEnd()
             hub.finish()
             try pool.close()
             folder.unlock()

@@ -67,7 +67,7 @@ import TrackModel
     @Test("has its batches written by the thread that brings them, as soon as it is known; all of them are there, also after a crash") func alone() async throws {
         try await withQuickDisk(folds: false) { store, folder in
             let program = Program(run: try await store.newRun())
-            let sent = try await onThread { try program.send(to: store) { $0.here >= 500 } }
+            let sent = try await store.blocking { try program.send(to: store) { $0.here >= 500 } }
 
             #expect(sent.refused == 0)
             #expect(try await store.run(program.run).rows == sent.batches)
@@ -83,7 +83,7 @@ import TrackModel
     @Test("shares the writer with changes, new metrics and other runs, each in its order") func shares() async throws {
         try await withQuickDisk { store, _ in
             let program = Program(run: try await store.newRun()), other = try await store.newRun(), isOver = Atomic(false)
-            async let sent = onThread { try program.send(to: store, newMetricEvery: 700) { $0.here >= 3_000 && isOver.load(ordering: .acquiring) } }
+            async let sent = store.blocking { try program.send(to: store, newMetricEvery: 700) { $0.here >= 3_000 && isOver.load(ordering: .acquiring) } }
             for number in 0..<20 {
                 try await store.write { _, db in try db.execute(sql: "UPDATE run SET notes = COALESCE(notes, '') || 'x'") }
                 try await store.log(other, ["loss": [1]], steps: [Int64(number)], sequence: UInt64(number + 1))
@@ -109,7 +109,7 @@ import TrackModel
                 }
             }
             let program = Program(run: try await store.newRun())
-            let sent = try await onThread { try program.send(to: store) { $0.batches == 200 } }
+            let sent = try await store.blocking { try program.send(to: store) { $0.batches == 200 } }
             #expect(sent.here == 0 && sent.refused == 0)
         }
     }
@@ -118,13 +118,13 @@ import TrackModel
         try await withQuickDisk { store, _ in
             let program = Program(run: try await store.newRun()), fails = Atomic(false)
             try await store.write { writer, _ in writer.journal.synchronize = { _ in !fails.load(ordering: .acquiring) } }
-            let first = try await onThread {
+            let first = try await store.blocking {
                 try program.send(to: store) { $0.here >= 100 && $0.wasHere }
             }
             fails.store(true, ordering: .releasing)
-            let failed = try await onThread { try program.send(to: store) { $0.batches == 1 } }
+            let failed = try await store.blocking { try program.send(to: store) { $0.batches == 1 } }
             fails.store(false, ordering: .releasing)
-            let last = try await onThread { try program.send(to: store) { $0.batches == 50 } }
+            let last = try await store.blocking { try program.send(to: store) { $0.batches == 50 } }
 
             #expect(failed.refused == 1 && last.refused == 0)
             #expect(try await store.run(program.run).rows == first.batches + last.batches)
@@ -135,7 +135,7 @@ import TrackModel
     @Test("hears of what is refused as all others do") func refused() async throws {
         try await withQuickDisk { store, _ in
             let program = Program(run: try await store.newRun())
-            let sent = try await onThread { try program.send(to: store, gapEvery: 10) { $0.here >= 200 } }
+            let sent = try await store.blocking { try program.send(to: store, gapEvery: 10) { $0.here >= 200 } }
             #expect(sent.refused > 20)
             #expect(try await store.run(program.run).rows == sent.batches - sent.refused)
         }
@@ -153,12 +153,6 @@ import TrackModel
             }
             do { try await body(store, folder) } catch { try? await store.close(); throw error }
             try await store.close()
-        }
-    }
-
-    private func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
         }
     }
 }

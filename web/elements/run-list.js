@@ -113,9 +113,9 @@ export class RunList extends HTMLElement {
 
   #fillGroup(row, group) {
     const [eye, mark, name, badge, extra, state] = parts(row);
-    const shown = group.ids.filter((id) => this.#shown.has(id)).length;
-    eye.checked = this.#isShown(group);
-    eye.indeterminate = shown > 0 && shown < group.count && !this.#coming.has(group.key);
+    const shown = this.#groupShown(group);
+    eye.checked = shown === true;
+    eye.indeterminate = shown === null;
     eye.setAttribute("aria-label", strings.runs.show({name: group.label}));
     mark.className = `run-mark caret ${group.open ? "open" : ""}`;
     mark.style.removeProperty("--run");
@@ -196,9 +196,14 @@ export class RunList extends HTMLElement {
     event.stopPropagation();
   }
 
-  #isShown(item) {
-    if (item.kind !== "group") return this.#shown.has(item.id);
-    return this.#coming.get(item.key)?.shown ?? item.ids.filter((id) => this.#shown.has(id)).length === item.count;
+  #isShown(item) { return item.kind === "group" ? this.#groupShown(item) === true : this.#shown.has(item.id); }
+
+  /** Whether a group is shown, or about to be; `null` if a part of it is. */
+  #groupShown(group) {
+    const coming = this.#coming.get(group.key);
+    if (coming) return coming.shown;
+    const shown = group.ids.filter((id) => this.#shown.has(id)).length;
+    return shown === group.count || (shown > 0 ? null : false);
   }
 
   #toggle(item, shown) { this.#emit("run-toggle", item.kind === "group" ? {group: item.key, shown} : {ids: [item.id], shown}); }

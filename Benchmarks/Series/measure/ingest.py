@@ -24,7 +24,8 @@ class Load:
     def run(self, generator, port, seconds, runs):
         self.rounds.append(generator("ingest", port, self.form, str(self.rows), "8", str(seconds), *runs))
 
-    def tell(self, is_rate=True):
+    def tell(self):
+        is_rate = self.rows > 1
         rate, batches, middle, slow, _, load = map(median, zip(*self.rounds))
         pace = f"{report.number(batches)} batches/s, " if is_rate else ""
         report.spread(self.name, self.of(0) if is_rate else self.of(1), f"{'points' if is_rate else 'batches'}/s",
@@ -80,12 +81,13 @@ def measure(tools, seconds, rounds):
     slow = Served("10 rows × 8, 64 connections, with 5 ms more for each sync", "raw", 10, 64, sync_delay_us=SLOW_DISK_US)
     memory = [InMemory("no bar: 10 rows × 8, 64 connections, database in memory", "raw", 10, 64),
               InMemory("no bar: 1 row × 8, one connection, database in memory", "raw", 1, 1)] if os.path.isdir(MEMORY) else []
+    loads = [nothing, bare, raw, json, small, single, *memory, slow]
     limits(tools)
     for _ in range(rounds):
-        for load in [nothing, bare, raw, json, small, single, *memory, slow]:
+        for load in loads:
             load.round(tools, seconds)
-    for load in [nothing, bare, raw, json, small, single, *memory, slow]:
-        load.tell(is_rate=load.rows > 1)
+    for load in loads:
+        load.tell()
     bars(raw, json, small, single, slow)
 
 

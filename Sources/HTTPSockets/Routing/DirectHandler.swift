@@ -1,6 +1,6 @@
 /// Answers a request without a task, or declines it: then the route's handler gets it as if nobody had looked.
 ///
-/// It runs on the event loop's thread and must neither block nor take long. It is for the few routes whose work is done elsewhere and is
+/// It runs on the event loop's thread and must not take long: what comes on other connections waits meanwhile. It is for the few routes whose work is done elsewhere and is
 /// so small that starting a task would be most of it. Middleware does not see what it takes, and its answer is not compressed.
 /// - Parameter body: All of it, as sent: only requests whose body is small (``Limits/eagerBodyBytes``) and not encoded come here.
 /// - Parameter reply: Where the answer goes. Whoever takes the request must answer it, sooner or later.

@@ -4,7 +4,7 @@ import TrackStore
 
 /// The way past tasks for an endpoint whose work is done elsewhere: it takes a request on the event loop's thread and answers from any.
 struct DirectEndpoint: Sendable {
-    /// Takes a request, its body, and what answers it; or declines it. It must not block.
+    /// Takes a request, its body, and what answers it; or declines it. It must not take long.
     typealias Work = @Sendable (_ request: Request, _ body: [UInt8], _ reply: DirectReply) -> Bool
     private let work: Work
 

@@ -42,14 +42,11 @@ struct FoldPlan: Sendable {
         for entry in history.tail {
             ids.append(entry.id)
             if ids.count % 32 == 0 { BackgroundPriority.giveWay() }
-            var batch = entry.batch
-            if batch == nil { batch = try BatchTable.read(entry.id, db, limits: history.limits) }
-            guard let batch else { continue }
+            guard let batch = try entry.batch ?? BatchTable.read(entry.id, db, limits: history.limits) else { continue }
             guard let columns = metrics.ids(of: batch.columns) else { throw StoreError.damaged("batch \(entry.id) names a metric that its run does not have") }
             rows += batch.rowCount
             points += batch.points
-            if mergers[batch.attempt] == nil { mergers[batch.attempt] = RowMerger(expecting: expected) }
-            mergers[batch.attempt]!.add(batch, metrics: columns)
+            mergers[batch.attempt, default: RowMerger(expecting: expected)].add(batch, metrics: columns)
             if rows >= most || points >= Self.mostPoints { break }
         }
         guard let last = ids.last else { return nil }

@@ -118,15 +118,14 @@ final class LogSync: @unchecked Sendable {      // what stands below `condition`
     }
 
     /// Waits until all that the journal has is on the disk. Only while nothing else waits for the disk.
-    func syncJournal() -> Bool { noteSafe(!hasFailed.load(ordering: .acquiring) && journal.sync()) }
-
-    private func noteSafe(_ isSafe: Bool) -> Bool {
+    func syncJournal() -> Bool {
+        let isSafe = !hasFailed.load(ordering: .acquiring) && journal.sync()
         if !isSafe { hasFailed.store(true, ordering: .releasing) }
         return isSafe
     }
 
     private func settle(_ committed: [Committed]) {
-        let isSafe = noteSafe(!hasFailed.load(ordering: .acquiring) && journal.sync() && (!committed.contains(where: \.isInLog) || syncLog()))
+        let isSafe = syncJournal() && (!committed.contains(where: \.isInLog) || syncLog())
         for one in committed { isSafe ? one.succeed() : one.fail(Self.failure) }
     }
 

@@ -134,9 +134,9 @@ extension WriteJob {
         if case .batch(let job) = self { JournalRecord.size(of: job.batch) } else { 0 }
     }
 
-    /// The run of a small batch.
+    /// The run of a batch.
     var run: RunID? {
-        if case .batch(let job) = self, job.isSmall { job.run } else { nil }
+        if case .batch(let job) = self { job.run } else { nil }
     }
 }
 

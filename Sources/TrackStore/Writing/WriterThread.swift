@@ -11,23 +11,25 @@ final class WriterThread: Sendable {
     private let writer: Mutex<Writer>
     /// Whether a single client writes, for a look without the lock.
     private let isSingle = Atomic(false)
+    private let hasEnded = DispatchSemaphore(value: 0)
 
     init(_ writer: sending Writer, queue: WriteQueue) {
         self.queue = queue
         self.writer = Mutex(writer)
     }
 
-    /// Starts the thread.
-    /// - Parameter done: Called once the queue is closed and empty.
-    func start(done: @escaping @Sendable () -> Void) {
+    func start() {
         let thread = Thread { [self] in
             loop()
-            done()
+            hasEnded.signal()
         }
         thread.name = "track-writer"
         thread.stackSize = 2 << 20
         thread.start()
     }
+
+    /// Returns once the queue, which must have been closed, is empty. To be called once.
+    func waitForEnd() { hasEnded.wait() }
 
     /// Takes a batch whose sender is told on a thread of its choice: leaves it to the writer's thread, or writes it here.
     func add(_ job: BatchJob) {
